@@ -1,0 +1,4 @@
+namespace Presence.Adapters.Http;
+
+/// <summary>Names this assembly for whoever must find it by type.</summary>
+internal static class AssemblyMarker;
