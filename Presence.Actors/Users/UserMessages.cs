@@ -1,0 +1,163 @@
+using System.Collections.Immutable;
+using Akka.Event;
+using Presence.Core.Conversations;
+using Presence.Core.Errors;
+using Presence.Core.Json;
+using Presence.Core.Privacy;
+using Presence.Core.Users;
+
+namespace Presence.Actors.Users;
+
+/// <summary>Goes to the entity of that user.</summary>
+public interface IWithUserId
+{
+    /// <summary>Whose entity.</summary>
+    UserId UserId { get; }
+}
+
+/// <summary>Crosses nodes: has a manifest in the serializer's table.</summary>
+public interface IWireMessage;
+
+/// <summary>What a user's entity is told or asked.</summary>
+public interface IUserMessage : IWithUserId, IWireMessage;
+
+/// <summary>An answer to whoever asked.</summary>
+public interface IAnswer : IWireMessage;
+
+/// <summary>Not done, and why.</summary>
+public sealed record Refused(Refusal Refusal) : IAnswer;
+
+/// <summary>Done; nothing to tell.</summary>
+public sealed record Done : IAnswer
+{
+    /// <summary>The only one.</summary>
+    public static Done Instance { get; } = new();
+}
+
+/// <summary>A device that calls by HTTP: a heartbeat of it.</summary>
+/// <param name="DeviceId">Which.</param>
+/// <param name="Info">What it tells of itself.</param>
+public sealed record CallingDevice(DeviceId DeviceId, DeviceInfo Info);
+
+/// <summary>Reads the presence as <paramref name="Viewer"/> may see it; null: a service, which sees what the owner sees. Answer: <see cref="PresenceIs"/> or <see cref="Refused"/>.</summary>
+public sealed record GetPresence(UserId UserId, UserId? Viewer) : IUserMessage;
+
+/// <summary>A presence, as the one who asked may see it.</summary>
+public sealed record PresenceIs(PresenceRecord Presence) : IAnswer;
+
+/// <summary>Chooses status, text, activity. Answer, after the journal has it: <see cref="PresenceUpdated"/> or <see cref="Refused"/>.</summary>
+/// <param name="UserId">Who.</param>
+/// <param name="Update">What.</param>
+/// <param name="Device">The calling device, for a call by HTTP that names one.</param>
+/// <param name="Cause">The connection it came over: it gets the answer, and no push of this change.</param>
+public sealed record UpdatePresence(UserId UserId, PresenceUpdate Update, CallingDevice? Device, ConnectionId? Cause) : IUserMessage;
+
+/// <summary>The new own presence; it is stored.</summary>
+public sealed record PresenceUpdated(PresenceRecord Own) : IAnswer;
+
+/// <summary>A heartbeat by HTTP: the device counts as connected until the heartbeat timeout. Answer: <see cref="Done"/> or <see cref="Refused"/>.</summary>
+public sealed record HeartbeatByHttp(UserId UserId, CallingDevice Device) : IUserMessage;
+
+/// <summary>A keystroke or its end. Answer: <see cref="TypingAccepted"/> or <see cref="Refused"/>.</summary>
+/// <param name="UserId">The typist.</param>
+/// <param name="Request">Where, and whether.</param>
+/// <param name="Device">The socket's device, which ends it by disconnecting; null by HTTP.</param>
+/// <param name="Caller">The calling device, for a call by HTTP that names one.</param>
+public sealed record Type(UserId UserId, TypingRequest Request, DeviceId? Device, CallingDevice? Caller) : IUserMessage;
+
+/// <summary>Taken; whether anyone was told is nobody's to know.</summary>
+public sealed record TypingAccepted : IAnswer
+{
+    /// <summary>The only one.</summary>
+    public static TypingAccepted Instance { get; } = new();
+}
+
+/// <summary>Who types in a conversation, as this participant may see it. Answer: <see cref="Conversations.TypingIs"/> or <see cref="Refused"/>.</summary>
+public sealed record GetTypingSeenBy(UserId UserId, ConversationId ConversationId) : IUserMessage;
+
+/// <summary>Reads the audience rule. Answer: <see cref="PrivacyIs"/> or <see cref="Refused"/>.</summary>
+public sealed record GetPrivacy(UserId UserId) : IUserMessage;
+
+/// <summary>Replaces the audience rule. Answer, after the journal has it: <see cref="PrivacyIs"/> or <see cref="Refused"/>.</summary>
+public sealed record SetPrivacy(UserId UserId, PrivacyRule Rule) : IUserMessage;
+
+/// <summary>The audience rule, whole.</summary>
+public sealed record PrivacyIs(PrivacyRule Rule) : IAnswer;
+
+/// <summary>The devices: those connected, or all known. Answer: <see cref="DevicesAre"/> or <see cref="Refused"/>.</summary>
+public sealed record GetDevices(UserId UserId, bool All) : IUserMessage;
+
+/// <summary>The devices, by id.</summary>
+public sealed record DevicesAre(ImmutableArray<KnownDevice> Devices) : IAnswer;
+
+/// <summary>Closes the device's socket, or forgets the device if it has none. Answer: <see cref="Done"/>, or <see cref="Refused"/> with <c>not_found</c>.</summary>
+public sealed record RemoveDevice(UserId UserId, DeviceId DeviceId) : IUserMessage;
+
+/// <summary>Closes all sockets of the user. Answer: <see cref="Done"/>.</summary>
+public sealed record DisconnectUser(UserId UserId) : IUserMessage;
+
+/// <summary>Why a viewer sees what it sees. Answer: <see cref="Explanation"/> or <see cref="Refused"/>.</summary>
+public sealed record Explain(UserId UserId, UserId Viewer) : IUserMessage;
+
+/// <summary>Why a viewer sees what it sees.</summary>
+/// <param name="Presence">What it sees.</param>
+/// <param name="Viewer">Who.</param>
+/// <param name="Visible">Whether it sees the user at all.</param>
+/// <param name="Rule">What decided: <c>owner</c>, <c>block</c>, <c>override</c>, <c>visibility</c>, <c>invisible</c> or <c>never_seen</c>.</param>
+/// <param name="Because">The steps, for a person.</param>
+public sealed record Explanation(PresenceRecord Presence, UserId Viewer, bool Visible, string Rule, ImmutableArray<string> Because) : IAnswer;
+
+/// <summary>A hub has a socket of this device. Sender: the hub; retried until answered; the same connection again changes nothing. Answer: <see cref="DeviceAttached"/> or <see cref="AttachRefused"/>.</summary>
+public sealed record AttachDevice(UserId UserId, DeviceId DeviceId, ConnectionId Connection, DeviceInfo Info, bool Active) : IUserMessage;
+
+/// <summary>The device is attached. Sender: the user's entity, which the hub watches.</summary>
+/// <param name="UserId">Whose.</param>
+/// <param name="Connection">Which connection.</param>
+/// <param name="Own">The owner's view.</param>
+/// <param name="Contacts">The user's contacts.</param>
+public sealed record DeviceAttached(UserId UserId, ConnectionId Connection, PresenceRecord Own, ImmutableHashSet<UserId> Contacts) : IAnswer;
+
+/// <summary>The device can't be attached; close it so.</summary>
+public sealed record AttachRefused(UserId UserId, ConnectionId Connection, Refusal Refusal) : IAnswer;
+
+/// <summary>The device's socket is gone. Sender: the hub.</summary>
+public sealed record DetachDevice(UserId UserId, DeviceId DeviceId, ConnectionId Connection) : IUserMessage;
+
+/// <summary>The device was heard of.</summary>
+/// <param name="UserId">Whose.</param>
+/// <param name="DeviceId">Which.</param>
+/// <param name="Connection">Over which connection.</param>
+/// <param name="Active">Whether the person is active there; null: as it was.</param>
+public sealed record DeviceHeard(UserId UserId, DeviceId DeviceId, ConnectionId Connection, bool? Active) : IUserMessage;
+
+/// <summary>The hub wants to be told of this user's changes. Sender: the hub. Answer: <see cref="PresenceChanged"/> with the state as it is, and one more with each change.</summary>
+public sealed record Watch(UserId UserId) : IUserMessage;
+
+/// <summary>No longer.</summary>
+public sealed record Unwatch(UserId UserId) : IUserMessage;
+
+/// <summary>A user as others see it, and the rule by which they may. Sender: the user's entity.</summary>
+/// <param name="Presence">The record before anybody's sight is applied.</param>
+/// <param name="Rule">The audience rule.</param>
+/// <param name="Version">Orders records and rules of this user; at least the record's own.</param>
+/// <param name="At">When.</param>
+public sealed record PresenceChanged(PresenceRecord Presence, PrivacyRule Rule, long Version, DateTimeOffset At) : IAnswer;
+
+/// <summary>The owner's view, for the hubs where the user's own devices are.</summary>
+/// <param name="Own">The record.</param>
+/// <param name="Cause">The connection that caused it, and isn't told.</param>
+/// <param name="At">When.</param>
+public sealed record OwnPresenceChanged(PresenceRecord Own, ConnectionId? Cause, DateTimeOffset At) : IAnswer;
+
+/// <summary>The user's contacts, whole, for the hubs where the user's devices are.</summary>
+public sealed record ContactsAre(UserId UserId, ImmutableHashSet<UserId> Contacts) : IAnswer;
+
+/// <summary>Close that connection, for that reason. From the entity to the hub that has it.</summary>
+public sealed record EndConnection(ConnectionId Connection, CloseReason Reason) : IAnswer;
+
+/// <summary>Stops the entity: hand-over and passivation.</summary>
+public sealed record StopUser : IDeadLetterSuppression, IWireMessage
+{
+    /// <summary>The only one.</summary>
+    public static StopUser Instance { get; } = new();
+}

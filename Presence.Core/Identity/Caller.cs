@@ -1,0 +1,10 @@
+using Presence.Core.Users;
+
+namespace Presence.Core.Identity;
+
+/// <summary>Who is calling, as the composition root made it out; adapters read it from the request's features and ask no further.</summary>
+/// <param name="User">The user, or null for a service that speaks for nobody.</param>
+/// <param name="Device">The device, where the call names one.</param>
+/// <param name="Info">What the device tells of itself.</param>
+/// <param name="IsService">A backend: it may read anyone, and alone may write the directories.</param>
+public sealed record Caller(UserId? User, DeviceId? Device, DeviceInfo Info, bool IsService);

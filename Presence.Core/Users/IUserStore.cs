@@ -1,0 +1,39 @@
+namespace Presence.Core.Users;
+
+/// <summary>What the store tells of a user at once, in one query for many.</summary>
+/// <param name="UserId">Who.</param>
+/// <param name="Profile">The projection of the profile; <see cref="Profile.Empty"/> where there is none.</param>
+/// <param name="ProjectedSequence">The journal's sequence number that the projection has seen; 0 where there is none.</param>
+/// <param name="JournalSequence">The highest sequence number in the journal; where it differs, the journal is right and the projection is to be mended.</param>
+/// <param name="LastSeenAt">When a device was last known to be connected; null: never.</param>
+/// <param name="Connected">Whether one was connected then, as far as the store was told.</param>
+public sealed record UserRow(UserId UserId, Profile Profile, long ProjectedSequence, long JournalSequence, DateTimeOffset? LastSeenAt, bool Connected);
+
+/// <summary>The projection of a profile, as of a sequence number of its journal.</summary>
+public sealed record ProfileProjection(UserId UserId, Profile Profile, long Sequence);
+
+/// <summary>When a user was last known to be connected.</summary>
+public sealed record LastSeen(UserId UserId, DateTimeOffset At, bool Connected);
+
+/// <summary>A device known to the store.</summary>
+public sealed record DeviceRow(UserId UserId, DeviceId DeviceId, DeviceInfo Info, DateTimeOffset ConnectedAt, DateTimeOffset LastActiveAt);
+
+/// <summary>Everything to be written of users in one transaction; at most one entry a user (and device) each.</summary>
+public sealed record UserWrites(IReadOnlyCollection<ProfileProjection> Profiles, IReadOnlyCollection<LastSeen> LastSeen, IReadOnlyCollection<DeviceRow> Devices);
+
+/// <summary>What is kept of users beside the journal: the projection of profiles, last seen, and the devices known.</summary>
+/// <remarks>A store out of reach fails the task with <see cref="Errors.StoreUnavailableException"/>.</remarks>
+public interface IUserStore
+{
+    /// <summary>What is known of those users, in one query; a user nobody heard of is absent from the answer.</summary>
+    Task<IReadOnlyDictionary<UserId, UserRow>> Load(IReadOnlyCollection<UserId> users, CancellationToken cancellation);
+
+    /// <summary>Writes all of it, or nothing. A projection never replaces one of a higher sequence.</summary>
+    Task Save(UserWrites writes, CancellationToken cancellation);
+
+    /// <summary>The devices known of a user, those connected too, by id.</summary>
+    Task<IReadOnlyList<DeviceRow>> Devices(UserId user, CancellationToken cancellation);
+
+    /// <summary>Forgets a device; false where it was not known.</summary>
+    Task<bool> ForgetDevice(UserId user, DeviceId device, CancellationToken cancellation);
+}

@@ -1,0 +1,38 @@
+namespace Presence.Core.Users;
+
+/// <summary>How a user's status comes about, from what was set by hand and from the devices.</summary>
+/// <remarks>
+/// <list type="table">
+/// <listheader><term>devices</term><description>set by hand → status</description></listheader>
+/// <item><term>none connected (or in grace)</term><description>anything → offline</description></item>
+/// <item><term>one or more</term><description>away, busy, invisible → that</description></item>
+/// <item><term>some active</term><description>nothing → online</description></item>
+/// <item><term>all idle</term><description>nothing → away</description></item>
+/// </list>
+/// </remarks>
+public static class StatusRule
+{
+    /// <summary>The status over all those devices, as the owner sees it.</summary>
+    public static OnlineStatus Over(OnlineStatus? setByHand, IEnumerable<DevicePresence> devices)
+    {
+        var any = false;
+        foreach (var device in devices)
+        {
+            any = true;
+            if (device.Active)
+            {
+                return setByHand ?? OnlineStatus.Online;
+            }
+        }
+
+        return any ? setByHand ?? OnlineStatus.Away : OnlineStatus.Offline;
+    }
+
+    /// <summary>The same, platform by platform.</summary>
+    public static PlatformStatuses ByPlatform(OnlineStatus? setByHand, IEnumerable<DevicePresence> devices) =>
+        PlatformStatuses.From(
+            devices
+                .GroupBy(device => device.Platform, StringComparer.Ordinal)
+                .Select(platform => KeyValuePair.Create(platform.Key, Over(setByHand, platform)))
+        );
+}
