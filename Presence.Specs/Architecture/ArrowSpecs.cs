@@ -63,7 +63,16 @@ public sealed class ArrowSpecs
 
     [Fact]
     public void Core_does_no_input_or_output() =>
-        NoTypeOf(Core, "System.Net", "System.Data", "System.IO.File", "System.IO.FileStream", "System.Threading.Timer", "Akka", "Microsoft");
+        NoTypeOf(
+            Core,
+            "System.Net",
+            "System.Data",
+            "System.IO.File",
+            "System.IO.FileStream",
+            "System.Threading.Timer",
+            "Akka",
+            "Microsoft"
+        );
 
     [Fact]
     public void Actors_know_neither_the_web_nor_a_database() =>
