@@ -10,7 +10,10 @@ public sealed record ParticipantList(ConversationId ConversationId, IReadOnlyCol
 public interface IConversationDirectory
 {
     /// <summary>The participants of those conversations, in one query; one without any may be absent from the answer.</summary>
-    Task<IReadOnlyDictionary<ConversationId, IReadOnlyList<UserId>>> Load(IReadOnlyCollection<ConversationId> conversations, CancellationToken cancellation);
+    Task<IReadOnlyDictionary<ConversationId, IReadOnlyList<UserId>>> Load(
+        IReadOnlyCollection<ConversationId> conversations,
+        CancellationToken cancellation
+    );
 
     /// <summary>Replaces the whole set of each conversation, in order, in one transaction.</summary>
     Task<IReadOnlyCollection<ConversationId>> Replace(IReadOnlyCollection<ParticipantList> lists, CancellationToken cancellation);

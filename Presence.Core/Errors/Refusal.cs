@@ -17,5 +17,6 @@ public sealed record Refusal(string Code, string Message, TimeSpan? RetryAfter =
     public static Refusal NotAParticipant { get; } = new(ErrorCodes.NotAParticipant, "only a participant of the conversation may do this");
 
     /// <summary>What is needed is out of reach; nothing was promised.</summary>
-    public static Refusal Unavailable { get; } = new(ErrorCodes.Unavailable, "the store is out of reach; nothing was promised, try again", TimeSpan.FromSeconds(2));
+    public static Refusal Unavailable { get; } =
+        new(ErrorCodes.Unavailable, "the store is out of reach; nothing was promised, try again", TimeSpan.FromSeconds(2));
 }

@@ -29,12 +29,15 @@ public static class PresenceJson
         writer.WriteTime("last_seen_at"u8, record.LastSeenAt);
         writer.WriteTime("updated_at"u8, record.UpdatedAt);
         writer.WriteNumber("version"u8, record.Version);
-        writer.WriteString("certainty"u8, record.Certainty switch
-        {
-            Certainty.Grace => "grace"u8,
-            Certainty.Unknown => "unknown"u8,
-            _ => "confirmed"u8,
-        });
+        writer.WriteString(
+            "certainty"u8,
+            record.Certainty switch
+            {
+                Certainty.Grace => "grace"u8,
+                Certainty.Unknown => "unknown"u8,
+                _ => "confirmed"u8,
+            }
+        );
         if (record.Owner is { } owner)
         {
             writer.WriteString("set_status"u8, owner.SetStatus?.Token());
@@ -107,12 +110,13 @@ public static class PresenceJson
         }
     }
 
-    private static string Token(Visibility visibility) => visibility switch
-    {
-        Visibility.Contacts => "contacts",
-        Visibility.Nobody => "nobody",
-        _ => "everyone",
-    };
+    private static string Token(Visibility visibility) =>
+        visibility switch
+        {
+            Visibility.Contacts => "contacts",
+            Visibility.Nobody => "nobody",
+            _ => "everyone",
+        };
 
     private static void WriteWhereGiven(Utf8JsonWriter writer, ReadOnlySpan<byte> field, bool? value)
     {

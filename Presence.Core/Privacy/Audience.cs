@@ -25,18 +25,17 @@ public static class Audience
         : Sight.WithoutLastSeen;
 
     /// <summary>The record as one with that sight may see it.</summary>
-    public static PresenceRecord Show(PresenceRecord record, Sight sight) => sight switch
-    {
-        Sight.Nothing => PresenceRecord.Unknown(record.UserId),
-        Sight.WithoutLastSeen => record with { LastSeenAt = null },
-        _ => record,
-    };
+    public static PresenceRecord Show(PresenceRecord record, Sight sight) =>
+        sight switch
+        {
+            Sight.Nothing => PresenceRecord.Unknown(record.UserId),
+            Sight.WithoutLastSeen => record with { LastSeenAt = null },
+            _ => record,
+        };
 
     /// <summary>Whether the viewer may be told that the user types. Who may not see the status sees no typing; switched off beats an override.</summary>
     public static bool SeesTyping(PrivacyRule rule, UserId viewer, bool areContacts) =>
-        rule.TypingIndicatorsEnabled
-        && SeesStatus(rule, viewer, areContacts)
-        && (Override(rule, viewer)?.TypingVisible ?? true);
+        rule.TypingIndicatorsEnabled && SeesStatus(rule, viewer, areContacts) && (Override(rule, viewer)?.TypingVisible ?? true);
 
     /// <summary>Which part of the rule decides about the status, for people who ask why: <c>block</c>, <c>override</c> or <c>visibility</c>.</summary>
     public static string DecidingRule(PrivacyRule rule, UserId viewer) =>
@@ -45,18 +44,18 @@ public static class Audience
         : "visibility";
 
     private static bool SeesStatus(PrivacyRule rule, UserId viewer, bool areContacts) =>
-        !rule.Blocked.Contains(viewer)
-        && (Override(rule, viewer)?.OnlineStatusVisible ?? Allows(rule.OnlineStatusVisibility, areContacts));
+        !rule.Blocked.Contains(viewer) && (Override(rule, viewer)?.OnlineStatusVisible ?? Allows(rule.OnlineStatusVisibility, areContacts));
 
     private static bool SeesLastSeen(PrivacyRule rule, UserId viewer, bool areContacts) =>
         Override(rule, viewer)?.LastSeenVisible ?? Allows(rule.LastSeenVisibility, areContacts);
 
     private static ViewerOverride? Override(PrivacyRule rule, UserId viewer) => rule.Overrides.GetValueOrDefault(viewer);
 
-    private static bool Allows(Visibility visibility, bool areContacts) => visibility switch
-    {
-        Visibility.Everyone => true,
-        Visibility.Contacts => areContacts,
-        _ => false,
-    };
+    private static bool Allows(Visibility visibility, bool areContacts) =>
+        visibility switch
+        {
+            Visibility.Everyone => true,
+            Visibility.Contacts => areContacts,
+            _ => false,
+        };
 }

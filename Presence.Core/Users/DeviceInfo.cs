@@ -46,4 +46,10 @@ public enum DeviceStatus
 /// <param name="Status">How it is now.</param>
 /// <param name="ConnectedAt">When it last connected.</param>
 /// <param name="LastActiveAt">When it was last heard of.</param>
-public sealed record KnownDevice(DeviceId DeviceId, DeviceInfo Info, DeviceStatus Status, DateTimeOffset ConnectedAt, DateTimeOffset LastActiveAt);
+public sealed record KnownDevice(
+    DeviceId DeviceId,
+    DeviceInfo Info,
+    DeviceStatus Status,
+    DateTimeOffset ConnectedAt,
+    DateTimeOffset LastActiveAt
+);

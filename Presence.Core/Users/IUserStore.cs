@@ -7,7 +7,14 @@ namespace Presence.Core.Users;
 /// <param name="JournalSequence">The highest sequence number in the journal; where it differs, the journal is right and the projection is to be mended.</param>
 /// <param name="LastSeenAt">When a device was last known to be connected; null: never.</param>
 /// <param name="Connected">Whether one was connected then, as far as the store was told.</param>
-public sealed record UserRow(UserId UserId, Profile Profile, long ProjectedSequence, long JournalSequence, DateTimeOffset? LastSeenAt, bool Connected);
+public sealed record UserRow(
+    UserId UserId,
+    Profile Profile,
+    long ProjectedSequence,
+    long JournalSequence,
+    DateTimeOffset? LastSeenAt,
+    bool Connected
+);
 
 /// <summary>The projection of a profile, as of a sequence number of its journal.</summary>
 public sealed record ProfileProjection(UserId UserId, Profile Profile, long Sequence);
@@ -19,7 +26,11 @@ public sealed record LastSeen(UserId UserId, DateTimeOffset At, bool Connected);
 public sealed record DeviceRow(UserId UserId, DeviceId DeviceId, DeviceInfo Info, DateTimeOffset ConnectedAt, DateTimeOffset LastActiveAt);
 
 /// <summary>Everything to be written of users in one transaction; at most one entry a user (and device) each.</summary>
-public sealed record UserWrites(IReadOnlyCollection<ProfileProjection> Profiles, IReadOnlyCollection<LastSeen> LastSeen, IReadOnlyCollection<DeviceRow> Devices);
+public sealed record UserWrites(
+    IReadOnlyCollection<ProfileProjection> Profiles,
+    IReadOnlyCollection<LastSeen> LastSeen,
+    IReadOnlyCollection<DeviceRow> Devices
+);
 
 /// <summary>What is kept of users beside the journal: the projection of profiles, last seen, and the devices known.</summary>
 /// <remarks>A store out of reach fails the task with <see cref="Errors.StoreUnavailableException"/>.</remarks>

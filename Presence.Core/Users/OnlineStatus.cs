@@ -23,14 +23,15 @@ public enum OnlineStatus
 public static class OnlineStatusTokens
 {
     /// <summary>The word of the contract.</summary>
-    public static string Token(this OnlineStatus status) => status switch
-    {
-        OnlineStatus.Online => "online",
-        OnlineStatus.Away => "away",
-        OnlineStatus.Busy => "busy",
-        OnlineStatus.Invisible => "invisible",
-        _ => "offline",
-    };
+    public static string Token(this OnlineStatus status) =>
+        status switch
+        {
+            OnlineStatus.Online => "online",
+            OnlineStatus.Away => "away",
+            OnlineStatus.Busy => "busy",
+            OnlineStatus.Invisible => "invisible",
+            _ => "offline",
+        };
 
     /// <summary>Reads the word of the contract; nothing else, in no other case.</summary>
     public static bool TryParse(string? token, out OnlineStatus status)
