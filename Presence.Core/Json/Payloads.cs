@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using System.Text.Json;
 using Presence.Core.Conversations;
 using Presence.Core.Errors;
@@ -17,9 +16,16 @@ public static class Payloads
     /// <summary>The most ids one request may name.</summary>
     public const int MaxIds = 1000;
 
+    private static readonly Refusal NotAnObject = Refusal.InvalidPayload("payload", "an object");
+
     /// <summary>The payload of <c>presence_update</c> and of <c>POST /</c>.</summary>
     public static Parsed<PresenceUpdate> PresenceUpdate(JsonElement payload)
     {
+        if (payload.ValueKind != JsonValueKind.Object)
+        {
+            return NotAnObject;
+        }
+
         OnlineStatus? status = null;
         if (payload.TryGetProperty("online_status", out var statusValue))
         {
@@ -31,9 +37,15 @@ public static class Payloads
             status = parsed;
         }
 
-        if (!TryOptionalText(payload, "custom_status", out var text) || text?.Value?.EnumerateRunes().Count() > Users.PresenceUpdate.MaxCustomStatus)
+        if (
+            !TryOptionalText(payload, "custom_status", out var text)
+            || text?.Value?.EnumerateRunes().Count() > Users.PresenceUpdate.MaxCustomStatus
+        )
         {
-            return Refusal.InvalidPayload("custom_status", $"a text of at most {Users.PresenceUpdate.MaxCustomStatus} code points, or null");
+            return Refusal.InvalidPayload(
+                "custom_status",
+                $"a text of at most {Users.PresenceUpdate.MaxCustomStatus} code points, or null"
+            );
         }
 
         if (!TryOptionalText(payload, "activity", out var activity) || !IsActivity(activity?.Value))
@@ -48,7 +60,10 @@ public static class Payloads
 
         if (!TrySeconds(payload, "expires_in", Users.PresenceUpdate.MaxExpiry, out var expiresIn))
         {
-            return Refusal.InvalidPayload("expires_in", $"seconds, above 0, at most {Users.PresenceUpdate.MaxExpiry.TotalSeconds:0}, or null");
+            return Refusal.InvalidPayload(
+                "expires_in",
+                $"seconds, above 0, at most {Users.PresenceUpdate.MaxExpiry.TotalSeconds:0}, or null"
+            );
         }
 
         if (expiresAt is not null && expiresIn is not null)
@@ -64,20 +79,31 @@ public static class Payloads
     /// <summary>The payload of <c>typing</c> and of <c>POST /typing</c>.</summary>
     public static Parsed<TypingRequest> Typing(JsonElement payload)
     {
-        if (!TryId(payload, "conversation_id", out var text))
+        var id = Id(payload, "conversation_id");
+        if (id.Refusal is not null)
         {
-            return Refusal.InvalidId("conversation_id");
+            return id.Refusal;
         }
 
         return payload.TryGetProperty("is_typing", out var value) && value.ValueKind is JsonValueKind.True or JsonValueKind.False
-            ? new TypingRequest(new ConversationId(text), value.GetBoolean())
+            ? new TypingRequest(new ConversationId(id.Value!), value.GetBoolean())
             : Refusal.InvalidPayload("is_typing", "true or false");
     }
+
+    /// <summary>The text of an id: a field that is missing is an <c>invalid_payload</c>, one of the wrong type or form an <c>invalid_id</c>.</summary>
+    public static Parsed<string> Id(JsonElement payload, string field) =>
+        TryId(payload, field, out var text) ? text
+        : payload.ValueKind == JsonValueKind.Object && payload.TryGetProperty(field, out _) ? Refusal.InvalidId(field)
+        : Refusal.InvalidPayload(field, "is missing");
 
     /// <summary>A list of user ids: at least <paramref name="min"/>, at most <paramref name="max"/>; named twice counts once.</summary>
     public static Parsed<IReadOnlyList<UserId>> UserIds(JsonElement payload, string field, int min, int max)
     {
-        if (!payload.TryGetProperty(field, out var value) || value.ValueKind != JsonValueKind.Array)
+        if (
+            payload.ValueKind != JsonValueKind.Object
+            || !payload.TryGetProperty(field, out var value)
+            || value.ValueKind != JsonValueKind.Array
+        )
         {
             return Refusal.InvalidPayload(field, "a list of ids");
         }
@@ -115,12 +141,20 @@ public static class Payloads
     public static bool TryId(JsonElement payload, string field, out string text)
     {
         text = "";
-        return payload.TryGetProperty(field, out var value) && value.TryText(out text) && Identifier.IsValid(text);
+        return payload.ValueKind == JsonValueKind.Object
+            && payload.TryGetProperty(field, out var value)
+            && value.TryText(out text)
+            && Identifier.IsValid(text);
     }
 
     /// <summary>The body of <c>PUT /privacy</c>: what is absent takes its default.</summary>
     public static Parsed<PrivacyRule> PrivacyRule(JsonElement payload)
     {
+        if (payload.ValueKind != JsonValueKind.Object)
+        {
+            return NotAnObject;
+        }
+
         if (!TryVisibility(payload, "online_status_visibility", out var status))
         {
             return Refusal.InvalidPayload("online_status_visibility", "one of everyone, contacts, nobody");
@@ -228,13 +262,14 @@ public static class Payloads
         return known;
     }
 
-    private static (bool Known, Visibility Visibility) FromToken(string token) => token switch
-    {
-        "everyone" => (true, Visibility.Everyone),
-        "contacts" => (true, Visibility.Contacts),
-        "nobody" => (true, Visibility.Nobody),
-        _ => (false, default),
-    };
+    private static (bool Known, Visibility Visibility) FromToken(string token) =>
+        token switch
+        {
+            "everyone" => (true, Visibility.Everyone),
+            "contacts" => (true, Visibility.Contacts),
+            "nobody" => (true, Visibility.Nobody),
+            _ => (false, default),
+        };
 
     private static bool TryBool(JsonElement payload, string field, out bool? value)
     {
@@ -287,19 +322,9 @@ public static class Payloads
             return true;
         }
 
-        // RFC 3339 asks for an offset; without one the machine's own would be guessed.
-        if (
-            !value.TryText(out var text)
-            || text.Length < 20
-            || !(text[^1] is 'Z' or 'z' || text[^6] is '+' or '-')
-            || !DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var parsed)
-        )
-        {
-            return false;
-        }
-
-        time = parsed.ToUniversalTime();
-        return true;
+        var read = value.TryText(out var text) & Rfc3339.TryParse(text, out var parsed);
+        time = parsed;
+        return read;
     }
 
     private static bool TrySeconds(JsonElement payload, string field, TimeSpan max, out TimeSpan? span)
