@@ -56,9 +56,21 @@ public sealed record ConversationTyping(ImmutableHashSet<UserId> Participants, I
         }
 
         var known = Leases.GetValueOrDefault(command.Typist);
-        var announce = known is null || now - known.AnnouncedAt >= RenewalPause(ttl) || !known.Rule.Equals(command.Rule);
+        var otherRule = known is not null && !known.Rule.Equals(command.Rule);
+        // Either way around: a clock that went back must not silence the renewals.
+        var announce = known is null || otherRule || (now - known.AnnouncedAt).Duration() >= RenewalPause(ttl);
         var lease = new TypingLease(command.Typist, command.Device, command.Rule, now + ttl, announce ? now : known!.AnnouncedAt);
-        return new(this with { Leases = Leases.SetItem(command.Typist, lease) }, null, announce ? [new(lease, true)] : []);
+        return new(
+            this with
+            {
+                Leases = Leases.SetItem(command.Typist, lease),
+            },
+            null,
+                // Who may no longer see it was told of the start, and is told of the end.
+                otherRule ? [new(known!, false), new(lease, true)]
+                : announce ? [new(lease, true)]
+                : []
+        );
     }
 
     /// <summary>The user stopped, left, or may no longer be seen.</summary>
@@ -75,7 +87,14 @@ public sealed record ConversationTyping(ImmutableHashSet<UserId> Participants, I
     public TypingStep Expire(DateTimeOffset now)
     {
         var ended = Leases.Values.Where(lease => lease.EndsAt <= now).ToImmutableArray();
-        return new(this with { Leases = Leases.RemoveRange(ended.Select(lease => lease.Typist)) }, null, [.. ended.Select(lease => new TypingAnnouncement(lease, false))]);
+        return new(
+            this with
+            {
+                Leases = Leases.RemoveRange(ended.Select(lease => lease.Typist)),
+            },
+            null,
+            [.. ended.Select(lease => new TypingAnnouncement(lease, false))]
+        );
     }
 
     /// <summary>Others take part now; who left no longer types.</summary>
