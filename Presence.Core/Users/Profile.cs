@@ -23,7 +23,7 @@ public sealed record Profile
     /// <summary>While invisible: the record that others go on seeing, which does not move. Null while visible.</summary>
     public HeldRecord? Held { get; init; }
 
-    /// <summary>When something was last chosen; null: never.</summary>
+    /// <summary>When status, text or activity was last chosen; of who never chose one of them, when the first audience rule was. Null: never chose anything.</summary>
     public DateTimeOffset? ChosenAt { get; init; }
 
     /// <summary>Nothing was ever chosen.</summary>
@@ -34,24 +34,31 @@ public sealed record Profile
         ExpiresAt <= now ? this with { SetStatus = null, CustomStatus = null, Activity = null, ExpiresAt = null, Held = null } : this;
 
     /// <summary>Folds one fact in.</summary>
-    public Profile Apply(IProfileFact fact) => fact switch
-    {
-        StatusChosen chosen => this with
+    public Profile Apply(IProfileFact fact) =>
+        fact switch
         {
-            SetStatus = chosen.SetStatus,
-            CustomStatus = chosen.CustomStatus,
-            Activity = chosen.Activity,
-            ExpiresAt = chosen.ExpiresAt,
-            Held = chosen.Held,
-            ChosenAt = chosen.At,
-        },
-        PrivacyChosen chosen => this with { Privacy = chosen.Rule, ChosenAt = chosen.At },
-        _ => this,
-    };
+            StatusChosen chosen => this with
+            {
+                SetStatus = chosen.SetStatus,
+                CustomStatus = chosen.CustomStatus,
+                Activity = chosen.Activity,
+                ExpiresAt = chosen.ExpiresAt,
+                Held = chosen.Held,
+                ChosenAt = chosen.At,
+            },
+            PrivacyChosen chosen => this with { Privacy = chosen.Rule, ChosenAt = ChosenAt ?? chosen.At },
+            _ => this,
+        };
 }
 
 /// <summary>What others go on seeing of an invisible user, as it was when the user became invisible; the status is offline.</summary>
-public sealed record HeldRecord(string? CustomStatus, DateTimeOffset? ExpiresAt, DateTimeOffset? LastSeenAt, DateTimeOffset UpdatedAt, long Version);
+public sealed record HeldRecord(
+    string? CustomStatus,
+    DateTimeOffset? ExpiresAt,
+    DateTimeOffset? LastSeenAt,
+    DateTimeOffset UpdatedAt,
+    long Version
+);
 
 /// <summary>Something a person chose; journaled.</summary>
 public interface IProfileFact;

@@ -26,7 +26,9 @@ public static class ProfileRules
     {
         if (update is { OnlineStatus: null, CustomStatus: null, Activity: null })
         {
-            return ProfileDecision.Refuse(Refusal.InvalidPayload("payload", "one of online_status, custom_status and activity must be there"));
+            return ProfileDecision.Refuse(
+                Refusal.InvalidPayload("payload", "one of online_status, custom_status and activity must be there")
+            );
         }
 
         if (update.ExpiresIn <= TimeSpan.Zero)
@@ -42,34 +44,40 @@ public static class ProfileRules
         if ((update.ExpiresAt - now ?? update.ExpiresIn) > PresenceUpdate.MaxExpiry)
         {
             return ProfileDecision.Refuse(
-                Refusal.InvalidPayload(update.ExpiresAt is null ? "expires_in" : "expires_at", $"is more than {PresenceUpdate.MaxExpiry.TotalDays:0} days away")
+                Refusal.InvalidPayload(
+                    update.ExpiresAt is null ? "expires_in" : "expires_at",
+                    $"is more than {PresenceUpdate.MaxExpiry.TotalDays:0} days away"
+                )
             );
         }
 
         var current = profile.At(now);
         var status = update.OnlineStatus is { } asked ? SetBy(asked) : current.SetStatus;
-        return ProfileDecision.Accept(
-            new StatusChosen(
-                status,
-                Cleared(update.CustomStatus, current.CustomStatus),
-                Cleared(update.Activity, current.Activity),
-                update.ExpiresAt ?? (now + update.ExpiresIn),
-                status == OnlineStatus.Invisible ? current.Held ?? Hold(seen, version, now) : null,
-                now
-            )
+        var chosen = new StatusChosen(
+            status,
+            Cleared(update.CustomStatus, current.CustomStatus),
+            Cleared(update.Activity, current.Activity),
+            update.ExpiresAt ?? (now + update.ExpiresIn),
+            status == OnlineStatus.Invisible ? current.Held ?? Hold(seen, version, now) : null,
+            now
         );
+        // A client that repeats itself at every connect costs the journal nothing.
+        return profile.Apply(chosen) == profile with { ChosenAt = now } ? ProfileDecision.Accept() : ProfileDecision.Accept(chosen);
     }
 
     /// <summary>Decides a new audience rule; it replaces the whole.</summary>
     public static ProfileDecision Decide(Profile profile, PrivacyRule rule, DateTimeOffset now) =>
-        rule.Equals(profile.Privacy) && profile.ChosenAt is not null ? ProfileDecision.Accept() : ProfileDecision.Accept(new PrivacyChosen(rule, now));
+        rule.Equals(profile.Privacy) && profile.ChosenAt is not null
+            ? ProfileDecision.Accept()
+            : ProfileDecision.Accept(new PrivacyChosen(rule, now));
 
-    private static OnlineStatus? SetBy(OnlineStatus asked) => asked switch
-    {
-        OnlineStatus.Online => null,
-        OnlineStatus.Offline => OnlineStatus.Invisible,
-        _ => asked,
-    };
+    private static OnlineStatus? SetBy(OnlineStatus asked) =>
+        asked switch
+        {
+            OnlineStatus.Online => null,
+            OnlineStatus.Offline => OnlineStatus.Invisible,
+            _ => asked,
+        };
 
     private static string? Cleared(Given<string?>? given, string? current)
     {
@@ -78,8 +86,8 @@ public static class ProfileRules
     }
 
     /// <summary>Becoming invisible looks like going offline now; who was offline already does not move at all.</summary>
-    private static HeldRecord Hold(PresenceRecord seen, long version, DateTimeOffset now) =>
+    internal static HeldRecord Hold(PresenceRecord seen, long version, DateTimeOffset now) =>
         seen.OnlineStatus == OnlineStatus.Offline
             ? new(seen.CustomStatus, seen.ExpiresAt, seen.LastSeenAt, seen.UpdatedAt, seen.Version)
-            : new(seen.CustomStatus, seen.ExpiresAt, now, now, version);
+            : new(seen.CustomStatus, seen.CustomStatus is null ? null : seen.ExpiresAt, now, now, version);
 }

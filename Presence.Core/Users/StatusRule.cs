@@ -4,11 +4,12 @@ namespace Presence.Core.Users;
 /// <remarks>
 /// <list type="table">
 /// <listheader><term>devices</term><description>set by hand → status</description></listheader>
-/// <item><term>none connected (or in grace)</term><description>anything → offline</description></item>
-/// <item><term>one or more</term><description>away, busy, invisible → that</description></item>
+/// <item><term>none</term><description>anything → offline</description></item>
+/// <item><term>one or more</term><description>away, busy, invisible → that (others see invisible as offline)</description></item>
 /// <item><term>some active</term><description>nothing → online</description></item>
 /// <item><term>all idle</term><description>nothing → away</description></item>
 /// </list>
+/// A device in grace counts as it was when its connection ended. Every row, with what others see, is in <c>docs/status-rule.md</c>, which a spec checks.
 /// </remarks>
 public static class StatusRule
 {

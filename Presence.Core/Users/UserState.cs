@@ -34,7 +34,8 @@ public sealed record UserState
     public Profile Profile { get; private init; } = Profile.Empty;
 
     /// <summary>The devices connected, those in grace included.</summary>
-    public ImmutableDictionary<DeviceId, DevicePresence> Devices { get; private init; } = ImmutableDictionary<DeviceId, DevicePresence>.Empty;
+    public ImmutableDictionary<DeviceId, DevicePresence> Devices { get; private init; } =
+        ImmutableDictionary<DeviceId, DevicePresence>.Empty;
 
     /// <summary>When the last device was last known to be connected; null: never.</summary>
     public DateTimeOffset? LastSeenAt { get; private init; }
@@ -45,7 +46,7 @@ public sealed record UserState
     /// <summary>The owner's view.</summary>
     public PresenceRecord Own { get; private init; }
 
-    /// <summary>The last version given out.</summary>
+    /// <summary>The last version given out: at least those of the two records. Moves with each change of the audience rule too, which it orders.</summary>
     public long Version { get; private init; }
 
     /// <summary>Whether the user may be back: devices there are, and all of them are in grace.</summary>
@@ -60,13 +61,19 @@ public sealed record UserState
             return state;
         }
 
-        var changedAt = Later(stored.LastSeenAt, stored.Profile.ChosenAt) ?? now;
-        return state.Refresh(now, changedAt);
+        var expiredAt = stored.Profile.ExpiresAt <= now ? stored.Profile.ExpiresAt : null;
+        var changedAt = Later(Later(stored.LastSeenAt, stored.Profile.ChosenAt), expiredAt) ?? now;
+        // Whatever was given out before was given out by then, even if this machine's clock is behind the last one's.
+        return (state with { Version = Versions.Next(0, changedAt) }).Refresh(now, changedAt);
     }
 
     /// <summary>A device is connected, or its activity or grace changed.</summary>
-    public UserState WithDevice(DeviceId device, DevicePresence presence, DateTimeOffset now) =>
-        (this with { Devices = Devices.SetItem(device, presence), LastSeenAt = presence.InGrace ? LastSeenAt : now }).Refresh(now, now);
+    public UserState WithDevice(DeviceId device, DevicePresence presence, DateTimeOffset now)
+    {
+        var wasConnected = Devices.TryGetValue(device, out var known) && !known.InGrace;
+        var lastSeenAt = wasConnected || !presence.InGrace ? Later(LastSeenAt, now) : LastSeenAt;
+        return (this with { Devices = Devices.SetItem(device, presence), LastSeenAt = lastSeenAt }).Refresh(now, now);
+    }
 
     /// <summary>A device is gone for good (its grace is over, or it was removed).</summary>
     /// <param name="device">Which.</param>
@@ -74,18 +81,14 @@ public sealed record UserState
     /// <param name="now">The time.</param>
     public UserState WithoutDevice(DeviceId device, DateTimeOffset endedAt, DateTimeOffset now) =>
         Devices.ContainsKey(device)
-            ? (this with { Devices = Devices.Remove(device), LastSeenAt = Devices.Count == 1 ? endedAt : LastSeenAt }).Refresh(now, now)
+            ? (this with { Devices = Devices.Remove(device), LastSeenAt = Later(LastSeenAt, endedAt) }).Refresh(now, now)
             : this;
 
     /// <summary>The person chose something.</summary>
     public UserState WithProfile(Profile profile, DateTimeOffset now)
     {
-        var next = (this with { Profile = profile }).Refresh(now, now);
-        var ruleChanged = !profile.Privacy.Equals(Profile.Privacy);
-        // The version orders the rule too; while invisible the record does not move at all.
-        return ruleChanged && next.Seen.Version > 0 && next.Seen.Version == Seen.Version && profile.At(now).Held is null
-            ? next.MoveVersionOn(now)
-            : next;
+        var next = (this with { Profile = HeldFromHere(profile, now) }).Refresh(now, now);
+        return profile.Privacy.Equals(Profile.Privacy) ? next : next.WithRuleChanged(Seen.Version, now);
     }
 
     /// <summary>Time passed: what has expired is gone.</summary>
@@ -107,7 +110,8 @@ public sealed record UserState
     }
 
     /// <summary>The record that others see, with its certainty at this moment.</summary>
-    public PresenceRecord SeenNow => InGrace && Seen.OnlineStatus != OnlineStatus.Offline ? Seen with { Certainty = Certainty.Grace } : Seen;
+    public PresenceRecord SeenNow =>
+        InGrace && Seen.OnlineStatus != OnlineStatus.Offline ? Seen with { Certainty = Certainty.Grace } : Seen;
 
     private UserState Refresh(DateTimeOffset now, DateTimeOffset changedAt)
     {
@@ -156,15 +160,38 @@ public sealed record UserState
             Version = held.Version,
         };
 
-    private UserState MoveVersionOn(DateTimeOffset now)
+    /// <summary>What was published while the choice to be invisible was being stored is newer than what the choice holds back: then it is held as it stands now.</summary>
+    private Profile HeldFromHere(Profile profile, DateTimeOffset now)
     {
+        if (profile.Held is not { } held || held == Profile.Held)
+        {
+            return profile;
+        }
+
+        var overtaken = held.Version < Seen.Version || (held.Version == Seen.Version && !SameContent(HeldBack(held), Seen));
+        return overtaken ? profile with { Held = ProfileRules.Hold(Seen, Versions.Next(Version, now), now) } : profile;
+    }
+
+    /// <summary>
+    /// A viewer that loses sight is told so with the next version, and must take what it is told when it regains sight: so the record's version moves on with the rule.
+    /// The record of an invisible user, and of one never seen, does not move at all.
+    /// </summary>
+    private UserState WithRuleChanged(long seenBefore, DateTimeOffset now)
+    {
+        if (Seen.Version != seenBefore)
+        {
+            return this;
+        }
+
         var version = Versions.Next(Version, now);
-        return this with { Version = version, Seen = Seen with { Version = version } };
+        var stands = Profile.Held is not null || Seen.Version == 0;
+        return this with { Version = version, Seen = stands ? Seen : Seen with { Version = version } };
     }
 
     /// <summary>While online, last seen moves with the changes; alone it is no change.</summary>
     private static bool SameContent(PresenceRecord one, PresenceRecord other) =>
-        (one with { Version = 0, UpdatedAt = default, LastSeenAt = null }) == (other with { Version = 0, UpdatedAt = default, LastSeenAt = null })
+        (one with { Version = 0, UpdatedAt = default, LastSeenAt = null })
+            == (other with { Version = 0, UpdatedAt = default, LastSeenAt = null })
         && (one.OnlineStatus != OnlineStatus.Offline || one.LastSeenAt == other.LastSeenAt);
 
     private static DateTimeOffset? Later(DateTimeOffset? one, DateTimeOffset? other) =>
