@@ -1,0 +1,54 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Routing;
+using Presence.Actors.Conversations;
+using Presence.Actors.Users;
+using Presence.Adapters.Http.Wire;
+using Presence.Core.Conversations;
+using Presence.Core.Json;
+
+namespace Presence.Adapters.Http.Conversations;
+
+/// <summary>Saying that one types, and reading who does.</summary>
+internal static class TypingApi
+{
+    public static void MapTyping(this IEndpointRouteBuilder routes)
+    {
+        routes.MapPost("/typing", Type).For(Access.User);
+        routes.MapGet("/typing/{conversation_id}", Read).For(Access.UserOrService);
+    }
+
+    private static async Task<IResult> Type(HttpContext http, Entities entities)
+    {
+        var body = await http.Read(Payloads.Typing);
+        return body.Value is { } request
+            ? await entities.Ask<TypingAccepted>(
+                // Typing by HTTP ends by time alone, so no device is named that could end it by disconnecting.
+                new Actors.Users.Type(http.CallingUser(), request, Device: null, http.CallingDevice()),
+                _ => Results.NoContent(),
+                http.RequestAborted
+            )
+            : new ProblemAnswer(body.Refusal!);
+    }
+
+    private static Task<IResult> Read(HttpContext http, [FromRoute(Name = "conversation_id")] string conversationId, Entities entities)
+    {
+        var conversation = new ConversationId(conversationId);
+        return http.Viewer() is { } viewer
+            ? entities.Ask<TypingIs>(new GetTypingSeenBy(viewer, conversation), Answer, http.RequestAborted)
+            : entities.Ask<TypingIs>(new GetTyping(conversation, Viewer: null, []), Answer, http.RequestAborted);
+    }
+
+    private static JsonAnswer Answer(TypingIs answer) => new(writer => Write(writer, answer));
+
+    private static void Write(Utf8JsonWriter writer, TypingIs answer)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("conversation_id"u8, answer.ConversationId.Value);
+        writer.WriteTypingUsers([.. answer.Typists.Select(typist => (typist.Typist, typist.EndsIn))]);
+        writer.WriteNumber("count"u8, answer.Typists.Length);
+        writer.WriteEndObject();
+    }
+}

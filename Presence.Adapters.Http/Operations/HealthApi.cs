@@ -1,0 +1,54 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Presence.Adapters.Http.Wire;
+
+namespace Presence.Adapters.Http.Operations;
+
+/// <summary>Whether the process lives, and whether it can serve: 200, or 503. Degraded still serves.</summary>
+internal static class HealthApi
+{
+    private static readonly string[] LiveTags = ["live", "liveness"];
+
+    public static void MapHealth(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/health", Ready).For(Access.Anyone);
+        routes.MapGet("/health/live", Live).For(Access.Anyone);
+        routes.MapGet("/health/ready", Ready).For(Access.Anyone);
+    }
+
+    /// <summary>Only what a restart would mend: else a database that is away would have every instance restarted.</summary>
+    private static async Task<IResult> Live(HttpContext http, HealthCheckService checks) =>
+        Answer(await checks.CheckHealthAsync(check => LiveTags.Any(check.Tags.Contains), http.RequestAborted));
+
+    private static async Task<IResult> Ready(HttpContext http, HealthCheckService checks) =>
+        Answer(await checks.CheckHealthAsync(http.RequestAborted));
+
+    /// <summary>The names and how they are, no more: anybody may ask.</summary>
+    private static JsonAnswer Answer(HealthReport report) =>
+        new(
+            writer =>
+            {
+                writer.WriteStartObject();
+                writer.WriteString("status"u8, Token(report.Status));
+                writer.WriteStartObject("checks"u8);
+                foreach (var (name, entry) in report.Entries.OrderBy(entry => entry.Key, StringComparer.Ordinal))
+                {
+                    writer.WriteString(name, Token(entry.Status));
+                }
+
+                writer.WriteEndObject();
+                writer.WriteEndObject();
+            },
+            report.Status == HealthStatus.Unhealthy ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status200OK
+        );
+
+    private static string Token(HealthStatus status) =>
+        status switch
+        {
+            HealthStatus.Healthy => "healthy",
+            HealthStatus.Degraded => "degraded",
+            _ => "unhealthy",
+        };
+}

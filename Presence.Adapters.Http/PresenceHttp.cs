@@ -1,0 +1,64 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Presence.Adapters.Http.Conversations;
+using Presence.Adapters.Http.Import;
+using Presence.Adapters.Http.Operations;
+using Presence.Adapters.Http.Users;
+using Presence.Adapters.Http.Wire;
+
+namespace Presence.Adapters.Http;
+
+/// <summary>The HTTP side of the service: requests to messages, answers to responses.</summary>
+public static class PresenceHttp
+{
+    /// <summary>Every route is under each of these.</summary>
+    public static IReadOnlyList<string> Prefixes { get; } = ["", "/presence", "/api/v1/presence"];
+
+    /// <summary>
+    /// Adds what the routes need. From elsewhere come: <c>PresenceOptions</c> as a singleton, the actors' registry, the directories, and the health checks
+    /// (one tagged <c>live</c> counts for <c>/health/live</c>, all for <c>/health/ready</c>).
+    /// </summary>
+    public static IServiceCollection AddPresenceHttp(this IServiceCollection services)
+    {
+        services.TryAddSingleton(Patience.Default);
+        services.TryAddSingleton<Entities>();
+        services.AddHealthChecks();
+        return services;
+    }
+
+    /// <summary>
+    /// Maps the routes under every prefix. The pipeline before them starts with <see cref="ProblemPipeline.UsePresenceProblems"/>
+    /// and sets the request's <see cref="Core.Identity.Caller"/> feature, if it is known who calls.
+    /// </summary>
+    public static void MapPresenceHttp(this IEndpointRouteBuilder routes)
+    {
+        foreach (var prefix in Prefixes)
+        {
+            var group = routes.MapGroup(prefix);
+            MapAll(group);
+            if (prefix.Length > 0)
+            {
+                // The document shows each route once.
+                group.ExcludeFromDescription();
+            }
+        }
+    }
+
+    private static void MapAll(RouteGroupBuilder group)
+    {
+        group.MapPresence();
+        group.MapDevices();
+        group.MapPrivacy();
+        group.MapContacts();
+        group.MapTyping();
+        group.MapConversations();
+        group.MapImport();
+        group.MapExplain();
+        group.MapStats();
+        group.MapHealth();
+        group.MapReserved();
+    }
+}

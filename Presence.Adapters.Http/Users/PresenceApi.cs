@@ -1,0 +1,98 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Routing;
+using Presence.Actors.Users;
+using Presence.Adapters.Http.Wire;
+using Presence.Core.Errors;
+using Presence.Core.Json;
+using Presence.Core.Users;
+
+namespace Presence.Adapters.Http.Users;
+
+/// <summary>One's own presence, and that of others as one may see it.</summary>
+internal static class PresenceApi
+{
+    /// <summary>Routes of one segment that is an id come after every literal one, also where only the method differs; see <see cref="ReservedRoutes"/>.</summary>
+    public const int AfterLiterals = 2;
+
+    public static void MapPresence(this IEndpointRouteBuilder routes)
+    {
+        routes.MapPost("/", Choose).For(Access.User);
+        routes.MapGet("/", ReadOwn).For(Access.User);
+        routes.MapGet("/{user_id}", Read).For(Access.UserOrService).WithOrder(AfterLiterals);
+        routes.MapGet("/users/{user_id}", Read).For(Access.UserOrService);
+        routes.MapPost("/bulk", ReadMany).For(Access.UserOrService);
+        routes.MapPost("/heartbeat", Heartbeat).For(Access.User);
+    }
+
+    private static async Task<IResult> Choose(HttpContext http, Entities entities)
+    {
+        var body = await http.Read(Payloads.PresenceUpdate);
+        return body.Value is { } update
+            ? await entities.Ask<PresenceUpdated>(
+                new UpdatePresence(http.CallingUser(), update, http.CallingDevice(), Cause: null),
+                updated => JsonAnswer.Of(updated.Own),
+                http.RequestAborted
+            )
+            : new ProblemAnswer(body.Refusal!);
+    }
+
+    private static Task<IResult> ReadOwn(HttpContext http, Entities entities) => Read(http, http.CallingUser().Value, entities);
+
+    private static Task<IResult> Read(HttpContext http, [FromRoute(Name = "user_id")] string userId, Entities entities) =>
+        entities.Ask<PresenceIs>(
+            new GetPresence(new UserId(userId), http.Viewer()),
+            answer => JsonAnswer.Of(answer.Presence),
+            http.RequestAborted
+        );
+
+    private static async Task<IResult> ReadMany(HttpContext http, Entities entities)
+    {
+        var body = await http.Read(payload => Payloads.UserIds(payload, "user_ids", min: 1, max: Payloads.MaxIds));
+        if (body.Value is not { } users)
+        {
+            return new ProblemAnswer(body.Refusal!);
+        }
+
+        var viewer = http.Viewer();
+        var presences = await Task.WhenAll(users.Select(user => ReadOrUnknown(user, viewer, entities, http.RequestAborted)));
+        return new JsonAnswer(writer =>
+        {
+            writer.WriteStartObject();
+            writer.WriteStartObject("presences"u8);
+            foreach (var presence in presences)
+            {
+                writer.WritePropertyName(presence.UserId.Value);
+                writer.WritePresence(presence);
+            }
+
+            writer.WriteEndObject();
+            writer.WriteEndObject();
+        });
+    }
+
+    /// <summary>One user who can't be had must not cost the caller all the others.</summary>
+    private static async Task<PresenceRecord> ReadOrUnknown(UserId user, UserId? viewer, Entities entities, CancellationToken aborted) =>
+        await entities.Ask(new GetPresence(user, viewer), aborted) is PresenceIs answer
+            ? answer.Presence
+            : PresenceRecord.Unknown(user) with
+            {
+                Certainty = Certainty.Unknown,
+            };
+
+    private static async Task<IResult> Heartbeat(HttpContext http, Entities entities)
+    {
+        if (http.CallingDevice() is not { } device)
+        {
+            return new ProblemAnswer(Refusal.InvalidPayload("X-Device-ID", "a heartbeat must name its device"));
+        }
+
+        if (await http.ReadOptional(HeartbeatBody.Read) is { } refusal)
+        {
+            return new ProblemAnswer(refusal);
+        }
+
+        return await entities.Ask<Done>(new HeartbeatByHttp(http.CallingUser(), device), _ => Results.NoContent(), http.RequestAborted);
+    }
+}

@@ -1,0 +1,82 @@
+using Akka.Actor;
+using Akka.Hosting;
+using Microsoft.AspNetCore.Http;
+using Presence.Actors;
+using Presence.Actors.Conversations;
+using Presence.Actors.Hub;
+using Presence.Actors.Users;
+using Presence.Core.Errors;
+
+namespace Presence.Adapters.Http.Wire;
+
+/// <summary>How long an answer is waited for.</summary>
+/// <param name="Answer">Of a request: longer than the 2 s in which a store out of reach is told.</param>
+/// <param name="Batch">Of one batch of an import.</param>
+internal sealed record Patience(TimeSpan Answer, TimeSpan Batch)
+{
+    public static Patience Default { get; } = new(TimeSpan.FromSeconds(2.5), TimeSpan.FromSeconds(30));
+}
+
+/// <summary>Asks the actors behind the routes: the only Ask of the house. A missing answer is a refusal, <c>timeout</c>.</summary>
+internal sealed class Entities(
+    IRequiredActor<UserRegion> users,
+    IRequiredActor<ConversationRegion> conversations,
+    IRequiredActor<HubKey> hub,
+    IRequiredActor<LoaderKey> loader,
+    Patience patience
+)
+{
+    private static readonly Refused TimedOut = new(new(ErrorCodes.Timeout, "no answer in time; whether it was done is not known"));
+
+    /// <summary>Asks the user's entity and makes a result of its answer.</summary>
+    public async Task<IResult> Ask<TAnswer>(IUserMessage message, Func<TAnswer, IResult> result, CancellationToken aborted) =>
+        ToResult(await Ask(message, aborted), message, result);
+
+    /// <summary>Asks the conversation's entity and makes a result of its answer.</summary>
+    public async Task<IResult> Ask<TAnswer>(IConversationMessage message, Func<TAnswer, IResult> result, CancellationToken aborted) =>
+        ToResult(await Ask(conversations.ActorRef, message, patience.Answer, aborted), message, result);
+
+    /// <summary>Asks the hub of this node and makes a result of its answer.</summary>
+    public async Task<IResult> Ask<TAnswer>(GetStats message, Func<TAnswer, IResult> result, CancellationToken aborted) =>
+        ToResult(await Ask(hub.ActorRef, message, patience.Answer, aborted), message, result);
+
+    /// <summary>Asks the user's entity.</summary>
+    public Task<IAnswer> Ask(IUserMessage message, CancellationToken aborted) => Ask(users.ActorRef, message, patience.Answer, aborted);
+
+    /// <summary>Tells the loader that a directory changed; null once that has taken effect.</summary>
+    public Task<Refusal?> Tell(IWireMessage change, CancellationToken aborted) => Tell(change, patience.Answer, aborted);
+
+    /// <summary>The same after a batch of an import, which may take longer.</summary>
+    public Task<Refusal?> TellOfBatch(IWireMessage change, CancellationToken aborted) => Tell(change, patience.Batch, aborted);
+
+    private async Task<Refusal?> Tell(IWireMessage change, TimeSpan timeout, CancellationToken aborted) =>
+        await Ask(loader.ActorRef, change, timeout, aborted) switch
+        {
+            Done => null,
+            Refused refused => refused.Refusal,
+            var other => throw NoAnswer(other, change),
+        };
+
+    private static async Task<IAnswer> Ask(IActorRef actor, IWireMessage message, TimeSpan timeout, CancellationToken aborted)
+    {
+        try
+        {
+            return await actor.Ask<IAnswer>(message, timeout, aborted);
+        }
+        catch (AskTimeoutException)
+        {
+            return TimedOut;
+        }
+    }
+
+    private static IResult ToResult<TAnswer>(IAnswer answer, IWireMessage message, Func<TAnswer, IResult> result) =>
+        answer switch
+        {
+            TAnswer expected => result(expected),
+            Refused refused => new ProblemAnswer(refused.Refusal),
+            _ => throw NoAnswer(answer, message),
+        };
+
+    private static InvalidOperationException NoAnswer(IAnswer answer, IWireMessage message) =>
+        new($"{answer.GetType().Name} is no answer to {message.GetType().Name}");
+}

@@ -1,0 +1,86 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using Presence.Core.Errors;
+
+namespace Presence.Adapters.Http.Wire;
+
+/// <summary>Sees to it that whatever goes wrong on the way is told as problem details: faults, and the bare 404 and 405 that routing makes.</summary>
+internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<ProblemMiddleware> log)
+{
+    public async Task InvokeAsync(HttpContext http)
+    {
+        try
+        {
+            await next(http);
+            await Explain(http);
+        }
+        catch (Exception) when (http.RequestAborted.IsCancellationRequested)
+        {
+            // The client left: nobody is there to be answered, and nothing is wrong here.
+        }
+        catch (Exception e) when (!http.Response.HasStarted)
+        {
+            await Answer(http, e);
+        }
+    }
+
+    private async Task Answer(HttpContext http, Exception e)
+    {
+        http.Response.Clear();
+        switch (e)
+        {
+            case StoreUnavailableException:
+                LogStore(log, e, http.Request.Method, http.Request.Path);
+                await Problems.Write(http, Refusal.Unavailable);
+                break;
+            case BadHttpRequestException bad:
+                await Problems.Write(http, bad.StatusCode, OfStatus(bad.StatusCode));
+                break;
+            default:
+                LogFault(log, e, http.Request.Method, http.Request.Path);
+                await Problems.Write(http, new Refusal(ErrorCodes.Internal, "a fault of the server's own; it has been logged"));
+                break;
+        }
+    }
+
+    private static Task Explain(HttpContext http)
+    {
+        var response = http.Response;
+        return response.StatusCode < 400 || response.HasStarted || response.ContentLength is not null || response.ContentType is not null
+            ? Task.CompletedTask
+            : Problems.Write(http, response.StatusCode, OfStatus(response.StatusCode));
+    }
+
+    private static Refusal OfStatus(int status) =>
+        status switch
+        {
+            StatusCodes.Status401Unauthorized => new(ErrorCodes.Unauthenticated, "nobody is known to be calling"),
+            StatusCodes.Status403Forbidden => new(ErrorCodes.Forbidden, "not allowed"),
+            StatusCodes.Status404NotFound => new(ErrorCodes.NotFound, "there is no such route"),
+            StatusCodes.Status405MethodNotAllowed => new(
+                ErrorCodes.MethodNotAllowed,
+                "the route is not for this method; Allow names those it is for"
+            ),
+            StatusCodes.Status408RequestTimeout => new(ErrorCodes.Timeout, "the request came too slowly"),
+            StatusCodes.Status413PayloadTooLarge => new(ErrorCodes.TooLarge, "the body is too large"),
+            StatusCodes.Status415UnsupportedMediaType => Bodies.WrongMediaType("application/json"),
+            StatusCodes.Status429TooManyRequests => new(ErrorCodes.RateLimited, "too often"),
+            StatusCodes.Status503ServiceUnavailable => Refusal.Unavailable,
+            >= 500 => new(ErrorCodes.Internal, "a fault of the server's own"),
+            _ => new(ErrorCodes.InvalidPayload, "the request could not be read"),
+        };
+
+    [LoggerMessage(EventId = 1, Level = LogLevel.Error, Message = "{Method} {Path} failed")]
+    private static partial void LogFault(ILogger log, Exception e, string method, string path);
+
+    [LoggerMessage(EventId = 2, Level = LogLevel.Warning, Message = "{Method} {Path}: the store is out of reach")]
+    private static partial void LogStore(ILogger log, Exception e, string method, string path);
+}
+
+/// <summary>Puts the middleware into the pipeline.</summary>
+public static class ProblemPipeline
+{
+    /// <summary>Tells faults, and the bare 404 and 405 of routing, as problem details. To be the first of the pipeline.</summary>
+    public static IApplicationBuilder UsePresenceProblems(this IApplicationBuilder app) => app.UseMiddleware<ProblemMiddleware>();
+}

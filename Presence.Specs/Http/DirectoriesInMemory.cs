@@ -1,0 +1,135 @@
+using Presence.Core.Contacts;
+using Presence.Core.Conversations;
+using Presence.Core.Errors;
+using Presence.Core.Users;
+
+namespace Presence.Specs.Http;
+
+/// <summary>A directory whose store can be taken away.</summary>
+internal abstract class DirectoryInMemory
+{
+    /// <summary>Writes that still succeed; after them the store is gone.</summary>
+    public int WritesLeft { get; set; } = int.MaxValue;
+
+    /// <summary>The sizes of the batches that were replaced.</summary>
+    public List<int> Batches { get; } = [];
+
+    protected void Spend()
+    {
+        if (WritesLeft-- <= 0)
+        {
+            throw new StoreUnavailableException("the store is gone");
+        }
+    }
+}
+
+internal sealed class ContactsInMemory : DirectoryInMemory, IContactDirectory
+{
+    private readonly HashSet<(UserId, UserId)> _pairs = [];
+
+    public int Pairs => _pairs.Count / 2;
+
+    public IReadOnlyList<UserId> Of(UserId user) => [.. _pairs.Where(pair => pair.Item1 == user).Select(pair => pair.Item2)];
+
+    public Task<IReadOnlyDictionary<UserId, IReadOnlyList<UserId>>> Load(IReadOnlyCollection<UserId> users, CancellationToken cancellation)
+    {
+        Spend();
+        return Task.FromResult<IReadOnlyDictionary<UserId, IReadOnlyList<UserId>>>(
+            users.Where(user => _pairs.Any(pair => pair.Item1 == user)).ToDictionary(user => user, Of)
+        );
+    }
+
+    public Task<IReadOnlyCollection<UserId>> Replace(IReadOnlyCollection<ContactList> lists, CancellationToken cancellation)
+    {
+        Spend();
+        Batches.Add(lists.Count);
+        var changed = new HashSet<UserId>();
+        foreach (var list in lists)
+        {
+            // Only what the fake holds already is searched, so that a large import of new users stays linear.
+            foreach (var gone in Known(list.UserId).Except(list.Contacts).ToList())
+            {
+                Change(changed, list.UserId, gone, _pairs.Remove);
+            }
+
+            foreach (var contact in list.Contacts)
+            {
+                Change(changed, list.UserId, contact, _pairs.Add);
+            }
+        }
+
+        return Task.FromResult<IReadOnlyCollection<UserId>>(changed);
+    }
+
+    public Task<IReadOnlyCollection<UserId>> Add(UserId user, UserId contact, CancellationToken cancellation) =>
+        One(user, contact, _pairs.Add);
+
+    public Task<IReadOnlyCollection<UserId>> Remove(UserId user, UserId contact, CancellationToken cancellation) =>
+        One(user, contact, _pairs.Remove);
+
+    private IEnumerable<UserId> Known(UserId user) => _pairs.Count > 100_000 ? [] : Of(user);
+
+    private Task<IReadOnlyCollection<UserId>> One(UserId user, UserId contact, Func<(UserId, UserId), bool> change)
+    {
+        Spend();
+        var changed = new HashSet<UserId>();
+        Change(changed, user, contact, change);
+        return Task.FromResult<IReadOnlyCollection<UserId>>(changed);
+    }
+
+    private static void Change(HashSet<UserId> changed, UserId user, UserId contact, Func<(UserId, UserId), bool> change)
+    {
+        if (change((user, contact)) | change((contact, user)))
+        {
+            changed.Add(user);
+            changed.Add(contact);
+        }
+    }
+}
+
+internal sealed class ParticipantsInMemory : DirectoryInMemory, IConversationDirectory
+{
+    private readonly Dictionary<ConversationId, HashSet<UserId>> _sets = [];
+
+    public IReadOnlyCollection<UserId> Of(ConversationId conversation) => _sets.GetValueOrDefault(conversation, []);
+
+    public Task<IReadOnlyDictionary<ConversationId, IReadOnlyList<UserId>>> Load(
+        IReadOnlyCollection<ConversationId> conversations,
+        CancellationToken cancellation
+    )
+    {
+        Spend();
+        return Task.FromResult<IReadOnlyDictionary<ConversationId, IReadOnlyList<UserId>>>(
+            conversations.Where(_sets.ContainsKey).ToDictionary(id => id, id => (IReadOnlyList<UserId>)[.. _sets[id]])
+        );
+    }
+
+    public Task<IReadOnlyCollection<ConversationId>> Replace(IReadOnlyCollection<ParticipantList> lists, CancellationToken cancellation)
+    {
+        Spend();
+        Batches.Add(lists.Count);
+        foreach (var list in lists)
+        {
+            _sets[list.ConversationId] = [.. list.Participants];
+        }
+
+        return Task.FromResult<IReadOnlyCollection<ConversationId>>([.. lists.Select(list => list.ConversationId).Distinct()]);
+    }
+
+    public Task<IReadOnlyCollection<ConversationId>> Add(ConversationId conversation, UserId user, CancellationToken cancellation)
+    {
+        Spend();
+        var changed = Set(conversation).Add(user);
+        return Task.FromResult<IReadOnlyCollection<ConversationId>>(changed ? [conversation] : []);
+    }
+
+    public Task<IReadOnlyCollection<ConversationId>> Remove(ConversationId conversation, UserId user, CancellationToken cancellation)
+    {
+        Spend();
+        var changed = Set(conversation).Remove(user);
+        return Task.FromResult<IReadOnlyCollection<ConversationId>>(changed ? [conversation] : []);
+    }
+
+    private HashSet<UserId> Set(ConversationId conversation) =>
+        _sets.TryGetValue(conversation, out var set) ? set : _sets[conversation] = [];
+}
