@@ -23,6 +23,13 @@ public sealed record EndTyping(ConversationId ConversationId, UserId Typist, Dev
 /// <summary>Who types, as the viewer may see it; null: a service. Answer: <see cref="TypingIs"/> or <see cref="Refused"/>.</summary>
 public sealed record GetTyping(ConversationId ConversationId, UserId? Viewer, ImmutableHashSet<UserId> ViewerContacts) : IConversationMessage;
 
+/// <summary>A message whose answer is to be told apart from others to the same asker, as <see cref="Request"/> is for users.</summary>
+public sealed record ConversationRequest(long Number, IConversationMessage Message) : IConversationMessage
+{
+    /// <inheritdoc/>
+    public ConversationId ConversationId => Message.ConversationId;
+}
+
 /// <summary>Who types, and for how long from now.</summary>
 public sealed record TypingIs(ConversationId ConversationId, ImmutableArray<TypistIs> Typists) : IAnswer;
 

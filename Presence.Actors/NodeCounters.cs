@@ -1,0 +1,60 @@
+using System.Diagnostics.Metrics;
+
+namespace Presence.Actors;
+
+/// <summary>What a node counts: gauges that its entities move, and the meter by which they, and the hub's figures, are exported.</summary>
+public sealed class NodeCounters : IDisposable
+{
+    /// <summary>The meter's name.</summary>
+    public const string MeterName = "Presence";
+
+    private readonly Meter _meter = new(MeterName);
+    private long _usersOnline;
+    private long _devices;
+    private long _connections;
+
+    /// <summary>Makes the instruments.</summary>
+    public NodeCounters()
+    {
+        _meter.CreateObservableGauge("presence.users.online", () => UsersOnline, "{user}", "Users with a device connected or in grace, whose entity is on this node");
+        _meter.CreateObservableGauge("presence.devices", () => Devices, "{device}", "Devices connected or in grace, whose entity is on this node");
+        _meter.CreateObservableGauge("presence.connections", () => Connections, "{connection}", "Sockets on this node");
+        Connects = _meter.CreateCounter<long>("presence.connects", "{connection}", "Sockets opened");
+        Disconnects = _meter.CreateCounter<long>("presence.disconnects", "{connection}", "Sockets ended, by reason");
+        Pushes = _meter.CreateCounter<long>("presence.pushes", "{frame}", "Pushes handed to sockets, by kind");
+        UnavailableWrites = _meter.CreateCounter<long>("presence.writes.unavailable", "{command}", "Durable commands answered unavailable");
+    }
+
+    /// <summary>Users with a device connected or in grace.</summary>
+    public long UsersOnline => Interlocked.Read(ref _usersOnline);
+
+    /// <summary>Devices connected or in grace.</summary>
+    public long Devices => Interlocked.Read(ref _devices);
+
+    /// <summary>Sockets.</summary>
+    public long Connections => Interlocked.Read(ref _connections);
+
+    /// <summary>Sockets opened.</summary>
+    public Counter<long> Connects { get; }
+
+    /// <summary>Sockets ended; label <c>reason</c>.</summary>
+    public Counter<long> Disconnects { get; }
+
+    /// <summary>Pushes handed to sockets; label <c>kind</c>.</summary>
+    public Counter<long> Pushes { get; }
+
+    /// <summary>Durable commands answered <c>unavailable</c>.</summary>
+    public Counter<long> UnavailableWrites { get; }
+
+    /// <summary>A user came online, or went.</summary>
+    public void AddUsersOnline(int by) => Interlocked.Add(ref _usersOnline, by);
+
+    /// <summary>Devices came, or went.</summary>
+    public void AddDevices(int by) => Interlocked.Add(ref _devices, by);
+
+    /// <summary>Sockets came, or went.</summary>
+    public void AddConnections(int by) => Interlocked.Add(ref _connections, by);
+
+    /// <inheritdoc/>
+    public void Dispose() => _meter.Dispose();
+}

@@ -1,0 +1,188 @@
+using Akka.Actor;
+using Presence.Actors.Conversations;
+using Presence.Core.Conversations;
+using Presence.Core.Errors;
+using Presence.Core.Users;
+
+namespace Presence.Actors.Users;
+
+/// <content>What the person chooses, and how a change is told.</content>
+public sealed partial class UserActor
+{
+    private IActorRef ProfileChild()
+    {
+        if (_profile is null)
+        {
+            _profile = Context.ActorOf(UserProfileActor.Props(_id, _services.Writer), $"profile-{++_children}");
+            Context.WatchWith(_profile, new ProfileStopped(_profile));
+        }
+
+        return _profile;
+    }
+
+    private void Store(IUserMessage message, ReplyTo replyTo)
+    {
+        if (_writes.Full)
+        {
+            _services.Counters.UnavailableWrites.Add(1);
+            replyTo.Tell(new Refused(Refusal.Unavailable), Self);
+            return;
+        }
+
+        var write = _writes.Add(message, replyTo, Now + WriteLimit);
+        Timers.StartSingleTimer(Tick.WriteOverdue, Tick.WriteOverdue, WriteLimit);
+        ProfileChild().Tell(new Choose(message, write, _state.Seen, Versions.Next(_state.Version, Now)));
+    }
+
+    /// <summary>The journal has it. Where its time was over it was answered <c>unavailable</c>, and holds all the same: what is stored is the truth.</summary>
+    private void OnChosen(Chosen chosen)
+    {
+        var write = _writes.Take(chosen.Write);
+        Adopt(chosen.Profile, chosen.Sequence, (write?.Message as UpdatePresence)?.Cause);
+        write?.ReplyTo.Tell(
+            write.Message is SetPrivacy ? new PrivacyIs(_state.Profile.Privacy) : new PresenceUpdated(_state.SeenBy(_id, areContacts: true)),
+            Self
+        );
+    }
+
+    private void Adopt(Profile profile, long sequence, ConnectionId? cause)
+    {
+        if (sequence > _sequence)
+        {
+            _sequence = sequence;
+            Move(_state.WithProfile(profile, Now), cause);
+        }
+    }
+
+    private void OnProfileStopped(ProfileStopped stopped)
+    {
+        if (stopped.Child.Equals(_profile))
+        {
+            _profile = null;
+            RefuseWrites(_writes.TakeAll());
+        }
+    }
+
+    private void RefuseWrites(IEnumerable<PendingWrites.Write> writes)
+    {
+        foreach (var write in writes)
+        {
+            _services.Counters.UnavailableWrites.Add(1);
+            write.ReplyTo.Tell(new Refused(Refusal.Unavailable), Self);
+        }
+
+        if (_writes.Any)
+        {
+            Timers.StartSingleTimer(Tick.WriteOverdue, Tick.WriteOverdue, WriteLimit);
+        }
+    }
+
+    /// <summary>Goes on to the next state and tells whoever is to know.</summary>
+    private void Move(UserState next, ConnectionId? cause)
+    {
+        var earlier = _state;
+        _state = next;
+        var change = next.ChangesSince(earlier);
+        if (change.Seen || change.Rule || next.SeenNow.Certainty != earlier.SeenNow.Certainty)
+        {
+            Announce();
+        }
+
+        if (change.Own)
+        {
+            foreach (var hub in _devices.Hubs)
+            {
+                hub.Tell(new OwnPresenceChanged(next.Own, cause, Now));
+            }
+        }
+
+        if (change.Rule || (Hidden(next) && !Hidden(earlier)))
+        {
+            EndTyping();
+        }
+
+        CountDevices(earlier.Devices.Count, next.Devices.Count);
+        StartExpiry();
+        if (earlier.Devices.IsEmpty != next.Devices.IsEmpty)
+        {
+            WriteLastSeen(next.LastSeenAt ?? Now, connected: !next.Devices.IsEmpty);
+        }
+    }
+
+    private void Announce()
+    {
+        var announcement = Announcement();
+        foreach (var watcher in _watchers)
+        {
+            watcher.Tell(announcement);
+        }
+    }
+
+    private PresenceChanged Announcement() => new(_state.SeenNow, _state.Profile.Privacy, _state.Version, Now);
+
+    private void CountDevices(int earlier, int now)
+    {
+        _services.Counters.AddDevices(now - earlier);
+        _services.Counters.AddUsersOnline((now > 0 ? 1 : 0) - (earlier > 0 ? 1 : 0));
+    }
+
+    private void StartExpiry()
+    {
+        if (_state.Profile.ExpiresAt is { } at)
+        {
+            Timers.StartSingleTimer(Tick.Expired, Tick.Expired, at > Now ? Min(at - Now, LongestTimer) : TimeSpan.Zero);
+        }
+        else
+        {
+            Timers.Cancel(Tick.Expired);
+        }
+    }
+
+    /// <summary>The scheduler's own limit is near 24 days; an expiry farther off is looked at again then.</summary>
+    private static readonly TimeSpan LongestTimer = TimeSpan.FromDays(20);
+
+    private static TimeSpan Min(TimeSpan one, TimeSpan other) => one < other ? one : other;
+
+    private static bool Hidden(UserState state) => state.Profile.SetStatus == OnlineStatus.Invisible;
+
+    private void OnType(Type type, ReplyTo replyTo)
+    {
+        Call(type.Caller, answer: null);
+        var rule = Hidden(_state) || !_state.Profile.Privacy.TypingIndicatorsEnabled ? null : _state.Profile.Privacy;
+        var conversation = type.Request.ConversationId;
+        if (rule is not null && type.Request.IsTyping)
+        {
+            NoteTyping(conversation);
+        }
+
+        Ask(new SetTyping(conversation, new TypingCommand(_id, type.Device, type.Request.IsTyping, rule)), replyTo);
+    }
+
+    private void OnGetTyping(GetTypingSeenBy get, ReplyTo replyTo) => Ask(new GetTyping(get.ConversationId, _id, _contacts), replyTo);
+
+    /// <summary>The conversation answers the asker itself.</summary>
+    private void Ask(IConversationMessage message, ReplyTo replyTo) =>
+        _services.Conversations().Tell(replyTo.Number is { } number ? new ConversationRequest(number, message) : message, replyTo.Asker);
+
+    /// <summary>Where the user may be seen to type, so that it can be ended when the user may no longer be seen.</summary>
+    private void NoteTyping(ConversationId conversation)
+    {
+        _typingIn ??= [];
+        foreach (var (ended, _) in _typingIn.Where(entry => entry.Value <= Now).ToList())
+        {
+            _typingIn.Remove(ended);
+        }
+
+        _typingIn[conversation] = Now + Options.TypingTtl;
+    }
+
+    private void EndTyping()
+    {
+        foreach (var conversation in _typingIn?.Keys ?? Enumerable.Empty<ConversationId>())
+        {
+            _services.Conversations().Tell(new EndTyping(conversation, _id, null));
+        }
+
+        _typingIn = null;
+    }
+}

@@ -1,0 +1,200 @@
+using System.Collections.Immutable;
+using Akka.Actor;
+using Presence.Actors.Loading;
+using Presence.Core.Errors;
+using Presence.Core.Users;
+
+namespace Presence.Actors.Users;
+
+/// <content>The devices: their children, the hubs that have their sockets.</content>
+public sealed partial class UserActor
+{
+    private void OnAttach(AttachDevice attach)
+    {
+        if (Child(attach.DeviceId) is not { } child)
+        {
+            Sender.Tell(new AttachRefused(_id, attach.Connection, TooManyDevices));
+            return;
+        }
+
+        WatchHub(Sender);
+        _devices.Expect(attach.DeviceId);
+        child.Forward(attach);
+    }
+
+    private Refusal TooManyDevices => new(ErrorCodes.TooManyDevices, $"at most {Options.Limits.Devices} devices of one user may be connected");
+
+    /// <summary>A device calls by HTTP.</summary>
+    /// <param name="device">Which; null: the call names none.</param>
+    /// <param name="answer">Who is told when it has taken effect.</param>
+    private Refusal? Call(CallingDevice? device, ReplyTo? answer)
+    {
+        if (device is null)
+        {
+            return null;
+        }
+
+        if (Child(device.DeviceId) is not { } child)
+        {
+            return TooManyDevices;
+        }
+
+        _devices.Expect(device.DeviceId);
+        child.Tell(new DeviceCalled(device.Info, answer));
+        return null;
+    }
+
+    private void OnHeartbeat(HeartbeatByHttp heartbeat, ReplyTo replyTo)
+    {
+        if (Call(heartbeat.Device, replyTo) is { } refusal)
+        {
+            replyTo.Tell(new Refused(refusal), Self);
+        }
+    }
+
+    private IActorRef? Child(DeviceId device)
+    {
+        if (_devices.ChildOf(device) is { } known)
+        {
+            return known;
+        }
+
+        if (_devices.Count >= Options.Limits.Devices)
+        {
+            return null;
+        }
+
+        // Numbered: a child that is stopping holds its name a moment longer.
+        var child = Context.ActorOf(DeviceActor.Props(_id, device, Options, _services.Writer), $"device-{++_children}");
+        _devices.Add(device, child);
+        return child;
+    }
+
+    private void OnReport(DeviceReport report)
+    {
+        var device = report.Device.DeviceId;
+        if (_devices.ChildOf(device) is not { } child || !child.Equals(Sender))
+        {
+            return;
+        }
+
+        _devices.Record(report);
+        var next = _state.WithDevice(device, report.Presence, Now);
+        if (report.Cause != ReportCause.Change && next.Devices.ContainsKey(Presumed))
+        {
+            next = next.WithoutDevice(Presumed, Now, Now);
+        }
+
+        Move(next, report.Cause == ReportCause.Attached ? report.Connection : null);
+        report.Answer?.Tell(Done.Instance, Self);
+        if (report.Cause == ReportCause.Attached)
+        {
+            report.Hub!.Tell(new DeviceAttached(_id, report.Connection!.Value, _state.Own, _contacts));
+        }
+    }
+
+    private void OnDeviceGone(DeviceGone gone)
+    {
+        if (_devices.ChildOf(gone.DeviceId)?.Equals(Sender) == true && _devices.TryRemove(gone.DeviceId, out var child))
+        {
+            Context.Stop(child);
+            Move(_state.WithoutDevice(gone.DeviceId, gone.EndedAt, Now), cause: null);
+        }
+    }
+
+    private void OnGetDevices(GetDevices get, ReplyTo replyTo)
+    {
+        var connected = _devices.Connected.ToImmutableArray();
+        if (!get.All)
+        {
+            replyTo.Tell(new DevicesAre(connected), Self);
+            return;
+        }
+
+        var self = Self;
+        _services
+            .Store.Devices(_id, CancellationToken.None)
+            .WaitAsync(LoadLimit)
+            .ContinueWith(
+                read => replyTo.Tell(read.IsCompletedSuccessfully ? new DevicesAre(WithKnown(connected, read.Result)) : new Refused(Refusal.Unavailable), self),
+                TaskScheduler.Default
+            );
+    }
+
+    private static ImmutableArray<KnownDevice> WithKnown(ImmutableArray<KnownDevice> connected, IEnumerable<DeviceRow> known)
+    {
+        var ids = connected.Select(device => device.DeviceId).ToHashSet();
+        return
+        [
+            .. connected
+                .Concat(
+                    known
+                        .Where(row => !ids.Contains(row.DeviceId))
+                        .Select(row => new KnownDevice(row.DeviceId, row.Info, DeviceStatus.Disconnected, row.ConnectedAt, row.LastActiveAt))
+                )
+                .OrderBy(device => device.DeviceId.Value, StringComparer.Ordinal),
+        ];
+    }
+
+    /// <summary>One connected is ended, and stays known; one that is not is forgotten.</summary>
+    private void OnRemoveDevice(RemoveDevice remove, ReplyTo replyTo)
+    {
+        var connected = _devices.IsConnected(remove.DeviceId);
+        _devices.ChildOf(remove.DeviceId)?.Tell(EndDevice.Instance);
+        if (connected)
+        {
+            replyTo.Tell(Done.Instance, Self);
+        }
+        else
+        {
+            _services.Writer.Tell(new ForgetDevice(_id, remove.DeviceId, replyTo));
+        }
+    }
+
+    private void WatchHub(IActorRef hub)
+    {
+        if (_hubs.Add(hub))
+        {
+            Context.Watch(hub);
+        }
+    }
+
+    private void OnHubGone(IActorRef hub)
+    {
+        _hubs.Remove(hub);
+        _watchers.Remove(hub);
+        foreach (var child in _devices.Children)
+        {
+            child.Tell(new HubGone(hub));
+        }
+    }
+
+    private void OnContacts(ImmutableHashSet<UserId> contacts)
+    {
+        if (_contacts.SetEquals(contacts))
+        {
+            return;
+        }
+
+        _contacts = contacts;
+        foreach (var hub in _devices.Hubs)
+        {
+            hub.Tell(new ContactsAre(_id, contacts));
+        }
+    }
+
+    /// <summary>At most every half interval, so that with a heartbeat on top it is no older than the interval.</summary>
+    private void NoteLastSeen()
+    {
+        if (_lastSeenWritten is { } written && Now - written >= Options.LastSeenInterval / 2)
+        {
+            WriteLastSeen(Now, connected: true);
+        }
+    }
+
+    private void WriteLastSeen(DateTimeOffset at, bool connected)
+    {
+        _lastSeenWritten = at;
+        _services.Writer.Tell(new WriteLastSeen(new(_id, at, connected)));
+    }
+}

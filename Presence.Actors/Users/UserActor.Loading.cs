@@ -1,0 +1,138 @@
+using Akka.Actor;
+using Presence.Actors.Loading;
+using Presence.Core.Errors;
+using Presence.Core.Users;
+
+namespace Presence.Actors.Users;
+
+/// <content>Starting: nothing is shown of a user before it is known what the person chose, for it might be to be invisible.</content>
+public sealed partial class UserActor
+{
+    /// <summary>Stands for the devices that a user is presumed to have after a restart, until they have come back or their grace is over. No client can have this id.</summary>
+    private static readonly DeviceId Presumed = new(new string('-', Core.Identifier.MaxLength));
+
+    private UserRow? _row;
+    private bool _loading = true;
+    private int _stashed;
+
+    private void OnLoading(object message)
+    {
+        switch (message)
+        {
+            case UserLoaded loaded:
+                OnLoaded(loaded);
+                break;
+            case ProfileRecovered recovered:
+                // The journal knew more than the projection; the profile has it mended.
+                Start(recovered.Profile, recovered.Sequence);
+                break;
+            case LoadFailed or ProfileStopped:
+                GiveUp();
+                break;
+            case Tick tick when tick == Tick.LoadOverdue:
+                GiveUp();
+                break;
+            case Tick:
+                break;
+            case StopUser:
+                Context.Stop(Self);
+                break;
+            case Terminated:
+                break;
+            default:
+                StashUntilLoaded(message);
+                break;
+        }
+    }
+
+    private void OnLoaded(UserLoaded loaded)
+    {
+        _row = loaded.Row;
+        _contacts = loaded.Contacts;
+        if (_row is null || _row.ProjectedSequence == _row.JournalSequence)
+        {
+            Start(_row?.Profile ?? Profile.Empty, _row?.JournalSequence ?? 0);
+        }
+        else
+        {
+            ProfileChild();
+        }
+    }
+
+    private void Start(Profile profile, long sequence)
+    {
+        Timers.Cancel(Tick.LoadOverdue);
+        _sequence = sequence;
+        _state = UserState.Load(_id, new StoredUser(profile, _row?.LastSeenAt), Now);
+        PresumeConnected();
+        StartExpiry();
+        _row = null;
+        _loading = false;
+        Stash.UnstashAll();
+        WatchIdleness();
+    }
+
+    /// <summary>Who was connected a moment ago, when the server went or the entity moved, is about to come back: nobody is to see offline meanwhile.</summary>
+    private void PresumeConnected()
+    {
+        if (_row is not { Connected: true, LastSeenAt: { } lastSeen } || Now - lastSeen > Options.LastSeenInterval + Options.OfflineGrace)
+        {
+            return;
+        }
+
+        _state = _state.WithDevice(Presumed, new DevicePresence(DeviceInfo.UnknownPlatform, Active: true, InGrace: true), Now);
+        CountDevices(0, _state.Devices.Count);
+        Timers.StartSingleTimer(Tick.PresumptionOver, Tick.PresumptionOver, Options.OfflineGrace);
+    }
+
+    private void EndPresumption()
+    {
+        if (_state.Devices.ContainsKey(Presumed))
+        {
+            Move(_state.WithoutDevice(Presumed, _state.LastSeenAt ?? Now, Now), cause: null);
+        }
+    }
+
+    /// <summary>The store is out of reach: whoever waits is told, and the next message tries again with a new entity.</summary>
+    private void GiveUp()
+    {
+        foreach (var envelope in Stash.ClearStash())
+        {
+            Refuse(envelope.Message, envelope.Sender);
+        }
+
+        Context.Stop(Self);
+    }
+
+    private void StashUntilLoaded(object message)
+    {
+        if (_stashed < MaxStashed)
+        {
+            _stashed++;
+            Stash.Stash();
+        }
+        else
+        {
+            Refuse(message, Sender);
+        }
+    }
+
+    private void Refuse(object message, IActorRef sender)
+    {
+        switch (message)
+        {
+            case AttachDevice attach:
+                sender.Tell(new AttachRefused(_id, attach.Connection, Refusal.Unavailable), Self);
+                break;
+            case Request request:
+                new ReplyTo(sender, request.Number).Tell(new Refused(Refusal.Unavailable), Self);
+                break;
+            case Watch or Unwatch or DetachDevice or DeviceHeard:
+                // The hub asks again.
+                break;
+            case IUserMessage:
+                new ReplyTo(sender, null).Tell(new Refused(Refusal.Unavailable), Self);
+                break;
+        }
+    }
+}

@@ -1,0 +1,275 @@
+using System.Collections.Immutable;
+using Akka.Actor;
+using Akka.Cluster.Sharding;
+using Akka.Event;
+using Presence.Actors.Loading;
+using Presence.Core.Conversations;
+using Presence.Core.Users;
+
+namespace Presence.Actors.Users;
+
+/// <summary>Owns one user: the devices, the effective status and its versions, who watches, what is chosen and not yet stored.</summary>
+/// <remarks>
+/// Not persistent itself: it starts from the loader's row, and survives a restart, a move and a passivation because the hubs attach their sockets and watch anew.
+/// It stops when nobody is connected, watches or waits any more. Should it fail, it stops too, for the hubs must notice.
+/// </remarks>
+public sealed partial class UserActor : UntypedActor, IWithTimers, IWithStash
+{
+    /// <summary>How long a durable command may take: under the 2 s within which the client is told.</summary>
+    private static readonly TimeSpan WriteLimit = TimeSpan.FromSeconds(1.8);
+
+    private static readonly TimeSpan LoadLimit = TimeSpan.FromSeconds(1.8);
+
+    private static readonly TimeSpan IdleAfter = TimeSpan.FromSeconds(30);
+
+    /// <summary>The most messages that wait for a user to be loaded; what is over that is refused, or left to its sender's retry.</summary>
+    private const int MaxStashed = 1_000;
+
+    private sealed record Tick(string Name) : IChildMessage, IDeadLetterSuppression, INotInfluenceReceiveTimeout
+    {
+        public static readonly Tick LoadOverdue = new(nameof(LoadOverdue));
+        public static readonly Tick WriteOverdue = new(nameof(WriteOverdue));
+        public static readonly Tick Expired = new(nameof(Expired));
+        public static readonly Tick Idle = new(nameof(Idle));
+        public static readonly Tick PresumptionOver = new(nameof(PresumptionOver));
+    }
+
+    private sealed record ProfileStopped(IActorRef Child) : IChildMessage;
+
+    private readonly UserId _id;
+    private readonly UserServices _services;
+    private readonly UserDevices _devices = new();
+    private readonly HashSet<IActorRef> _watchers = [];
+    private readonly HashSet<IActorRef> _hubs = [];
+    private readonly PendingWrites _writes = new();
+    private Dictionary<ConversationId, DateTimeOffset>? _typingIn;
+    private UserState _state;
+    private ImmutableHashSet<UserId> _contacts = [];
+    private IActorRef? _profile;
+    private long _sequence;
+    private DateTimeOffset? _lastSeenWritten;
+    private int _children;
+
+    /// <summary>Made by <see cref="Props"/>.</summary>
+    public UserActor(UserId id, UserServices services)
+    {
+        _id = id;
+        _services = services;
+        _state = UserState.Load(id, StoredUser.Nobody, DateTimeOffset.UnixEpoch);
+    }
+
+    /// <summary>The entity of a user.</summary>
+    public static Props Props(UserId id, UserServices services) => Akka.Actor.Props.Create(() => new UserActor(id, services));
+
+    private static DateTimeOffset Now => Context.System.Scheduler.Now;
+
+    private PresenceOptions Options => _services.Options;
+
+    /// <inheritdoc/>
+    protected override void PreStart()
+    {
+        _services.Loader.Tell(new LoadUser(_id));
+        Timers.StartSingleTimer(Tick.LoadOverdue, Tick.LoadOverdue, LoadLimit);
+    }
+
+    /// <summary>A restart would keep the reference alive, and the hubs would not notice that their devices are gone from it.</summary>
+    protected override void PostRestart(Exception reason) => Context.Stop(Self);
+
+    /// <summary>A child's failure is this entity's own.</summary>
+    protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(_ => Directive.Escalate);
+
+    /// <inheritdoc/>
+    protected override void OnReceive(object message)
+    {
+        if (_loading)
+        {
+            OnLoading(message);
+        }
+        else if (message is Request request)
+        {
+            OnMessage(request.Message, new(Sender, request.Number));
+        }
+        else
+        {
+            OnMessage(message, new(Sender, null));
+        }
+    }
+
+    private void OnMessage(object message, ReplyTo replyTo)
+    {
+        switch (message)
+        {
+            case GetPresence get:
+                replyTo.Tell(new PresenceIs(_state.SeenBy(get.Viewer, IsContact(get.Viewer))), Self);
+                break;
+            case UpdatePresence update:
+                Call(update.Device, answer: null);
+                Store(update, replyTo);
+                break;
+            case HeartbeatByHttp heartbeat:
+                OnHeartbeat(heartbeat, replyTo);
+                break;
+            case Type type:
+                OnType(type, replyTo);
+                break;
+            case GetTypingSeenBy get:
+                OnGetTyping(get, replyTo);
+                break;
+            case GetPrivacy:
+                replyTo.Tell(new PrivacyIs(_state.Profile.Privacy), Self);
+                break;
+            case SetPrivacy privacy:
+                Store(privacy, replyTo);
+                break;
+            case GetDevices get:
+                OnGetDevices(get, replyTo);
+                break;
+            case RemoveDevice remove:
+                OnRemoveDevice(remove, replyTo);
+                break;
+            case DisconnectUser:
+                foreach (var child in _devices.Children)
+                {
+                    child.Tell(EndDevice.Instance);
+                }
+
+                replyTo.Tell(Done.Instance, Self);
+                break;
+            case Explain explain:
+                replyTo.Tell(Explanations.Of(_state, explain.Viewer, IsContact(explain.Viewer)), Self);
+                break;
+            default:
+                OnHubOrOwn(message);
+                break;
+        }
+
+        WatchIdleness();
+    }
+
+    private void OnHubOrOwn(object message)
+    {
+        switch (message)
+        {
+            case AttachDevice attach:
+                OnAttach(attach);
+                break;
+            case DetachDevice detach:
+                _devices.ChildOf(detach.DeviceId)?.Tell(detach);
+                break;
+            case DeviceHeard heard:
+                _devices.ChildOf(heard.DeviceId)?.Tell(heard);
+                NoteLastSeen();
+                break;
+            case Watch:
+                WatchHub(Sender);
+                _watchers.Add(Sender);
+                Sender.Tell(Announcement());
+                break;
+            case Unwatch:
+                _watchers.Remove(Sender);
+                break;
+            case Terminated gone:
+                OnHubGone(gone.ActorRef);
+                break;
+            case ContactsLoaded loaded:
+                OnContacts(loaded.Contacts);
+                break;
+            case DeviceReport report:
+                OnReport(report);
+                break;
+            case DeviceGone gone:
+                OnDeviceGone(gone);
+                break;
+            default:
+                OnProfileOrTick(message);
+                break;
+        }
+    }
+
+    private void OnProfileOrTick(object message)
+    {
+        switch (message)
+        {
+            case ProfileRecovered recovered:
+                Adopt(recovered.Profile, recovered.Sequence, cause: null);
+                break;
+            case Chosen chosen:
+                OnChosen(chosen);
+                break;
+            case ChoiceRefused refused:
+                _writes.Take(refused.Write)?.ReplyTo.Tell(new Refused(refused.Refusal), Self);
+                break;
+            case ProfileIdle when Sender.Equals(_profile) && !_writes.Any:
+                _profile!.Tell(StopProfile.Instance);
+                _profile = null;
+                break;
+            case ProfileIdle:
+                break;
+            case ProfileStopped stopped:
+                OnProfileStopped(stopped);
+                break;
+            case Tick tick:
+                OnTick(tick);
+                break;
+            case StopUser:
+                Context.Stop(Self);
+                break;
+            case UserLoaded or LoadFailed:
+                break;
+            default:
+                Unhandled(message);
+                break;
+        }
+    }
+
+    private void OnTick(Tick tick)
+    {
+        if (tick == Tick.WriteOverdue)
+        {
+            RefuseWrites(_writes.TakeOverdue(Now));
+        }
+        else if (tick == Tick.Expired)
+        {
+            Move(_state.Refresh(Now), cause: null);
+        }
+        else if (tick == Tick.PresumptionOver)
+        {
+            EndPresumption();
+        }
+        else if (tick == Tick.Idle && IsIdle)
+        {
+            Context.Parent.Tell(new Passivate(StopUser.Instance));
+        }
+    }
+
+    private bool IsContact(UserId? user) => user is { } id && _contacts.Contains(id);
+
+    private bool IsIdle => _state.Devices.IsEmpty && _watchers.Count == 0 && !_writes.Any;
+
+    /// <summary>Any message puts the end off: who reads once often reads again.</summary>
+    private void WatchIdleness()
+    {
+        if (!_loading && IsIdle)
+        {
+            Timers.StartSingleTimer(Tick.Idle, Tick.Idle, IdleAfter);
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void PostStop()
+    {
+        _services.Loader.Tell(new UserUnloaded(_id, Self));
+        if (!_state.Devices.IsEmpty)
+        {
+            _services.Counters.AddUsersOnline(-1);
+            _services.Counters.AddDevices(-_state.Devices.Count);
+            _services.Writer.Tell(new WriteLastSeen(new(_id, _state.InGrace ? _state.LastSeenAt ?? Now : Now, Connected: true)));
+        }
+    }
+
+    /// <inheritdoc/>
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    /// <inheritdoc/>
+    public IStash Stash { get; set; } = null!;
+}

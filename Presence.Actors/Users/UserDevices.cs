@@ -1,0 +1,70 @@
+using Akka.Actor;
+using Presence.Core.Users;
+
+namespace Presence.Actors.Users;
+
+/// <summary>The devices of one user as their owner, the entity, keeps them: the children, what each reported last, which hub has its socket.</summary>
+internal sealed class UserDevices
+{
+    private readonly Dictionary<DeviceId, Entry> _entries = [];
+
+    /// <summary>How many there are, those in grace included.</summary>
+    public int Count => _entries.Count;
+
+    /// <summary>The hubs that have a socket of the user.</summary>
+    public IEnumerable<IActorRef> Hubs => _entries.Values.Select(entry => entry.Report?.Hub).OfType<IActorRef>().Distinct();
+
+    /// <summary>All children.</summary>
+    public IEnumerable<IActorRef> Children => _entries.Values.Select(entry => entry.Child);
+
+    /// <summary>Those connected, by id.</summary>
+    public IEnumerable<KnownDevice> Connected =>
+        _entries
+            .Values.Select(entry => entry.Report?.Device)
+            .OfType<KnownDevice>()
+            .Where(device => device.Status != DeviceStatus.Disconnected)
+            .OrderBy(device => device.DeviceId.Value, StringComparer.Ordinal);
+
+    /// <summary>The child of that device, or null.</summary>
+    public IActorRef? ChildOf(DeviceId device) => _entries.GetValueOrDefault(device)?.Child;
+
+    /// <summary>Whether the device is connected now.</summary>
+    public bool IsConnected(DeviceId device) =>
+        _entries.TryGetValue(device, out var entry) && entry.Report is { Device.Status: not DeviceStatus.Disconnected };
+
+    /// <summary>A child for the device.</summary>
+    public void Add(DeviceId device, IActorRef child) => _entries[device] = new(child);
+
+    /// <summary>The child is about to be told of an attachment or a call, and will report it.</summary>
+    public void Expect(DeviceId device) => _entries[device].Expected++;
+
+    /// <summary>A child reported.</summary>
+    public void Record(DeviceReport report)
+    {
+        var entry = _entries[report.Device.DeviceId];
+        entry.Report = report;
+        entry.Expected -= report.Cause == ReportCause.Change ? 0 : 1;
+    }
+
+    /// <summary>Forgets a device whose child says that it is gone, and tells the child; false where the child is about to be told of a newer attachment, which the device lives on with.</summary>
+    public bool TryRemove(DeviceId device, out IActorRef child)
+    {
+        child = ActorRefs.Nobody;
+        if (!_entries.TryGetValue(device, out var entry) || entry.Expected > 0)
+        {
+            return false;
+        }
+
+        child = entry.Child;
+        return _entries.Remove(device);
+    }
+
+    private sealed class Entry(IActorRef child)
+    {
+        public IActorRef Child { get; } = child;
+
+        public DeviceReport? Report { get; set; }
+
+        public int Expected { get; set; }
+    }
+}

@@ -1,0 +1,20 @@
+using Akka.Actor;
+using Presence.Core.Users;
+
+namespace Presence.Actors.Users;
+
+/// <summary>What every user's entity of a node works with.</summary>
+/// <param name="Options">Times and limits.</param>
+/// <param name="Loader">Reads.</param>
+/// <param name="Writer">Writes what is not journaled.</param>
+/// <param name="Conversations">The region of conversations; asked for late, since regions know each other.</param>
+/// <param name="Store">For the list of devices known.</param>
+/// <param name="Counters">What the node counts.</param>
+public sealed record UserServices(
+    PresenceOptions Options,
+    IActorRef Loader,
+    IActorRef Writer,
+    Func<IActorRef> Conversations,
+    IUserStore Store,
+    NodeCounters Counters
+);
