@@ -1,0 +1,196 @@
+using Presence.Actors.Conversations;
+using Presence.Actors.Users;
+using Presence.Core.Conversations;
+using Presence.Core.Errors;
+
+namespace Presence.Actors.Hub;
+
+/// <content>What clients ask for over their sockets, and typing.</content>
+public sealed partial class HubActor
+{
+    private void OnClientAsks(ClientAsks asks)
+    {
+        if (!_sockets.TryGetValue(asks.Connection, out var socket))
+        {
+            return;
+        }
+
+        var user = socket.User.Id;
+        switch (asks.Command)
+        {
+            case Heard heard:
+                TellHeardOf(socket, heard.Active);
+                break;
+            case ChoosePresence choose:
+                Ask(socket, asks, new UpdatePresence(user, choose.Update, null, asks.Connection));
+                break;
+            case TypeIn typing:
+                NoteTyping(socket, typing);
+                Ask(socket, asks, new Users.Type(user, typing.Request, socket.Connection.Device, null));
+                break;
+            case Subscribe subscribe:
+                OnSubscribe(socket, asks.FrameId, subscribe);
+                break;
+            case Unsubscribe unsubscribe:
+                OnUnsubscribe(socket, asks.FrameId, unsubscribe);
+                break;
+            case WatchConversation when socket.Conversations.Count >= Options.Limits.WatchedConversations:
+                Answer(socket, asks.FrameId, TooMany($"a socket may watch {Options.Limits.WatchedConversations} conversations"));
+                break;
+            case WatchConversation watch:
+                Ask(socket, asks, new GetTypingSeenBy(user, watch.ConversationId));
+                break;
+            case UnwatchConversation unwatch:
+                socket.Conversations.Remove(unwatch.ConversationId);
+                StopWatching(unwatch.ConversationId, socket);
+                Answer(socket, asks.FrameId, new UnwatchedAnswer(unwatch.ConversationId));
+                break;
+        }
+    }
+
+    private void Ask(HubSocket socket, ClientAsks asks, IUserMessage message)
+    {
+        var number = _requests.Add(socket, asks.FrameId, asks.Command, Now + AnswerLimit);
+        _services.Users().Tell(new Request(number, message), Self);
+    }
+
+    private void OnAnswer(Answer answer)
+    {
+        if (_requests.Take(answer.Number) is not { } request || !_sockets.ContainsKey(request.Socket.Connection.Id))
+        {
+            return;
+        }
+
+        switch (answer.Content)
+        {
+            case Refused refused:
+                Answer(request, new RefusedAnswer(refused.Refusal));
+                break;
+            case PresenceUpdated updated:
+                TakeOwn(request.Socket.User, updated.Own);
+                Answer(request, new PresenceUpdatedAnswer(updated.Own));
+                break;
+            case TypingAccepted when request is { FrameId: not null, Command: TypeIn typing }:
+                Answer(request, new TypingAnswer(typing.Request.ConversationId));
+                break;
+            case TypingIs typing:
+                Watch(request.Socket, typing.ConversationId);
+                Answer(request, new WatchedAnswer(typing.ConversationId));
+                Answer(request with { FrameId = null }, new TypingSnapshotAnswer(typing.ConversationId, typing.Typists));
+                break;
+        }
+    }
+
+    private void Answer(PendingRequest request, IClientAnswer answer) => Answer(request.Socket, request.FrameId, answer);
+
+    private void Answer(HubSocket socket, string? frameId, IClientAnswer answer) =>
+        Deliver(socket, connection => connection.Deliver(frameId, answer));
+
+    private static RefusedAnswer TooMany(string limit) => new(new Refusal(ErrorCodes.TooManyIds, limit));
+
+    private void OnSubscribe(HubSocket socket, string? frameId, Subscribe subscribe)
+    {
+        if (socket.Subscriptions.Count + subscribe.Users.Count(user => !socket.Subscriptions.Contains(user)) > Options.Limits.Subscriptions)
+        {
+            Answer(socket, frameId, TooMany($"a socket may subscribe to {Options.Limits.Subscriptions} users"));
+            return;
+        }
+
+        foreach (var user in subscribe.Users)
+        {
+            socket.Subscriptions.Add(user);
+            AddViewer(user, socket);
+        }
+
+        Answer(socket, frameId, new SubscribedAnswer(subscribe.Users.Count));
+        BeginSnapshot(new(socket, subscribe.Users, SnapshotKind.Full, first: false, Now + AnswerLimit));
+    }
+
+    private void OnUnsubscribe(HubSocket socket, string? frameId, Unsubscribe unsubscribe)
+    {
+        foreach (var user in unsubscribe.Users.Where(socket.Subscriptions.Remove))
+        {
+            if (!socket.User.Contacts.Contains(user))
+            {
+                DropViewer(user, socket);
+            }
+        }
+
+        Answer(socket, frameId, new UnsubscribedAnswer(unsubscribe.Users.Count));
+    }
+
+    private static void NoteTyping(HubSocket socket, TypeIn typing)
+    {
+        if (typing.Request.IsTyping)
+        {
+            if (socket.TypingIn.Count >= HubSocket.MaxTypingIn)
+            {
+                socket.TypingIn.Clear();
+            }
+
+            socket.TypingIn.Add(typing.Request.ConversationId);
+        }
+        else
+        {
+            socket.TypingIn.Remove(typing.Request.ConversationId);
+        }
+    }
+
+    private void EndTypingOf(HubSocket socket)
+    {
+        foreach (var conversation in socket.TypingIn)
+        {
+            _services.Conversations().Tell(new EndTyping(conversation, socket.User.Id, socket.Connection.Device), Self);
+        }
+    }
+
+    private void Watch(HubSocket socket, ConversationId conversation)
+    {
+        socket.Conversations.Add(conversation);
+        if (!_watching.TryGetValue(conversation, out var watchers))
+        {
+            _watching[conversation] = watchers = [];
+        }
+
+        watchers.Add(socket);
+    }
+
+    private void StopWatching(ConversationId conversation, HubSocket socket)
+    {
+        if (_watching.TryGetValue(conversation, out var watchers) && watchers.Remove(socket) && watchers.Count == 0)
+        {
+            _watching.Remove(conversation);
+        }
+    }
+
+    private void OnParticipants(ParticipantsAre changed)
+    {
+        foreach (var socket in _watching.GetValueOrDefault(changed.ConversationId)?.ToList() ?? [])
+        {
+            if (!changed.Participants.Contains(socket.User.Id))
+            {
+                socket.Conversations.Remove(changed.ConversationId);
+                StopWatching(changed.ConversationId, socket);
+            }
+        }
+    }
+
+    /// <summary>To all participants here who may see it, but the typist; in a large conversation only to the sockets that watch it.</summary>
+    private void OnTypingChanged(TypingChanged changed)
+    {
+        var online = changed.Participants.Where(_local.ContainsKey).Select(participant => _local[participant]).ToList();
+        var watchers = online.Count > Options.Limits.LargeConversation ? _watching.GetValueOrDefault(changed.ConversationId) ?? [] : null;
+        ReadOnlyMemory<byte>? encoded = null;
+        foreach (var user in online.Where(user => SeesTyping(user, changed)))
+        {
+            foreach (var socket in user.Sockets.Where(socket => socket.Welcomed && watchers?.Contains(socket) != false))
+            {
+                var frame = encoded ??= _services.Encoder.Typing(changed.ConversationId, changed.Typist, changed.IsTyping, changed.EndsIn, changed.At);
+                Deliver(socket, connection => connection.DeliverTyping(changed.ConversationId, changed.Typist, frame));
+            }
+        }
+    }
+
+    private static bool SeesTyping(LocalUser viewer, TypingChanged changed) =>
+        viewer.Id != changed.Typist && Core.Privacy.Audience.SeesTyping(changed.Rule, viewer.Id, viewer.Contacts.Contains(changed.Typist));
+}

@@ -1,0 +1,275 @@
+using Akka.Actor;
+using Presence.Actors.Users;
+using Presence.Core.Errors;
+using Presence.Core.Users;
+
+namespace Presence.Actors.Hub;
+
+/// <content>The life of a socket: attached at its user's entity, attached anew when that dies, swept when it falls silent.</content>
+public sealed partial class HubActor
+{
+    /// <summary>The entity is told at least that often that a device lives, so that last seen stays young.</summary>
+    private static readonly TimeSpan TellHeard = TimeSpan.FromSeconds(30);
+
+    private void OnOpen(IClientConnection connection)
+    {
+        if (!_local.TryGetValue(connection.User, out var user))
+        {
+            _local[connection.User] = user = new(connection.User);
+        }
+
+        var socket = new HubSocket(connection, user);
+        user.Sockets.Add(socket);
+        _sockets[connection.Id] = socket;
+        _connects++;
+        _services.Counters.Connects.Add(1);
+        _services.Counters.AddConnections(1);
+        Attach(socket);
+    }
+
+    private void Attach(HubSocket socket)
+    {
+        socket.AttachingSince ??= Now;
+        socket.AskedAt = Now;
+        _attaching.Add(socket);
+        var connection = socket.Connection;
+        _services.Users().Tell(new AttachDevice(connection.User, connection.Device, connection.Id, connection.Info, socket.Active), Self);
+    }
+
+    /// <summary>A client that waits for its first frame is sent away when its time is over; one that has it notices nothing, and its entity is asked for as long as it takes.</summary>
+    private void AttachAgain(DateTimeOffset now)
+    {
+        foreach (var socket in _attaching.ToList())
+        {
+            if (!socket.Welcomed && now - socket.AttachingSince >= AnswerLimit)
+            {
+                Close(socket, CloseReason.TryAgainLater);
+            }
+            else if (now - socket.AskedAt >= AskAgain)
+            {
+                Attach(socket);
+            }
+        }
+    }
+
+    private void OnAttached(DeviceAttached attached)
+    {
+        if (!_sockets.TryGetValue(attached.Connection, out var socket))
+        {
+            return;
+        }
+
+        var user = socket.User;
+        socket.AttachingSince = null;
+        _attaching.Remove(socket);
+        user.Entity = Sender;
+        WatchEntity(Sender, user.Id);
+        TakeOwn(user, attached.Own);
+        TakeContacts(user, attached.Contacts);
+        if (!socket.Welcomed)
+        {
+            Welcome(socket);
+        }
+    }
+
+    private void Welcome(HubSocket socket)
+    {
+        socket.Welcomed = true;
+        socket.Connection.Welcome();
+        Touch(socket);
+        foreach (var contact in socket.User.Contacts)
+        {
+            AddViewer(contact, socket);
+        }
+
+        if (socket.Connection.Snapshot == SnapshotKind.None)
+        {
+            socket.BecomeReady();
+        }
+        else
+        {
+            BeginSnapshot(new(socket, socket.User.Contacts, socket.Connection.Snapshot, first: true, Now + AnswerLimit));
+        }
+    }
+
+    private void OnAttachRefused(AttachRefused refused)
+    {
+        if (!_sockets.TryGetValue(refused.Connection, out var socket))
+        {
+            return;
+        }
+
+        if (refused.Refusal.Code == ErrorCodes.TooManyDevices)
+        {
+            Close(socket, CloseReason.RateLimited);
+        }
+        else if (!socket.Welcomed)
+        {
+            Close(socket, CloseReason.TryAgainLater);
+        }
+    }
+
+    private void OnEnded(ConnectionEnded ended)
+    {
+        if (_sockets.TryGetValue(ended.Connection, out var socket))
+        {
+            Detach(socket);
+            Forget(socket, ended.Reason);
+        }
+    }
+
+    /// <summary>The entity ends it: the device was removed, or has a newer socket.</summary>
+    private void OnEndConnection(EndConnection end)
+    {
+        if (_sockets.TryGetValue(end.Connection, out var socket))
+        {
+            socket.Connection.Close(end.Reason);
+            Forget(socket, end.Reason);
+        }
+    }
+
+    private void Close(HubSocket socket, CloseReason reason)
+    {
+        socket.Connection.Close(reason);
+        Detach(socket);
+        Forget(socket, reason);
+    }
+
+    private void Detach(HubSocket socket) =>
+        _services.Users().Tell(new DetachDevice(socket.User.Id, socket.Connection.Device, socket.Connection.Id), Self);
+
+    private void Forget(HubSocket socket, CloseReason reason)
+    {
+        var user = socket.User;
+        _sockets.Remove(socket.Connection.Id);
+        _attaching.Remove(socket);
+        user.Sockets.Remove(socket);
+        _disconnects[reason.Word] = _disconnects.GetValueOrDefault(reason.Word) + 1;
+        _services.Counters.Disconnects.Add(1, new KeyValuePair<string, object?>("reason", reason.Word));
+        _services.Counters.AddConnections(-1);
+        EndTypingOf(socket);
+        foreach (var watched in user.Contacts.Concat(socket.Subscriptions))
+        {
+            DropViewer(watched, socket);
+        }
+
+        foreach (var conversation in socket.Conversations)
+        {
+            StopWatching(conversation, socket);
+        }
+
+        if (user.Sockets.Count == 0)
+        {
+            _local.Remove(user.Id);
+            UnwatchEntity(user.Entity, user.Id);
+        }
+    }
+
+    /// <summary>Nothing was heard for too long: closed. Something was: the entity is told now and then.</summary>
+    private void OnSweep()
+    {
+        var now = _services.Time.GetTimestamp();
+        var tellAfter = Options.LastSeenInterval / 4 < TellHeard ? Options.LastSeenInterval / 4 : TellHeard;
+        List<HubSocket>? silent = null;
+        foreach (var socket in _sockets.Values)
+        {
+            var heard = socket.Connection.LastHeard;
+            if (_services.Time.GetElapsedTime(heard, now) > Options.HeartbeatTimeout)
+            {
+                (silent ??= []).Add(socket);
+            }
+            else if (heard > socket.ToldHeard && _services.Time.GetElapsedTime(socket.ToldHeard, now) >= tellAfter)
+            {
+                TellHeardOf(socket, active: null);
+            }
+        }
+
+        silent?.ForEach(socket => Close(socket, CloseReason.HeartbeatMissed));
+    }
+
+    private void TellHeardOf(HubSocket socket, bool? active)
+    {
+        socket.Active = active ?? socket.Active;
+        socket.ToldHeard = _services.Time.GetTimestamp();
+        _services.Users().Tell(new DeviceHeard(socket.User.Id, socket.Connection.Device, socket.Connection.Id, active), Self);
+    }
+
+    private void WatchEntity(IActorRef entity, UserId user)
+    {
+        if (_entities.TryAdd(entity, user))
+        {
+            Context.Watch(entity);
+        }
+    }
+
+    /// <summary>Unless the user has sockets here, or is watched, all the same.</summary>
+    private void UnwatchEntity(IActorRef? entity, UserId user)
+    {
+        if (entity is not null && !_local.ContainsKey(user) && !_watched.ContainsKey(user) && _entities.Remove(entity))
+        {
+            Context.Unwatch(entity);
+        }
+    }
+
+    /// <summary>It died, moved, or was passivated: asked anew, whatever it was.</summary>
+    private void OnEntityGone(IActorRef entity)
+    {
+        if (_entities.Remove(entity, out var user))
+        {
+            var revive = new Revive(user);
+            Timers.StartSingleTimer(revive, revive, MaxJitter * Random.Shared.NextDouble());
+        }
+    }
+
+    /// <summary>Devices first: the answer to the watch then knows them already.</summary>
+    private void OnRevive(UserId user)
+    {
+        if (_local.TryGetValue(user, out var local))
+        {
+            local.Sockets.ForEach(Attach);
+        }
+
+        if (_watched.TryGetValue(user, out var watched))
+        {
+            Ask(watched);
+        }
+    }
+
+    private void TakeOwn(LocalUser user, PresenceRecord own)
+    {
+        if (own.Version >= user.Own.Version)
+        {
+            user.Own = own;
+        }
+    }
+
+    private void OnOwnPresenceChanged(OwnPresenceChanged changed)
+    {
+        if (!_local.TryGetValue(changed.Own.UserId, out var user) || changed.Own.Version < user.Own.Version)
+        {
+            return;
+        }
+
+        user.Own = changed.Own;
+        var frame = _services.Encoder.PresenceUpdate(changed.Own, changed.At);
+        foreach (var socket in user.Sockets.Where(socket => socket.Welcomed && socket.Connection.Id != changed.Cause))
+        {
+            Deliver(socket, connection => connection.DeliverPresence(user.Id, frame));
+        }
+    }
+
+    /// <summary>After the first snapshot. A client for which too much waits for that is sent away.</summary>
+    private void Deliver(HubSocket socket, Action<IClientConnection> deliver)
+    {
+        var room = socket.WhenReady(() =>
+        {
+            deliver(socket.Connection);
+            Touch(socket);
+        });
+        if (!room)
+        {
+            Self.Tell(new EndConnection(socket.Connection.Id, CloseReason.Overloaded));
+            Detach(socket);
+        }
+    }
+}

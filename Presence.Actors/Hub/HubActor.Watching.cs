@@ -1,0 +1,318 @@
+using System.Collections.Immutable;
+using Akka.Actor;
+using Presence.Actors.Users;
+using Presence.Core.Privacy;
+using Presence.Core.Users;
+
+namespace Presence.Actors.Hub;
+
+/// <content>Who watches whom, and what they are told.</content>
+public sealed partial class HubActor
+{
+    private void AddViewer(UserId user, HubSocket viewer)
+    {
+        if (user == viewer.User.Id)
+        {
+            return;
+        }
+
+        if (!_watched.TryGetValue(user, out var watched))
+        {
+            _watched[user] = watched = new(user, _services.Encoder);
+            Ask(watched);
+        }
+
+        watched.Viewers.Add(viewer);
+        watched.UnwatchedAt = null;
+        _unwatched.Remove(watched);
+    }
+
+    /// <summary>The viewer neither subscribes nor is a contact any more, or is gone.</summary>
+    private void DropViewer(UserId user, HubSocket viewer)
+    {
+        if (_watched.TryGetValue(user, out var watched) && watched.Viewers.Remove(viewer) && watched.Viewers.Count == 0)
+        {
+            watched.UnwatchedAt = Now;
+            _unwatched.Add(watched);
+        }
+    }
+
+    private void Ask(WatchedUser watched)
+    {
+        watched.AskedAt = Now;
+        _asked.Add(watched);
+        _services.Users().Tell(new Watch(watched.Id), Self);
+    }
+
+    private void StopWatching(WatchedUser watched)
+    {
+        _unwatched.Remove(watched);
+        _asked.Remove(watched);
+        _watched.Remove(watched.Id);
+        _services.Users().Tell(new Unwatch(watched.Id), Self);
+        UnwatchEntity(watched.Entity, watched.Id);
+    }
+
+    private void OnPresenceChanged(PresenceChanged changed)
+    {
+        if (!_watched.TryGetValue(changed.Presence.UserId, out var watched))
+        {
+            Sender.Tell(new Unwatch(changed.Presence.UserId));
+            return;
+        }
+
+        watched.AskedAt = null;
+        _asked.Remove(watched);
+        watched.Entity = Sender;
+        WatchEntity(Sender, watched.Id);
+        if (watched.Known && changed.Version < watched.Version)
+        {
+            return;
+        }
+
+        var (first, presence, rule) = (!watched.Known, watched.Presence, watched.Rule);
+        watched.Take(changed.Presence, changed.Rule, changed.Version);
+        if (first)
+        {
+            TellFirst(watched, changed.At);
+        }
+        else
+        {
+            var sameContent = SameContent(presence, changed.Presence);
+            if (!sameContent || !rule.Equals(changed.Rule))
+            {
+                TellChange(watched, rule, sameContent, changed.At);
+            }
+        }
+    }
+
+    /// <summary>Snapshots waited for it. Who came to watch since sees it now, if there is something to see; who was told that nothing is known is told in any case.</summary>
+    private void TellFirst(WatchedUser watched, DateTimeOffset at)
+    {
+        var pushes = new Pushes(this, watched, at);
+        foreach (var viewer in watched.Viewers.Where(viewer => viewer.Ready && !watched.Waiting.Exists(snapshot => snapshot.Socket == viewer && !snapshot.Sent)))
+        {
+            var sight = watched.SightOf(viewer);
+            if (watched.Shown(sight).OnlineStatus != OnlineStatus.Offline || watched.Waiting.Exists(snapshot => snapshot.Socket == viewer))
+            {
+                pushes.To(viewer, sight);
+            }
+        }
+
+        foreach (var snapshot in watched.Waiting.Where(snapshot => --snapshot.Missing == 0))
+        {
+            SendSnapshot(snapshot);
+        }
+
+        watched.Waiting.Clear();
+    }
+
+    private void TellChange(WatchedUser watched, PrivacyRule ruleBefore, bool sameContent, DateTimeOffset at)
+    {
+        var pushes = new Pushes(this, watched, at);
+        foreach (var viewer in watched.Viewers)
+        {
+            // Who waits for the first snapshot finds the change in it.
+            if (!viewer.Ready)
+            {
+                continue;
+            }
+
+            var before = Audience.SightOf(ruleBefore, viewer.User.Id, viewer.User.Contacts.Contains(watched.Id));
+            var sight = watched.SightOf(viewer);
+            if (sight != before || (!sameContent && sight != Sight.Nothing))
+            {
+                pushes.To(viewer, sight);
+            }
+        }
+    }
+
+    private void OnContacts(ContactsAre changed)
+    {
+        if (_local.TryGetValue(changed.UserId, out var user))
+        {
+            TakeContacts(user, changed.Contacts);
+        }
+    }
+
+    private void TakeContacts(LocalUser user, ImmutableHashSet<UserId> contacts)
+    {
+        var before = user.Contacts;
+        user.Contacts = contacts;
+        foreach (var socket in user.Sockets.Where(socket => socket.Welcomed))
+        {
+            foreach (var removed in before.Except(contacts))
+            {
+                EndContact(removed, socket);
+            }
+
+            foreach (var added in contacts.Except(before))
+            {
+                BeginContact(added, socket);
+            }
+        }
+    }
+
+    /// <summary>Everyone is pushed the other's offline, the blocked too: nobody is to tell hidden from offline. Only who subscribed and may see it goes on.</summary>
+    private void EndContact(UserId user, HubSocket viewer)
+    {
+        if (!_watched.TryGetValue(user, out var watched))
+        {
+            return;
+        }
+
+        var subscribed = viewer.Subscriptions.Contains(user);
+        if (!subscribed)
+        {
+            DropViewer(user, viewer);
+        }
+
+        var sight = subscribed ? watched.SightOf(viewer) : Sight.Nothing;
+        if (viewer.Ready && (sight == Sight.Nothing || sight != Audience.SightOf(watched.Rule, viewer.User.Id, areContacts: true)))
+        {
+            PushAlone(watched, viewer, sight);
+        }
+    }
+
+    private void BeginContact(UserId user, HubSocket viewer)
+    {
+        AddViewer(user, viewer);
+        if (!viewer.Ready || !_watched.TryGetValue(user, out var watched) || !watched.Known)
+        {
+            return;
+        }
+
+        var sight = watched.SightOf(viewer);
+        if (watched.Shown(sight).OnlineStatus != OnlineStatus.Offline)
+        {
+            PushAlone(watched, viewer, sight);
+        }
+    }
+
+    /// <summary>A push that only this viewer gets, with a version of its own, above all that it was told.</summary>
+    private void PushAlone(WatchedUser watched, HubSocket viewer, Sight sight)
+    {
+        var version = Versions.Next(Math.Max(watched.Presence.Version, viewer.Floors.GetValueOrDefault(watched.Id)), Now);
+        viewer.Floors[watched.Id] = version;
+        var record = sight == Sight.Nothing ? PresenceRecord.LostSight(watched.Id, version, Now) : watched.Shown(sight) with { Version = version };
+        viewer.Connection.DeliverPresence(watched.Id, _services.Encoder.PresenceUpdate(record, Now));
+        Touch(viewer);
+    }
+
+    private void BeginSnapshot(PendingSnapshot snapshot)
+    {
+        foreach (var user in snapshot.Users)
+        {
+            if (_watched.TryGetValue(user, out var watched) && !watched.Known)
+            {
+                watched.Waiting.Add(snapshot);
+                snapshot.Missing++;
+            }
+        }
+
+        if (snapshot.Missing == 0)
+        {
+            SendSnapshot(snapshot);
+        }
+        else
+        {
+            _snapshots.Add(snapshot);
+        }
+    }
+
+    private void SendSnapshot(PendingSnapshot snapshot)
+    {
+        var socket = snapshot.Socket;
+        if (snapshot.Sent || !_sockets.ContainsKey(socket.Connection.Id))
+        {
+            snapshot.Sent = true;
+            return;
+        }
+
+        snapshot.Sent = true;
+        if (snapshot.First)
+        {
+            socket.Connection.DeliverSnapshot(RecordsOf(snapshot));
+            Touch(socket);
+            socket.BecomeReady();
+        }
+        else
+        {
+            Deliver(socket, connection => connection.DeliverSnapshot(RecordsOf(snapshot)));
+        }
+    }
+
+    private List<ReadOnlyMemory<byte>> RecordsOf(PendingSnapshot snapshot)
+    {
+        var records = new List<ReadOnlyMemory<byte>>(snapshot.Users.Count);
+        foreach (var user in snapshot.Users)
+        {
+            if (user == snapshot.Socket.User.Id)
+            {
+                records.Add(_services.Encoder.Record(snapshot.Socket.User.Own));
+            }
+            else if (_watched.TryGetValue(user, out var watched))
+            {
+                AddRecord(records, watched, snapshot);
+            }
+        }
+
+        return records;
+    }
+
+    private void AddRecord(List<ReadOnlyMemory<byte>> records, WatchedUser watched, PendingSnapshot snapshot)
+    {
+        if (!watched.Known)
+        {
+            records.Add(_services.Encoder.Record(PresenceRecord.Unknown(watched.Id) with { Certainty = Certainty.Unknown }));
+            return;
+        }
+
+        var sight = watched.SightOf(snapshot.Socket);
+        if (snapshot.Kind == SnapshotKind.NotOffline && watched.Shown(sight).OnlineStatus == OnlineStatus.Offline)
+        {
+            return;
+        }
+
+        var told = snapshot.Socket.Floors.GetValueOrDefault(watched.Id);
+        records.Add(
+            told > watched.Presence.Version && sight != Sight.Nothing
+                ? _services.Encoder.Record(watched.Shown(sight) with { Version = told })
+                : watched.Encoded(sight)
+        );
+    }
+
+    /// <summary>A re-made entity tells the same with a new version; that is nothing to push.</summary>
+    private static bool SameContent(PresenceRecord one, PresenceRecord other) => Bare(one) == Bare(other);
+
+    private static PresenceRecord Bare(PresenceRecord record) =>
+        record with
+        {
+            Version = 0,
+            UpdatedAt = default,
+            Certainty = Certainty.Confirmed,
+            LastSeenAt = record.OnlineStatus == OnlineStatus.Offline ? record.LastSeenAt : null,
+        };
+
+    /// <summary>One change, encoded once for all who see alike.</summary>
+    private sealed class Pushes(HubActor hub, WatchedUser watched, DateTimeOffset at)
+    {
+        private readonly ReadOnlyMemory<byte>?[] _frames = new ReadOnlyMemory<byte>?[3];
+
+        public void To(HubSocket viewer, Sight sight)
+        {
+            if (viewer.Floors.TryGetValue(watched.Id, out var told) && told >= watched.Version)
+            {
+                hub.PushAlone(watched, viewer, sight);
+                return;
+            }
+
+            var frame = _frames[(int)sight] ??= hub._services.Encoder.PresenceUpdate(Record(sight), at);
+            viewer.Connection.DeliverPresence(watched.Id, frame);
+            hub.Touch(viewer);
+        }
+
+        private PresenceRecord Record(Sight sight) =>
+            sight == Sight.Nothing ? PresenceRecord.LostSight(watched.Id, watched.Version, at) : watched.Shown(sight);
+    }
+}

@@ -1,0 +1,240 @@
+using System.Collections.Immutable;
+using Akka.Actor;
+using Akka.Event;
+using Presence.Actors.Conversations;
+using Presence.Actors.Users;
+using Presence.Core.Conversations;
+using Presence.Core.Errors;
+using Presence.Core.Users;
+
+namespace Presence.Actors.Hub;
+
+/// <summary>What the hub of a node works with.</summary>
+/// <param name="Options">Times and limits.</param>
+/// <param name="Encoder">Encodes what many are pushed alike.</param>
+/// <param name="Users">The region of users; asked for late, since regions and hub know each other.</param>
+/// <param name="Conversations">The region of conversations, likewise.</param>
+/// <param name="Counters">What the node counts.</param>
+/// <param name="Time">By which connections tell when they were last heard.</param>
+public sealed record HubServices(
+    PresenceOptions Options,
+    IPushEncoder Encoder,
+    Func<IActorRef> Users,
+    Func<IActorRef> Conversations,
+    NodeCounters Counters,
+    TimeProvider Time
+);
+
+/// <summary>Owns the sockets of a node: which there are, which of them watch whom, and the last view of each watched user, already encoded.</summary>
+/// <remarks>
+/// One message a change reaches it, however many sockets watch; who of them may see it is decided by the one rule of Core. It survives nothing, and asks again.
+/// It death-watches the entities that it asked: one that dies or moves is asked anew, after jitter. What its mailbox holds is written first, then each touched socket is flushed once.
+/// </remarks>
+public sealed partial class HubActor : UntypedActor, IWithTimers
+{
+    private static readonly TimeSpan TickPeriod = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>After that an entity that did not answer is asked again: a message can be lost in a hand-over (akka.net 8501).</summary>
+    private static readonly TimeSpan AskAgain = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long a client waits for its first frame, or an answer.</summary>
+    private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long a user is watched on when nobody does any more: who reconnects finds it there.</summary>
+    private static readonly TimeSpan Linger = TimeSpan.FromSeconds(5);
+
+    /// <summary>Entities that die together are not all asked anew at once.</summary>
+    private static readonly TimeSpan MaxJitter = TimeSpan.FromMilliseconds(200);
+
+    private sealed record Tick : IHubMessage, IDeadLetterSuppression
+    {
+        public static Tick Instance { get; } = new();
+    }
+
+    private sealed record Sweep : IHubMessage, IDeadLetterSuppression
+    {
+        public static Sweep Instance { get; } = new();
+    }
+
+    private sealed record FlushDue : IHubMessage, IDeadLetterSuppression
+    {
+        public static FlushDue Instance { get; } = new();
+    }
+
+    private sealed record Revive(UserId User) : IHubMessage, IDeadLetterSuppression;
+
+    private readonly HubServices _services;
+    private readonly Dictionary<ConnectionId, HubSocket> _sockets = [];
+    private readonly Dictionary<UserId, LocalUser> _local = [];
+    private readonly Dictionary<UserId, WatchedUser> _watched = [];
+    private readonly Dictionary<IActorRef, UserId> _entities = [];
+    private readonly Dictionary<ConversationId, HashSet<HubSocket>> _watching = [];
+    private readonly HashSet<HubSocket> _attaching = [];
+    private readonly HashSet<WatchedUser> _asked = [];
+    private readonly HashSet<WatchedUser> _unwatched = [];
+    private readonly List<PendingSnapshot> _snapshots = [];
+    private readonly PendingRequests _requests = new();
+    private readonly Dictionary<string, long> _disconnects = [];
+    private List<HubSocket> _touched = [];
+    private long _connects;
+
+    /// <summary>Made by <see cref="Props"/>.</summary>
+    public HubActor(HubServices services) => _services = services;
+
+    /// <summary>One a node.</summary>
+    public static Props Props(HubServices services) => Akka.Actor.Props.Create(() => new HubActor(services));
+
+    private static DateTimeOffset Now => Context.System.Scheduler.Now;
+
+    private PresenceOptions Options => _services.Options;
+
+    /// <inheritdoc/>
+    protected override void PreStart()
+    {
+        Timers.StartPeriodicTimer(Tick.Instance, Tick.Instance, TickPeriod);
+        var sweep = Options.HeartbeatTimeout / 10;
+        Timers.StartPeriodicTimer(Sweep.Instance, Sweep.Instance, sweep < TimeSpan.FromSeconds(1) ? sweep : TimeSpan.FromSeconds(1));
+    }
+
+    /// <inheritdoc/>
+    protected override void OnReceive(object message)
+    {
+        switch (message)
+        {
+            case PresenceChanged changed:
+                OnPresenceChanged(changed);
+                break;
+            case TypingChanged changed:
+                OnTypingChanged(changed);
+                break;
+            case ClientAsks asks:
+                OnClientAsks(asks);
+                break;
+            case Answer answer:
+                OnAnswer(answer);
+                break;
+            case OwnPresenceChanged changed:
+                OnOwnPresenceChanged(changed);
+                break;
+            case FlushDue:
+                Flush();
+                break;
+            case OpenConnection open:
+                OnOpen(open.Connection);
+                break;
+            case ConnectionEnded ended:
+                OnEnded(ended);
+                break;
+            case DeviceAttached attached:
+                OnAttached(attached);
+                break;
+            default:
+                OnRare(message);
+                break;
+        }
+    }
+
+    private void OnRare(object message)
+    {
+        switch (message)
+        {
+            case AttachRefused refused:
+                OnAttachRefused(refused);
+                break;
+            case EndConnection end:
+                OnEndConnection(end);
+                break;
+            case ContactsAre contacts:
+                OnContacts(contacts);
+                break;
+            case ParticipantsAre participants:
+                OnParticipants(participants);
+                break;
+            case Terminated gone:
+                OnEntityGone(gone.ActorRef);
+                break;
+            case Revive revive:
+                OnRevive(revive.User);
+                break;
+            case Tick:
+                OnTick();
+                break;
+            case Sweep:
+                OnSweep();
+                break;
+            case GetStats:
+                Sender.Tell(Stats());
+                break;
+            default:
+                Unhandled(message);
+                break;
+        }
+    }
+
+    private void OnTick()
+    {
+        var now = Now;
+        AttachAgain(now);
+        foreach (var watched in _asked.Where(watched => now - watched.AskedAt >= AskAgain))
+        {
+            Ask(watched);
+        }
+
+        foreach (var snapshot in _snapshots.Where(snapshot => snapshot.Deadline <= now).ToList())
+        {
+            SendSnapshot(snapshot);
+        }
+
+        _snapshots.RemoveAll(snapshot => snapshot.Sent);
+        foreach (var request in _requests.TakeOverdue(now))
+        {
+            Answer(request, new RefusedAnswer(new Refusal(ErrorCodes.Timeout, "no answer in time; whether it was done is not known")));
+        }
+
+        foreach (var watched in _unwatched.Where(watched => now - watched.UnwatchedAt >= Linger).ToList())
+        {
+            StopWatching(watched);
+        }
+    }
+
+    private void Touch(HubSocket socket)
+    {
+        if (socket.Touched)
+        {
+            return;
+        }
+
+        if (_touched.Count == 0)
+        {
+            // Behind all that the mailbox holds now: that is written first, and flushed together.
+            Self.Tell(FlushDue.Instance);
+        }
+
+        socket.Touched = true;
+        _touched.Add(socket);
+    }
+
+    private void Flush()
+    {
+        var touched = _touched;
+        _touched = [];
+        foreach (var socket in touched)
+        {
+            socket.Touched = false;
+            socket.Connection.Flush();
+        }
+    }
+
+    private NodeStats Stats() =>
+        new(
+            Akka.Cluster.Cluster.Get(Context.System).SelfAddress.ToString(),
+            _services.Counters.UsersOnline,
+            _services.Counters.Devices,
+            _sockets.Count,
+            _connects,
+            _disconnects.ToImmutableDictionary()
+        );
+
+    /// <inheritdoc/>
+    public ITimerScheduler Timers { get; set; } = null!;
+}

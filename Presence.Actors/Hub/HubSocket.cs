@@ -1,0 +1,122 @@
+using System.Collections.Immutable;
+using Akka.Actor;
+using Presence.Core.Conversations;
+using Presence.Core.Users;
+
+namespace Presence.Actors.Hub;
+
+/// <summary>A user with sockets on this node.</summary>
+internal sealed class LocalUser(UserId id)
+{
+    /// <summary>Who.</summary>
+    public UserId Id { get; } = id;
+
+    /// <summary>Its sockets here, one a device.</summary>
+    public List<HubSocket> Sockets { get; } = [];
+
+    /// <summary>Its entity, once it has answered; death-watched.</summary>
+    public IActorRef? Entity { get; set; }
+
+    /// <summary>Its contacts.</summary>
+    public ImmutableHashSet<UserId> Contacts { get; set; } = [];
+
+    /// <summary>The owner's view.</summary>
+    public PresenceRecord Own { get; set; } = PresenceRecord.Unknown(id);
+}
+
+/// <summary>A socket of this node as the hub keeps it.</summary>
+internal sealed class HubSocket(IClientConnection connection, LocalUser user)
+{
+    /// <summary>The most deliveries kept back until the first snapshot is out; what is over that closes the socket.</summary>
+    public const int MaxDeferred = 1_000;
+
+    /// <summary>The most conversations that are ended when the socket ends; what is over that ends by its time alone.</summary>
+    public const int MaxTypingIn = 100;
+
+    private List<Action>? _deferred = [];
+
+    /// <summary>The connection itself.</summary>
+    public IClientConnection Connection { get; } = connection;
+
+    /// <summary>Whose.</summary>
+    public LocalUser User { get; } = user;
+
+    /// <summary>Whether the first frame is out.</summary>
+    public bool Welcomed { get; set; }
+
+    /// <summary>When its entity was first asked to attach it, while it has not answered; else null.</summary>
+    public DateTimeOffset? AttachingSince { get; set; }
+
+    /// <summary>When its entity was last asked.</summary>
+    public DateTimeOffset AskedAt { get; set; }
+
+    /// <summary>Whether the person is active there, as last told.</summary>
+    public bool Active { get; set; } = true;
+
+    /// <summary>When the entity was last told that the device lives; a time of the system's timestamps.</summary>
+    public long ToldHeard { get; set; } = connection.LastHeard;
+
+    /// <summary>Users it subscribed to, contacts aside.</summary>
+    public HashSet<UserId> Subscriptions { get; } = [];
+
+    /// <summary>Conversations it watches.</summary>
+    public HashSet<ConversationId> Conversations { get; } = [];
+
+    /// <summary>Conversations in which it may be typing.</summary>
+    public HashSet<ConversationId> TypingIn { get; } = [];
+
+    /// <summary>Versions that this viewer alone was told, since it lost and regained sight by a change of contacts: what follows must be above them.</summary>
+    public Dictionary<UserId, long> Floors { get; } = [];
+
+    /// <summary>Whether something was delivered and not flushed.</summary>
+    public bool Touched { get; set; }
+
+    /// <summary>Whether the first snapshot is out.</summary>
+    public bool Ready => _deferred is null;
+
+    /// <summary>Delivers at once, or after the first snapshot, which comes before everything; false where too much waits for it.</summary>
+    public bool WhenReady(Action deliver)
+    {
+        if (_deferred is null)
+        {
+            deliver();
+            return true;
+        }
+
+        _deferred.Add(deliver);
+        return _deferred.Count <= MaxDeferred;
+    }
+
+    /// <summary>The first snapshot is out.</summary>
+    public void BecomeReady()
+    {
+        var deferred = _deferred;
+        _deferred = null;
+        deferred?.ForEach(deliver => deliver());
+    }
+}
+
+/// <summary>A snapshot that waits until all whom it names are known, or its time is over.</summary>
+internal sealed class PendingSnapshot(HubSocket socket, IReadOnlyCollection<UserId> users, SnapshotKind kind, bool first, DateTimeOffset deadline)
+{
+    /// <summary>For whom.</summary>
+    public HubSocket Socket { get; } = socket;
+
+    /// <summary>Of whom.</summary>
+    public IReadOnlyCollection<UserId> Users { get; } = users;
+
+    /// <summary>Whether it names the offline too.</summary>
+    public SnapshotKind Kind { get; } = kind;
+
+    /// <summary>Whether it is the one that comes right after the first frame.</summary>
+    public bool First { get; } = first;
+
+    /// <summary>When it is sent anyway, who is not known then as <c>unknown</c>.</summary>
+    public DateTimeOffset Deadline { get; } = deadline;
+
+    /// <summary>How many are not known yet.</summary>
+    public int Missing { get; set; }
+
+    /// <summary>Whether it was sent.</summary>
+    public bool Sent { get; set; }
+}

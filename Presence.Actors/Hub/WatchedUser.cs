@@ -1,0 +1,64 @@
+using Akka.Actor;
+using Presence.Core.Privacy;
+using Presence.Core.Users;
+
+namespace Presence.Actors.Hub;
+
+/// <summary>A user whom sockets of this node watch: the last state that the entity told, already encoded, and who watches.</summary>
+internal sealed class WatchedUser(UserId id, IPushEncoder encoder)
+{
+    private ReadOnlyMemory<byte>? _full;
+    private ReadOnlyMemory<byte>? _withoutLastSeen;
+    private ReadOnlyMemory<byte>? _unknown;
+
+    /// <summary>Who.</summary>
+    public UserId Id { get; } = id;
+
+    /// <summary>The sockets that watch.</summary>
+    public HashSet<HubSocket> Viewers { get; } = [];
+
+    /// <summary>The snapshots that wait for the first answer.</summary>
+    public List<PendingSnapshot> Waiting { get; } = [];
+
+    /// <summary>The entity, once it has answered; death-watched.</summary>
+    public IActorRef? Entity { get; set; }
+
+    /// <summary>When the entity was last asked, while it has not answered; else null.</summary>
+    public DateTimeOffset? AskedAt { get; set; }
+
+    /// <summary>Since when nobody watches; null while somebody does.</summary>
+    public DateTimeOffset? UnwatchedAt { get; set; }
+
+    /// <summary>Whether anything was ever told.</summary>
+    public bool Known { get; private set; }
+
+    /// <summary>The record before anybody's sight is applied.</summary>
+    public PresenceRecord Presence { get; private set; } = PresenceRecord.Unknown(id);
+
+    /// <summary>The audience rule.</summary>
+    public PrivacyRule Rule { get; private set; } = PrivacyRule.Default;
+
+    /// <summary>Orders what the entity tells.</summary>
+    public long Version { get; private set; }
+
+    /// <summary>Takes what the entity tells, and forgets what was encoded.</summary>
+    public void Take(PresenceRecord presence, PrivacyRule rule, long version)
+    {
+        (Known, Presence, Rule, Version) = (true, presence, rule, version);
+        (_full, _withoutLastSeen) = (null, null);
+    }
+
+    /// <summary>What this viewer may see.</summary>
+    public Sight SightOf(HubSocket viewer) => Audience.SightOf(Rule, viewer.User.Id, viewer.User.Contacts.Contains(Id));
+
+    /// <summary>The record as one with that sight may see it.</summary>
+    public PresenceRecord Shown(Sight sight) => Audience.Show(Presence, sight);
+
+    /// <summary>The record as one with that sight may see it, encoded for a snapshot; once for all who see alike.</summary>
+    public ReadOnlyMemory<byte> Encoded(Sight sight) => sight switch
+    {
+        Sight.Full => _full ??= encoder.Record(Presence),
+        Sight.WithoutLastSeen => _withoutLastSeen ??= encoder.Record(Shown(sight)),
+        _ => _unknown ??= encoder.Record(PresenceRecord.Unknown(Id)),
+    };
+}

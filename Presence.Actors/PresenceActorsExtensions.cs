@@ -1,0 +1,85 @@
+using Akka.Actor;
+using Akka.Cluster.Hosting;
+using Akka.Cluster.Sharding;
+using Akka.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Presence.Actors.Conversations;
+using Presence.Actors.Hub;
+using Presence.Actors.Loading;
+using Presence.Actors.Serialization;
+using Presence.Actors.Users;
+using Presence.Core.Contacts;
+using Presence.Core.Conversations;
+using Presence.Core.Users;
+
+namespace Presence.Actors;
+
+/// <summary>Puts the actors of Presence into an actor system.</summary>
+public static class PresenceActorsExtensions
+{
+    /// <summary>Ten shards a node for twenty nodes. Never changed in the life of a cluster: an entity would be in two shards.</summary>
+    private const int Shards = 200;
+
+    /// <summary>How long a node that stops waits for what it has still to write.</summary>
+    private static readonly TimeSpan FlushLimit = TimeSpan.FromSeconds(3);
+
+    /// <summary>The loader, the writer, the hub and both regions. Needs <see cref="PresenceOptions"/>, the ports of Core, an <see cref="IPushEncoder"/>, <see cref="NodeCounters"/> and the <see cref="TimeProvider"/> in the services.</summary>
+    public static AkkaConfigurationBuilder WithPresence(this AkkaConfigurationBuilder builder, IServiceProvider services)
+    {
+        var options = services.GetRequiredService<PresenceOptions>();
+        UserServices? users = null;
+        return builder
+            .WithCustomSerializer("presence", [typeof(IWireMessage), typeof(IProfileFact)], system => new PresenceSerializer(system))
+            .WithActors((system, registry, _) => users = StartNodeActors(system, registry, services))
+            .WithShardRegion<UserRegion>("user", id => UserActor.Props(new UserId(id), users!), new UserExtractor(Shards), Sharding(StopUser.Instance))
+            .WithShardRegion<ConversationRegion>(
+                "conversation",
+                (_, registry, _) =>
+                    id => ConversationActor.Props(new ConversationId(id), options, registry.Get<LoaderKey>(), registry.Get<HubKey>()),
+                new ConversationExtractor(Shards),
+                Sharding(StopConversation.Instance)
+            );
+    }
+
+    private static UserServices StartNodeActors(ActorSystem system, IActorRegistry registry, IServiceProvider services)
+    {
+        var options = services.GetRequiredService<PresenceOptions>();
+        var counters = services.GetRequiredService<NodeCounters>();
+        var store = services.GetRequiredService<IUserStore>();
+        var loader = system.ActorOf(
+            LoaderActor.Props(store, services.GetRequiredService<IContactDirectory>(), services.GetRequiredService<IConversationDirectory>()),
+            "loader"
+        );
+        var writer = system.ActorOf(UserWriterActor.Props(store), "writer");
+        var hub = system.ActorOf(
+            HubActor.Props(
+                new HubServices(
+                    options,
+                    services.GetRequiredService<IPushEncoder>(),
+                    registry.Get<UserRegion>,
+                    registry.Get<ConversationRegion>,
+                    counters,
+                    services.GetRequiredService<TimeProvider>()
+                )
+            ),
+            "hub"
+        );
+        registry.Register<LoaderKey>(loader);
+        registry.Register<HubKey>(hub);
+        // After the regions have handed their entities over, each of which writes when it was last seen.
+        CoordinatedShutdown
+            .Get(system)
+            .AddTask(CoordinatedShutdown.PhaseBeforeActorSystemTerminate, "flush-writes", () => writer.Ask<Done>(FlushWrites.Instance, FlushLimit).ContinueWith(_ => Akka.Done.Instance, TaskScheduler.Default));
+        return new(options, loader, writer, registry.Get<ConversationRegion>, store, counters);
+    }
+
+    /// <summary>Idle entities stop themselves: the region's own passivation counts only messages through it, and would stop a user with silent sockets.</summary>
+    private static ShardOptions Sharding(object stop) =>
+        new()
+        {
+            StateStoreMode = StateStoreMode.DData,
+            RememberEntities = false,
+            ShouldPassivateIdleEntities = false,
+            HandOffStopMessage = stop,
+        };
+}

@@ -1,0 +1,162 @@
+using System.Buffers.Binary;
+using System.Collections.Frozen;
+using System.Runtime.Serialization;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Akka.Actor;
+using Akka.Serialization;
+using Presence.Actors.Conversations;
+using Presence.Actors.Users;
+using Presence.Core.Users;
+
+namespace Presence.Actors.Serialization;
+
+/// <summary>Writes what crosses nodes, and what is journaled: JSON under a short manifest that never changes, whatever the type is renamed to.</summary>
+/// <remarks>
+/// An envelope (a request, an answer) has the manifest of its content behind a prefix, <c>q:</c> or <c>a:</c>, and eight bytes of its number, big-endian, before the content.
+/// A manifest that is not in the table is a <see cref="SerializationException"/>: the message came from a newer node.
+/// </remarks>
+public sealed class PresenceSerializer : SerializerWithStringManifest
+{
+    private const string RequestPrefix = "q:";
+    private const string ConversationRequestPrefix = "c:";
+    private const string AnswerPrefix = "a:";
+
+    private static readonly FrozenDictionary<string, JsonTypeInfo> ByManifest = new Dictionary<string, JsonTypeInfo>(StringComparer.Ordinal)
+    {
+        // Journaled: these are for ever.
+        ["status-chosen"] = WireJson.Default.StatusChosen,
+        ["privacy-chosen"] = WireJson.Default.PrivacyChosen,
+        // Between nodes.
+        ["refused"] = WireJson.Default.Refused,
+        ["done"] = WireJson.Default.Done,
+        ["get-presence"] = WireJson.Default.GetPresence,
+        ["presence"] = WireJson.Default.PresenceIs,
+        ["update"] = WireJson.Default.UpdatePresence,
+        ["updated"] = WireJson.Default.PresenceUpdated,
+        ["heartbeat"] = WireJson.Default.HeartbeatByHttp,
+        ["type"] = WireJson.Default.TypeMessage,
+        ["typing-accepted"] = WireJson.Default.TypingAccepted,
+        ["get-typing-seen-by"] = WireJson.Default.GetTypingSeenBy,
+        ["get-privacy"] = WireJson.Default.GetPrivacy,
+        ["set-privacy"] = WireJson.Default.SetPrivacy,
+        ["privacy"] = WireJson.Default.PrivacyIs,
+        ["get-devices"] = WireJson.Default.GetDevices,
+        ["devices"] = WireJson.Default.DevicesAre,
+        ["remove-device"] = WireJson.Default.RemoveDevice,
+        ["disconnect"] = WireJson.Default.DisconnectUser,
+        ["explain"] = WireJson.Default.Explain,
+        ["explanation"] = WireJson.Default.Explanation,
+        ["attach"] = WireJson.Default.AttachDevice,
+        ["attached"] = WireJson.Default.DeviceAttached,
+        ["attach-refused"] = WireJson.Default.AttachRefused,
+        ["detach"] = WireJson.Default.DetachDevice,
+        ["heard"] = WireJson.Default.DeviceHeard,
+        ["watch"] = WireJson.Default.Watch,
+        ["unwatch"] = WireJson.Default.Unwatch,
+        ["changed"] = WireJson.Default.PresenceChanged,
+        ["own-changed"] = WireJson.Default.OwnPresenceChanged,
+        ["contacts"] = WireJson.Default.ContactsAre,
+        ["end-connection"] = WireJson.Default.EndConnection,
+        ["stop-user"] = WireJson.Default.StopUser,
+        ["set-typing"] = WireJson.Default.SetTyping,
+        ["end-typing"] = WireJson.Default.EndTyping,
+        ["get-typing"] = WireJson.Default.GetTyping,
+        ["typing"] = WireJson.Default.TypingIs,
+        ["typing-changed"] = WireJson.Default.TypingChanged,
+        ["participants"] = WireJson.Default.ParticipantsAre,
+        ["stop-conversation"] = WireJson.Default.StopConversation,
+        ["contacts-changed"] = WireJson.Default.ContactsChanged,
+        ["participants-changed"] = WireJson.Default.ParticipantsChanged,
+        ["get-stats"] = WireJson.Default.GetStats,
+        ["stats"] = WireJson.Default.NodeStats,
+    }.ToFrozenDictionary(StringComparer.Ordinal);
+
+    private static readonly FrozenDictionary<System.Type, string> ManifestByType = ByManifest.ToFrozenDictionary(
+        entry => entry.Value.Type,
+        entry => entry.Key
+    );
+
+    /// <summary>Made by Akka.</summary>
+    public PresenceSerializer(ExtendedActorSystem system)
+        : base(system) { }
+
+    /// <summary>In every stored and sent message; never changed.</summary>
+    public override int Identifier => 8085;
+
+    /// <summary>The types that have a manifest, envelopes aside.</summary>
+    public static IEnumerable<System.Type> Types => ManifestByType.Keys;
+
+    /// <inheritdoc/>
+    public override string Manifest(object o) => o switch
+    {
+        Request request => RequestPrefix + ManifestOf(request.Message),
+        ConversationRequest request => ConversationRequestPrefix + ManifestOf(request.Message),
+        Answer answer => AnswerPrefix + ManifestOf(answer.Content),
+        _ => ManifestOf(o),
+    };
+
+    /// <inheritdoc/>
+    public override byte[] ToBinary(object obj) => obj switch
+    {
+        Request request => Enveloped(request.Number, request.Message),
+        ConversationRequest request => Enveloped(request.Number, request.Message),
+        Answer answer => Enveloped(answer.Number, answer.Content),
+        _ => Write(obj),
+    };
+
+    /// <inheritdoc/>
+    public override object FromBinary(byte[] bytes, string manifest)
+    {
+        if (manifest.Length < 2 || manifest[1] != ':')
+        {
+            return Read(bytes, manifest);
+        }
+
+        if (bytes.Length < sizeof(long))
+        {
+            throw new SerializationException($"'{manifest}' without its number");
+        }
+
+        var number = BinaryPrimitives.ReadInt64BigEndian(bytes);
+        var content = Read(bytes.AsSpan(sizeof(long)), manifest[2..]);
+        return (manifest[..2], content) switch
+        {
+            (RequestPrefix, IUserMessage message) => new Request(number, message),
+            (ConversationRequestPrefix, IConversationMessage message) => new ConversationRequest(number, message),
+            (AnswerPrefix, IAnswer answer) => new Answer(number, answer),
+            _ => throw new SerializationException($"no message is written as '{manifest}'"),
+        };
+    }
+
+    private static string ManifestOf(object o) =>
+        ManifestByType.TryGetValue(o.GetType(), out var manifest) ? manifest : throw new SerializationException($"{o.GetType()} has no manifest");
+
+    private static byte[] Write(object o) => JsonSerializer.SerializeToUtf8Bytes(o, ByManifest[ManifestOf(o)]);
+
+    private static byte[] Enveloped(long number, object content)
+    {
+        var body = Write(content);
+        var bytes = new byte[sizeof(long) + body.Length];
+        BinaryPrimitives.WriteInt64BigEndian(bytes, number);
+        body.CopyTo(bytes, sizeof(long));
+        return bytes;
+    }
+
+    private static object Read(ReadOnlySpan<byte> bytes, string manifest)
+    {
+        if (!ByManifest.TryGetValue(manifest, out var type))
+        {
+            throw new SerializationException($"no message is written as '{manifest}'");
+        }
+
+        try
+        {
+            return JsonSerializer.Deserialize(bytes, type) ?? throw new SerializationException($"'{manifest}' is null");
+        }
+        catch (JsonException cause)
+        {
+            throw new SerializationException($"'{manifest}' could not be read", cause);
+        }
+    }
+}

@@ -1,0 +1,60 @@
+using System.Text.Json.Serialization;
+using Presence.Actors.Conversations;
+using Presence.Actors.Hub;
+using Presence.Actors.Loading;
+using Presence.Actors.Users;
+using Presence.Core.Users;
+
+namespace Presence.Actors.Serialization;
+
+/// <summary>How messages between nodes, and facts in the journal, are written. Read first, write a release later; extend, never alter.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault,
+    Converters = [typeof(PlatformStatusesConverter)]
+)]
+[JsonSerializable(typeof(StatusChosen))]
+[JsonSerializable(typeof(PrivacyChosen))]
+[JsonSerializable(typeof(Refused))]
+[JsonSerializable(typeof(Done))]
+[JsonSerializable(typeof(GetPresence))]
+[JsonSerializable(typeof(PresenceIs))]
+[JsonSerializable(typeof(UpdatePresence))]
+[JsonSerializable(typeof(PresenceUpdated))]
+[JsonSerializable(typeof(HeartbeatByHttp))]
+[JsonSerializable(typeof(Users.Type), TypeInfoPropertyName = "TypeMessage")]
+[JsonSerializable(typeof(TypingAccepted))]
+[JsonSerializable(typeof(GetTypingSeenBy))]
+[JsonSerializable(typeof(GetPrivacy))]
+[JsonSerializable(typeof(SetPrivacy))]
+[JsonSerializable(typeof(PrivacyIs))]
+[JsonSerializable(typeof(GetDevices))]
+[JsonSerializable(typeof(DevicesAre))]
+[JsonSerializable(typeof(RemoveDevice))]
+[JsonSerializable(typeof(DisconnectUser))]
+[JsonSerializable(typeof(Explain))]
+[JsonSerializable(typeof(Explanation))]
+[JsonSerializable(typeof(AttachDevice))]
+[JsonSerializable(typeof(DeviceAttached))]
+[JsonSerializable(typeof(AttachRefused))]
+[JsonSerializable(typeof(DetachDevice))]
+[JsonSerializable(typeof(DeviceHeard))]
+[JsonSerializable(typeof(Watch))]
+[JsonSerializable(typeof(Unwatch))]
+[JsonSerializable(typeof(PresenceChanged))]
+[JsonSerializable(typeof(OwnPresenceChanged))]
+[JsonSerializable(typeof(ContactsAre))]
+[JsonSerializable(typeof(EndConnection))]
+[JsonSerializable(typeof(StopUser))]
+[JsonSerializable(typeof(SetTyping))]
+[JsonSerializable(typeof(EndTyping))]
+[JsonSerializable(typeof(GetTyping))]
+[JsonSerializable(typeof(TypingIs))]
+[JsonSerializable(typeof(TypingChanged))]
+[JsonSerializable(typeof(ParticipantsAre))]
+[JsonSerializable(typeof(StopConversation))]
+[JsonSerializable(typeof(ContactsChanged))]
+[JsonSerializable(typeof(ParticipantsChanged))]
+[JsonSerializable(typeof(GetStats))]
+[JsonSerializable(typeof(NodeStats))]
+internal sealed partial class WireJson : JsonSerializerContext;
