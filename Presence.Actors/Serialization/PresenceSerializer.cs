@@ -7,7 +7,6 @@ using Akka.Actor;
 using Akka.Serialization;
 using Presence.Actors.Conversations;
 using Presence.Actors.Users;
-using Presence.Core.Users;
 
 namespace Presence.Actors.Serialization;
 
