@@ -1,0 +1,36 @@
+using System.Data.Common;
+using Dapper;
+
+namespace Presence.Adapters.Sql;
+
+/// <summary>Statements over many ids or rows.</summary>
+internal static class Commands
+{
+    /// <summary>Rows a statement carries at most: keeps its parameter under some hundred KB, and each statement well within its timeout.</summary>
+    private const int RowsAtOnce = 5_000;
+
+    /// <summary>Runs the statement over all rows, in as many goes as it takes; answers with the number of rows it changed.</summary>
+    public static async Task<int> ExecuteRows(
+        this DbTransaction transaction,
+        string sql,
+        IEnumerable<object?[]> rows,
+        CancellationToken cancellation
+    )
+    {
+        var changed = 0;
+        foreach (var some in rows.Chunk(RowsAtOnce))
+        {
+            changed += await transaction.Execute(sql, new { rows = Dialect.RowsValue(some) }, cancellation);
+        }
+
+        return changed;
+    }
+
+    /// <summary>Runs the statement; answers with the number of rows it changed.</summary>
+    public static Task<int> Execute(this DbTransaction transaction, string sql, object? parameters, CancellationToken cancellation) =>
+        transaction.Connection!.ExecuteAsync(new CommandDefinition(sql, parameters, transaction, cancellationToken: cancellation));
+
+    /// <summary>Waits until no other writer of a directory is at work.</summary>
+    public static Task LockDirectory(this DbTransaction transaction, Dialect dialect, CancellationToken cancellation) =>
+        dialect.LockDirectory is { } sql ? transaction.Execute(sql, null, cancellation) : Task.CompletedTask;
+}

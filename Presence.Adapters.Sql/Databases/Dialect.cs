@@ -1,0 +1,49 @@
+using System.Text.Json;
+
+namespace Presence.Adapters.Sql;
+
+/// <summary>Where the SQL of the two databases differs; the rest of it is written once. Many values travel as one parameter, whatever their number, so a statement has one text and one plan.</summary>
+internal sealed record Dialect
+{
+    /// <summary>SQLite.</summary>
+    public static Dialect Sqlite { get; } =
+        new()
+        {
+            Ids = "(select value as id from json_each(@ids))",
+            AmongIds = "in (select value from json_each(@ids))",
+            Rows = "json_each(@rows) as r",
+            // Begun as "immediate", a transaction has the lock from the start.
+            LockDirectory = null,
+            IdsValue = ids => JsonSerializer.Serialize(ids),
+        };
+
+    /// <summary>PostgreSQL.</summary>
+    public static Dialect PostgreSql { get; } =
+        new()
+        {
+            Ids = "(select id from unnest(@ids) as u(id))",
+            AmongIds = "= any(@ids)",
+            Rows = "jsonb_array_elements(@rows::jsonb) as r(value)",
+            // A pair is two rows, and two writers that cross could leave one of them: the writers of a directory go one after another, on all nodes.
+            LockDirectory = "select pg_advisory_xact_lock(hashtext('presence directory'))",
+            IdsValue = ids => ids.ToArray(),
+        };
+
+    /// <summary>The ids of the parameter <c>@ids</c> as a table with the column <c>id</c>.</summary>
+    public required string Ids { get; init; }
+
+    /// <summary>Whether what stands before it is one of the parameter <c>@ids</c>.</summary>
+    public required string AmongIds { get; init; }
+
+    /// <summary>The rows of the parameter <c>@rows</c> as a table <c>r</c> with the column <c>value</c>, of which <c>value-&gt;&gt;0</c> is the first field.</summary>
+    public required string Rows { get; init; }
+
+    /// <summary>Begins a read that is followed by a write in the same transaction; null where nothing is to be done.</summary>
+    public required string? LockDirectory { get; init; }
+
+    /// <summary>The value of the parameter <c>@ids</c>.</summary>
+    public required Func<IEnumerable<string>, object> IdsValue { get; init; }
+
+    /// <summary>The value of the parameter <c>@rows</c>.</summary>
+    public static string RowsValue(IEnumerable<object?[]> rows) => JsonSerializer.Serialize(rows);
+}

@@ -1,0 +1,24 @@
+using System.Data.Common;
+using Npgsql;
+
+namespace Presence.Adapters.Sql;
+
+/// <summary>The server, through a pool of connections.</summary>
+internal sealed class PostgresDatabase(StorageOptions options) : Database
+{
+    private readonly NpgsqlDataSource _source = NpgsqlDataSource.Create(PostgresSettings.ConnectionString(options));
+
+    /// <inheritdoc/>
+    public override Dialect Dialect => Dialect.PostgreSql;
+
+    /// <inheritdoc/>
+    public override Task<T> Read<T>(Func<DbConnection, Task<T>> read, CancellationToken cancellation) =>
+        Reading(_source.CreateConnection(), read, cancellation);
+
+    /// <inheritdoc/>
+    public override Task<T> Write<T>(Func<DbTransaction, Task<T>> write, CancellationToken cancellation) =>
+        Writing(_source.CreateConnection(), write, cancellation);
+
+    /// <inheritdoc/>
+    public override ValueTask DisposeAsync() => _source.DisposeAsync();
+}

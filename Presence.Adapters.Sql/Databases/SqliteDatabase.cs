@@ -1,0 +1,50 @@
+using System.Data.Common;
+
+namespace Presence.Adapters.Sql;
+
+/// <summary>The file. Its driver knows no asynchronous calls, so they run on pool threads, and no more of them at once than help.</summary>
+internal sealed class SqliteDatabase(StorageOptions options) : Database
+{
+    /// <summary>Reads at once: enough to keep the cores busy, few enough that a file locked by another process holds up no more threads than that.</summary>
+    private const int Readers = 4;
+
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(900);
+
+    private readonly string _connectionString = SqliteSettings.ConnectionString(options);
+    private readonly WriteGate _gate = WriteGate.Of(SqliteSettings.Path(options));
+    private readonly SemaphoreSlim _readers = new(Readers, Readers);
+
+    /// <inheritdoc/>
+    public override Dialect Dialect => Dialect.Sqlite;
+
+    /// <inheritdoc/>
+    public override async Task<T> Read<T>(Func<DbConnection, Task<T>> read, CancellationToken cancellation)
+    {
+        if (!await _readers.WaitAsync(Patience, cancellation))
+        {
+            throw StoreFailures.Unavailable(new TimeoutException("earlier reads of the database file did not finish in time"));
+        }
+
+        try
+        {
+            return await Task.Run(() => Reading(Connection(), read, cancellation), cancellation);
+        }
+        finally
+        {
+            _readers.Release();
+        }
+    }
+
+    /// <inheritdoc/>
+    public override Task<T> Write<T>(Func<DbTransaction, Task<T>> write, CancellationToken cancellation) =>
+        Task.Run(() => Writing(Connection(), write, cancellation), cancellation);
+
+    /// <inheritdoc/>
+    public override ValueTask DisposeAsync()
+    {
+        _readers.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private StoreConnection Connection() => new(_connectionString, _gate);
+}

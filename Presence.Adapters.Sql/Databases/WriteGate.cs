@@ -1,0 +1,46 @@
+using System.Collections.Concurrent;
+using Presence.Core.Errors;
+
+namespace Presence.Adapters.Sql;
+
+/// <summary>Lets one writer at a time of this process to a SQLite file, in turn. SQLite's own lock is not fair: under an import, which writes without a pause, the journal would find it taken again and again.</summary>
+internal sealed class WriteGate
+{
+    /// <summary>Under the file's lock timeout plus this a caller knows; together they stay under 2 s.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(900);
+
+    private static readonly ConcurrentDictionary<string, WriteGate> ByPath = new(StringComparer.Ordinal);
+
+    private readonly SemaphoreSlim _turn = new(1, 1);
+
+    private WriteGate() { }
+
+    /// <summary>The gate of that file: the journal and the stores, which do not know each other, share it.</summary>
+    public static WriteGate Of(string path) => ByPath.GetOrAdd(path, _ => new WriteGate());
+
+    /// <summary>Waits for the turn.</summary>
+    /// <exception cref="StoreUnavailableException">It did not come in time.</exception>
+    public async ValueTask Enter(CancellationToken cancellation)
+    {
+        if (!await _turn.WaitAsync(Patience, cancellation))
+        {
+            throw Busy();
+        }
+    }
+
+    /// <summary>Waits for the turn, on this thread.</summary>
+    /// <exception cref="StoreUnavailableException">It did not come in time.</exception>
+    public void Enter()
+    {
+        if (!_turn.Wait(Patience))
+        {
+            throw Busy();
+        }
+    }
+
+    /// <summary>Gives the turn to the next.</summary>
+    public void Leave() => _turn.Release();
+
+    private static StoreUnavailableException Busy() =>
+        new("the database file is busy: other writers of this process did not finish in time");
+}

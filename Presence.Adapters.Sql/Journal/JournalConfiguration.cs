@@ -1,0 +1,62 @@
+using Akka.Configuration;
+using Akka.Hosting;
+using Akka.Persistence.Sql;
+using Akka.Persistence.Sql.Config;
+using LinqToDB;
+using LinqToDB.Data;
+using LinqToDB.DataProvider.SQLite;
+
+namespace Presence.Adapters.Sql;
+
+/// <summary>The journal of Akka.Persistence.Sql on the same database as the stores.</summary>
+public static class JournalConfiguration
+{
+    /// <summary>Makes it the default journal. The tables are the <see cref="StorePreparation"/>'s business. There is no snapshot store: a profile's journal is short, and reading a snapshot first would cost every recovery a query more.</summary>
+    public static AkkaConfigurationBuilder WithSqlJournal(this AkkaConfigurationBuilder builder, StorageOptions options) =>
+        builder
+            .AddHocon(Hocon(options), HoconAddMode.Prepend)
+            .AddHocon(SqlPersistence.DefaultConfiguration, HoconAddMode.Append)
+            .AddSetup(new DataOptionsSetup(options.IsPostgreSql ? PostgreSql(options) : Sqlite(options)));
+
+    /// <summary>The settings, without the connection string: a configuration may be logged.</summary>
+    private static Config Hocon(StorageOptions options) =>
+        ConfigurationFactory.ParseString(
+            $$"""
+            akka.persistence.journal {
+              plugin = "akka.persistence.journal.sql"
+              sql {
+                provider-name = "{{(options.IsPostgreSql ? ProviderName.PostgreSQL15 : ProviderName.SQLiteMS)}}"
+                auto-initialize = off
+                delete-compatibility-mode = off
+                # The default writes tags into a table of their own and reads them by scanning it; nothing here is tagged.
+                tag-write-mode = Csv
+                # SQLite has one writer; what waits meanwhile is gathered into the next batch.
+                parallelism = {{(options.IsPostgreSql ? 3 : 1)}}
+                # On SQLite the driver would begin every read by taking the write lock. For this level, and no other, it does not; what is read
+                # is a snapshot all the same, since connections share no cache.
+                read-isolation-level = {{(options.IsPostgreSql ? "unspecified" : "read-uncommitted")}}
+                circuit-breaker {
+                  # A statement waits up to 1 s for a lock, behind another that may just have begun to: the caller is to know within 2 s.
+                  call-timeout = 1600 ms
+                  # One failed batch of 100 writes is 100 failures; a second one in a row opens the breaker, and writes then fail at once.
+                  max-failures = 150
+                  reset-timeout = 1 s
+                }
+              }
+            }
+            akka.persistence.query.journal.sql.tag-read-mode = Csv
+            """
+        );
+
+    private static DataOptions Sqlite(StorageOptions options)
+    {
+        var connectionString = SqliteSettings.ConnectionString(options);
+        var gate = WriteGate.Of(SqliteSettings.Path(options));
+        return new DataOptions()
+            .UseConnectionFactory(SQLiteTools.GetDataProvider(SQLiteProvider.Microsoft), _ => new StoreConnection(connectionString, gate))
+            .WithOptions<ConnectionOptions>(connection => connection with { ProviderName = ProviderName.SQLiteMS });
+    }
+
+    private static DataOptions PostgreSql(StorageOptions options) =>
+        new DataOptions().UseConnectionString(ProviderName.PostgreSQL15, PostgresSettings.ConnectionString(options));
+}

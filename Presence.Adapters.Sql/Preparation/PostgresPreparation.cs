@@ -1,0 +1,62 @@
+using System.Net.Sockets;
+using Npgsql;
+using Presence.Adapters.Sql.Migrations;
+
+namespace Presence.Adapters.Sql;
+
+/// <summary>Makes the server's database ready.</summary>
+internal static class PostgresPreparation
+{
+    /// <summary>Any number; the same in all versions, so that nodes of two versions do not migrate at once.</summary>
+    private const long MigrationLock = 7_236_850_283_744_191;
+
+    /// <summary>Reaches it, proves that it can be written, and migrates while no other node does.</summary>
+    /// <exception cref="StoreStartException">It can't be used.</exception>
+    public static async Task Prepare(StorageOptions options, CancellationToken cancellation)
+    {
+        var where = PostgresSettings.Describe(options);
+        try
+        {
+            await using var source = NpgsqlDataSource.Create(PostgresSettings.ConnectionStringForMigrations(options));
+            await using var connection = await source.OpenConnectionAsync(cancellation);
+            await ProveWritable(connection, where, cancellation);
+            await Execute(connection, $"select pg_advisory_lock({MigrationLock})", cancellation);
+            // The lock belongs to this connection's session: it ends with it, also if this process is killed.
+            await Task.Run(() => Migrator.Migrate(options), cancellation);
+        }
+        catch (Exception failure) when (failure is NpgsqlException or TimeoutException or SocketException)
+        {
+            throw new StoreStartException(Line(failure, where), failure);
+        }
+    }
+
+    private static async Task ProveWritable(NpgsqlConnection connection, string where, CancellationToken cancellation)
+    {
+        await using var command = connection.CreateCommand();
+        command.CommandText = "select current_setting('transaction_read_only')";
+        if (await command.ExecuteScalarAsync(cancellation) is not "off")
+        {
+            throw new StoreStartException($"the {where} is read-only: name the primary server, not a standby");
+        }
+    }
+
+    private static async Task Execute(NpgsqlConnection connection, string sql, CancellationToken cancellation)
+    {
+        await using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
+
+    private static string Line(Exception failure, string where) =>
+        failure switch
+        {
+            PostgresException { SqlState: PostgresErrorCodes.InvalidCatalogName } =>
+                $"the {where} does not exist: create it, or change Presence:Storage:ConnectionString",
+            PostgresException
+            {
+                SqlState: PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification
+            } refused => $"the {where} refuses the user: {OneLine.Of(refused.MessageText)}; correct Presence:Storage:ConnectionString",
+            PostgresException other => $"the {where} can't be used: {OneLine.Of(other.MessageText)}",
+            _ => $"the {where} can't be reached: {OneLine.Of(failure.Message)}",
+        };
+}

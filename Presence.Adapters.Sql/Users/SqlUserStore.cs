@@ -1,0 +1,175 @@
+using System.Data.Common;
+using Dapper;
+using Presence.Core.Users;
+
+namespace Presence.Adapters.Sql.Users;
+
+/// <summary>Users in the tables <c>users</c> (profile and last seen) and <c>devices</c>.</summary>
+internal sealed class SqlUserStore(Database database) : IUserStore
+{
+    /// <summary>Before the user's id: the persistence id of the user's journal.</summary>
+    public const string PersistenceIdPrefix = "user-";
+
+    /// <summary>Each user costs two index look-ups: the primary key of <c>users</c>, and the end of the user's range in the journal's unique index (persistence_id, sequence_number), which answers <c>max</c> without touching a row.</summary>
+    private readonly string _load = $"""
+        select ids.id, u.profile, u.profile_sequence, u.last_seen_at, u.connected,
+            (select max(j.sequence_number) from journal j where j.persistence_id = '{PersistenceIdPrefix}' || ids.id)
+        from {database.Dialect.Ids} ids left join users u on u.user_id = ids.id
+        """;
+
+    private readonly string _saveProfiles = $"""
+        insert into users (user_id, profile, profile_sequence)
+        select value->>0, value->>1, cast(value->>2 as bigint) from {database.Dialect.Rows} where true
+        on conflict (user_id) do update set profile = excluded.profile, profile_sequence = excluded.profile_sequence
+        where users.profile_sequence <= excluded.profile_sequence
+        """;
+
+    private readonly string _saveLastSeen = $"""
+        insert into users (user_id, last_seen_at, connected)
+        select value->>0, cast(value->>1 as bigint), cast(value->>2 as bigint) from {database.Dialect.Rows} where true
+        on conflict (user_id) do update set last_seen_at = excluded.last_seen_at, connected = excluded.connected
+        """;
+
+    private readonly string _saveDevices = $"""
+        insert into devices (user_id, device_id, name, type, platform, app_version, connected_at, last_active_at)
+        select value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, cast(value->>6 as bigint), cast(value->>7 as bigint)
+        from {database.Dialect.Rows} where true
+        on conflict (user_id, device_id) do update set name = excluded.name, type = excluded.type, platform = excluded.platform,
+            app_version = excluded.app_version, connected_at = excluded.connected_at, last_active_at = excluded.last_active_at
+        """;
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyDictionary<UserId, UserRow>> Load(IReadOnlyCollection<UserId> users, CancellationToken cancellation) =>
+        users.Count == 0
+            ? new Dictionary<UserId, UserRow>()
+            : await database.Read(connection => Rows(connection, users, cancellation), cancellation);
+
+    /// <inheritdoc/>
+    public async Task Save(UserWrites writes, CancellationToken cancellation)
+    {
+        if (writes.Profiles.Count + writes.LastSeen.Count + writes.Devices.Count == 0)
+        {
+            return;
+        }
+
+        await database.Write(
+            async transaction =>
+                await transaction.ExecuteRows(
+                    _saveProfiles,
+                    writes.Profiles.OrderBy(row => row.UserId.Value, StringComparer.Ordinal).Select(Row),
+                    cancellation
+                )
+                + await transaction.ExecuteRows(
+                    _saveLastSeen,
+                    writes.LastSeen.OrderBy(row => row.UserId.Value, StringComparer.Ordinal).Select(Row),
+                    cancellation
+                )
+                + await transaction.ExecuteRows(
+                    _saveDevices,
+                    writes.Devices.OrderBy(row => row.UserId.Value, StringComparer.Ordinal).Select(Row),
+                    cancellation
+                ),
+            cancellation
+        );
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<DeviceRow>> Devices(UserId user, CancellationToken cancellation)
+    {
+        const string Sql = """
+            select device_id, name, type, platform, app_version, connected_at, last_active_at from devices where user_id = @user order by device_id
+            """;
+        return await database.Read(
+            async connection =>
+            {
+                var command = new CommandDefinition(Sql, new { user = user.Value }, cancellationToken: cancellation);
+                await using var reader = await connection.ExecuteReaderAsync(command);
+                var devices = new List<DeviceRow>();
+                while (await reader.ReadAsync(cancellation))
+                {
+                    var info = new DeviceInfo(Text(reader, 1), Text(reader, 2), Text(reader, 3), Text(reader, 4));
+                    devices.Add(
+                        new(user, new DeviceId(reader.GetString(0)), info, Times.Time(reader.GetInt64(5)), Times.Time(reader.GetInt64(6)))
+                    );
+                }
+
+                return devices;
+            },
+            cancellation
+        );
+    }
+
+    /// <inheritdoc/>
+    public Task<bool> ForgetDevice(UserId user, DeviceId device, CancellationToken cancellation) =>
+        database.Write(
+            async transaction =>
+                await transaction.Execute(
+                    "delete from devices where user_id = @user and device_id = @device",
+                    new { user = user.Value, device = device.Value },
+                    cancellation
+                ) > 0,
+            cancellation
+        );
+
+    private async Task<Dictionary<UserId, UserRow>> Rows(
+        DbConnection connection,
+        IReadOnlyCollection<UserId> users,
+        CancellationToken cancellation
+    )
+    {
+        var ids = database.Dialect.IdsValue(users.Select(user => user.Value));
+        await using var reader = await connection.ExecuteReaderAsync(
+            new CommandDefinition(_load, new { ids }, cancellationToken: cancellation)
+        );
+        var rows = new Dictionary<UserId, UserRow>(users.Count);
+        while (await reader.ReadAsync(cancellation))
+        {
+            if (Known(reader) is { } row)
+            {
+                rows[row.UserId] = row;
+            }
+        }
+
+        return rows;
+    }
+
+    private static UserRow? Known(DbDataReader reader)
+    {
+        var journal = reader.IsDBNull(5) ? 0 : reader.GetInt64(5);
+        if (journal == 0 && reader.IsDBNull(2))
+        {
+            return null;
+        }
+
+        var profile = Text(reader, 1) is { } text ? ProfileJson.Read(text) : null;
+        return new(
+            new UserId(reader.GetString(0)),
+            profile ?? Profile.Empty,
+            // A projection that can't be read has seen nothing: the journal mends it.
+            profile is null
+                ? 0
+                : reader.GetInt64(2),
+            journal,
+            reader.IsDBNull(3) ? null : Times.Time(reader.GetInt64(3)),
+            !reader.IsDBNull(4) && reader.GetInt64(4) != 0
+        );
+    }
+
+    private static string? Text(DbDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
+
+    private static object?[] Row(ProfileProjection row) => [row.UserId.Value, ProfileJson.Write(row.Profile), row.Sequence];
+
+    private static object?[] Row(LastSeen row) => [row.UserId.Value, row.At.Micros(), row.Connected ? 1 : 0];
+
+    private static object?[] Row(DeviceRow row) =>
+        [
+            row.UserId.Value,
+            row.DeviceId.Value,
+            row.Info.Name,
+            row.Info.Type,
+            row.Info.Platform,
+            row.Info.AppVersion,
+            row.ConnectedAt.Micros(),
+            row.LastActiveAt.Micros(),
+        ];
+}
