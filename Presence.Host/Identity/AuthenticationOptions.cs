@@ -1,0 +1,56 @@
+using System.Net;
+
+namespace Presence.Host.Identity;
+
+/// <summary>How it is made out who calls. Configuration section <c>Presence:Authentication</c>.</summary>
+public sealed record AuthenticationOptions
+{
+    /// <summary>Believes the headers <c>X-User-ID</c> and so on: of whoever can connect, and so on loopback alone.</summary>
+    public const string TrustedHeaders = "trusted_headers";
+
+    /// <summary>How it is made out who calls (default: <c>trusted_headers</c>, the only one so far).</summary>
+    public string Mode { get; init; } = TrustedHeaders;
+
+    /// <summary>What a backend sends as <c>X-Api-Key</c> (default: none; every caller on loopback is a backend then).</summary>
+    public string? ApiKey { get; init; }
+
+    /// <summary>Origins of browsers beside the service's own, such as <c>https://app.example.com</c>; compared whole (default: none).</summary>
+    public string[] AllowedOrigins { get; init; } = [];
+
+    /// <summary>What is wrong with these on those addresses, each with what to write instead; empty where nothing is.</summary>
+    /// <param name="addresses">What the server listens on, such as <c>http://127.0.0.1:8085</c>.</param>
+    public IEnumerable<string> Problems(IEnumerable<string> addresses)
+    {
+        if (Mode != TrustedHeaders)
+        {
+            yield return $"Presence:Authentication:Mode is '{Mode}': write {TrustedHeaders}, the only mode of this version";
+        }
+
+        if (ApiKey is { Length: < 16 })
+        {
+            yield return "Presence:Authentication:ApiKey is shorter than 16 characters, and could be guessed: write a longer one, or none";
+        }
+
+        foreach (var address in addresses.Where(address => !IsLoopback(address)))
+        {
+            yield return $"Urls has {address}, where others can connect, and Presence:Authentication:Mode {TrustedHeaders} believes whoever connects: "
+                + "write Urls=http://127.0.0.1:8085, and let a gateway on this machine stand before it";
+        }
+
+        foreach (var origin in AllowedOrigins.Where(origin => !IsOrigin(origin)))
+        {
+            yield return $"Presence:Authentication:AllowedOrigins has '{origin}': write scheme, host and port alone, such as https://app.example.com";
+        }
+    }
+
+    private static bool IsLoopback(string address)
+    {
+        var host = BindingAddress.Parse(address).Host.Trim('[', ']');
+        return string.Equals(host, "localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(host, out var ip) && IPAddress.IsLoopback(ip));
+    }
+
+    private static bool IsOrigin(string origin) =>
+        Uri.TryCreate(origin, UriKind.Absolute, out var uri)
+        && uri.Scheme is "http" or "https"
+        && string.Equals(uri.GetLeftPart(UriPartial.Authority), origin, StringComparison.OrdinalIgnoreCase);
+}

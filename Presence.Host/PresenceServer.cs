@@ -1,0 +1,135 @@
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using OpenTelemetry.Metrics;
+using Presence.Actors;
+using Presence.Adapters.Http;
+using Presence.Adapters.Http.Wire;
+using Presence.Adapters.Sql;
+using Presence.Adapters.WebSocket;
+using Presence.Host.Identity;
+using Presence.Host.Operations;
+
+namespace Presence.Host;
+
+/// <summary>The whole service: options read and checked, parts composed, started.</summary>
+public static class PresenceServer
+{
+    private const string DefaultUrls = "http://127.0.0.1:8085";
+
+    /// <summary>Serves until it is told to stop; the process's exit code. What keeps it from starting is told in a line each on standard error.</summary>
+    public static async Task<int> Run(string[] args)
+    {
+        try
+        {
+            await using var app = await Build(args);
+            app.Lifetime.ApplicationStarted.Register(() => Announce(app));
+            await app.RunAsync();
+            return 0;
+        }
+        catch (StartRefusedException refused)
+        {
+            foreach (var problem in refused.Problems)
+            {
+                await Console.Error.WriteLineAsync($"presence: {problem}");
+            }
+
+            return 1;
+        }
+        catch (IOException cause) when (cause.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
+        {
+            await Console.Error.WriteLineAsync($"presence: {cause.Message} Stop what listens there, or write another Urls");
+            return 1;
+        }
+    }
+
+    /// <summary>The service, its store prepared, not yet started.</summary>
+    /// <exception cref="StartRefusedException">An option, or the store, keeps it from starting.</exception>
+    public static async Task<WebApplication> Build(string[] args)
+    {
+        var builder = WebApplication.CreateBuilder(args);
+        if (string.IsNullOrWhiteSpace(builder.Configuration["Urls"]))
+        {
+            builder.WebHost.UseUrls(DefaultUrls);
+        }
+
+        var options = Configured<PresenceOptions>(builder.Configuration, "Presence");
+        var authentication = Configured<AuthenticationOptions>(builder.Configuration, "Presence:Authentication");
+        var storage = Configured<StorageOptions>(builder.Configuration, "Presence:Storage");
+        StartRefusedException.ThrowIfAny([.. options.Problems(), .. authentication.Problems(Addresses(builder.Configuration)), .. storage.Problems()]);
+        await Prepare(storage);
+
+        builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+        builder.Services.AddSingleton(options).AddSingleton(authentication).AddSingleton(TimeProvider.System).AddSingleton<NodeCounters>();
+        builder.Services.AddSqlStore(storage).AddPresenceHttp().AddPresenceSocket();
+        builder.Services.AddPresenceActors(storage);
+        builder.Services.AddHostedService<ReadyBeforeListening>();
+        builder.Services.AddHealthChecks().AddCheck<ClusterHealthCheck>("cluster").AddCheck<StoreHealthCheck>("store");
+        builder
+            .Services.AddOpenTelemetry()
+            .WithMetrics(metrics =>
+                metrics.AddMeter(NodeCounters.MeterName).AddAspNetCoreInstrumentation().AddRuntimeInstrumentation().AddPrometheusExporter()
+            );
+        return Map(builder.Build());
+    }
+
+    private static WebApplication Map(WebApplication app)
+    {
+        app.UsePresenceProblems();
+        app.UseMiddleware<OriginMiddleware>();
+        app.UseMiddleware<TrustedHeadersMiddleware>();
+        app.MapPresenceSocket();
+        app.MapPresenceHttp();
+        foreach (var prefix in PresenceHttp.Prefixes)
+        {
+            app.MapPrometheusScrapingEndpoint($"{prefix}/metrics");
+        }
+
+        return app;
+    }
+
+    private static async Task Prepare(StorageOptions storage)
+    {
+        try
+        {
+            await StorePreparation.Run(storage, CancellationToken.None);
+        }
+        catch (StoreStartException refused)
+        {
+            throw new StartRefusedException([refused.Message]);
+        }
+    }
+
+    private static T Configured<T>(IConfiguration configuration, string section)
+        where T : new()
+    {
+        try
+        {
+            return configuration.GetSection(section).Get<T>() ?? new T();
+        }
+        catch (InvalidOperationException cause)
+        {
+            throw new StartRefusedException([$"{cause.Message.TrimEnd('.')}: {cause.InnerException?.Message ?? "write a value of the right form"}"]);
+        }
+    }
+
+    private static IEnumerable<string> Addresses(IConfiguration configuration) =>
+        (configuration["Urls"] ?? DefaultUrls)
+            .Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            .Concat(configuration.GetSection("Kestrel:Endpoints").GetChildren().Select(endpoint => endpoint["Url"]).OfType<string>());
+
+    private static void Announce(WebApplication app)
+    {
+        var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+        var storage = app.Services.GetRequiredService<StorageOptions>();
+        Console.WriteLine(
+            $"""
+
+            Presence listens on {string.Join(", ", app.Urls)}
+              its data is in    {storage.Describe()}
+              to connect, paste npx wscat -c "{address.Replace("http", "ws", StringComparison.Ordinal)}/ws?user_id=alice&device_id=laptop"
+
+            """
+        );
+    }
+}
