@@ -42,7 +42,7 @@ internal static class SqlitePreparation
         using var transaction = connection.BeginTransaction(deferred: false);
         using var command = connection.CreateCommand();
         command.Transaction = transaction;
-        command.CommandText = "create table presence_is_writable (nothing integer)";
+        command.CommandText = "create table presence_is_writable (probe integer)";
         command.ExecuteNonQuery();
         transaction.Rollback();
     }
