@@ -46,7 +46,8 @@ public static class PresenceServer
     /// <exception cref="StartRefusedException">An option, or the store, keeps it from starting.</exception>
     public static async Task<WebApplication> Build(string[] args)
     {
-        var builder = WebApplication.CreateBuilder(args);
+        // The settings lie beside the program; the data lies where it is started.
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
         if (string.IsNullOrWhiteSpace(builder.Configuration["Urls"]))
         {
             builder.WebHost.UseUrls(DefaultUrls);
@@ -56,8 +57,6 @@ public static class PresenceServer
         var authentication = Configured<AuthenticationOptions>(builder.Configuration, "Presence:Authentication");
         var storage = Configured<StorageOptions>(builder.Configuration, "Presence:Storage");
         StartRefusedException.ThrowIfAny([.. options.Problems(), .. authentication.Problems(Addresses(builder.Configuration)), .. storage.Problems()]);
-        await Prepare(storage);
-
         builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
         builder.Services.AddSingleton(options).AddSingleton(authentication).AddSingleton(TimeProvider.System).AddSingleton<NodeCounters>();
@@ -70,7 +69,9 @@ public static class PresenceServer
             .WithMetrics(metrics =>
                 metrics.AddMeter(NodeCounters.MeterName).AddAspNetCoreInstrumentation().AddRuntimeInstrumentation().AddPrometheusExporter()
             );
-        return Map(builder.Build());
+        var app = Map(builder.Build());
+        await Prepare(app);
+        return app;
     }
 
     private static WebApplication Map(WebApplication app)
@@ -88,14 +89,16 @@ public static class PresenceServer
         return app;
     }
 
-    private static async Task Prepare(StorageOptions storage)
+    /// <summary>Before anything opens the store.</summary>
+    private static async Task Prepare(WebApplication app)
     {
         try
         {
-            await StorePreparation.Run(storage, CancellationToken.None);
+            await app.Services.GetRequiredService<StorePreparation>().Prepare();
         }
         catch (StoreStartException refused)
         {
+            await app.DisposeAsync();
             throw new StartRefusedException([refused.Message]);
         }
     }
@@ -126,7 +129,7 @@ public static class PresenceServer
             $"""
 
             Presence listens on {string.Join(", ", app.Urls)}
-              its data is in    {storage.Describe()}
+              its data is in    {storage.Location}
               to connect, paste npx wscat -c "{address.Replace("http", "ws", StringComparison.Ordinal)}/ws?user_id=alice&device_id=laptop"
 
             """

@@ -2,6 +2,7 @@ using Akka.Actor;
 using Akka.Hosting;
 using Presence.Actors;
 using Presence.Actors.Users;
+using Presence.Core.Errors;
 using Presence.Core.Users;
 
 namespace Presence.Host.Operations;
@@ -9,13 +10,23 @@ namespace Presence.Host.Operations;
 /// <summary>Keeps the server from listening until a user's entity has answered: whoever connects first finds it working.</summary>
 internal sealed class ReadyBeforeListening(IRequiredActor<UserRegion> users) : IHostedService
 {
+    private const int Tries = 10;
+
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         var region = await users.GetAsync(cancellationToken);
         var nobody = new UserId("presence:start");
-        await region.Ask<IAnswer>(new GetPresence(nobody, nobody), Limit, cancellationToken);
+        // Nothing to choose is refused, after the journal was read: so the journal's first use, which is slow, is behind us too.
+        var nothing = new UpdatePresence(nobody, new PresenceUpdate(null, null, null, null, null), null, null);
+        for (var tries = 0; tries < Tries; tries++)
+        {
+            if (await region.Ask<IAnswer>(nothing, Limit, cancellationToken) is not Refused { Refusal.Code: ErrorCodes.Unavailable })
+            {
+                return;
+            }
+        }
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
