@@ -7,7 +7,7 @@ using Presence.Core.Users;
 
 namespace Presence.Host.Operations;
 
-/// <summary>Keeps the server from listening until a user's entity has answered: whoever connects first finds it working.</summary>
+/// <summary>Keeps the server from listening until a user's entity and the journal have answered: whoever connects first finds it working.</summary>
 internal sealed class ReadyBeforeListening(IRequiredActor<UserRegion> users) : IHostedService
 {
     private const int Tries = 10;
@@ -18,11 +18,11 @@ internal sealed class ReadyBeforeListening(IRequiredActor<UserRegion> users) : I
     {
         var region = await users.GetAsync(cancellationToken);
         var nobody = new UserId("presence:start");
-        // Nothing to choose is refused, after the journal was read: so the journal's first use, which is slow, is behind us too.
-        var nothing = new UpdatePresence(nobody, new PresenceUpdate(null, null, null, null, null), null, null);
+        // The journal's first read and write take long, and would cost the first client its answer: a user that no one is has them done here.
+        var choice = new UpdatePresence(nobody, new PresenceUpdate(null, null, new("starting"), null, TimeSpan.FromSeconds(1)), null, null);
         for (var tries = 0; tries < Tries; tries++)
         {
-            if (await region.Ask<IAnswer>(nothing, Limit, cancellationToken) is not Refused { Refusal.Code: ErrorCodes.Unavailable })
+            if (await region.Ask<IAnswer>(choice, Limit, cancellationToken) is not Refused { Refusal.Code: ErrorCodes.Unavailable })
             {
                 return;
             }
