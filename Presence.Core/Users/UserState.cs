@@ -25,7 +25,8 @@ public readonly record struct UserChange(bool Seen, bool Own, bool Rule)
 /// <summary>A user as held in memory: the facts, and the two records made from them. Every step returns the next state; the clock is a parameter.</summary>
 public sealed record UserState
 {
-    private UserState(UserId id) => (Id, Seen, Own) = (id, PresenceRecord.Unknown(id), PresenceRecord.Unknown(id));
+    private UserState(UserId id) =>
+        (Id, Seen, Own) = (id, PresenceRecord.Unknown(id), PresenceRecord.Unknown(id) with { Owner = new(null) });
 
     /// <summary>Who.</summary>
     public UserId Id { get; private init; }
@@ -55,7 +56,7 @@ public sealed record UserState
     /// <summary>A user as the store knew it, no device connected.</summary>
     public static UserState Load(UserId id, StoredUser stored, DateTimeOffset now)
     {
-        var state = new UserState(id) { Profile = stored.Profile, LastSeenAt = stored.LastSeenAt };
+        var state = new UserState(id) { Profile = stored.Profile, LastSeenAt = Later(stored.LastSeenAt, stored.Profile.Held?.LastSeenAt) };
         if (stored is { LastSeenAt: null, Profile.ChosenAt: null })
         {
             return state;
@@ -87,7 +88,9 @@ public sealed record UserState
     /// <summary>The person chose something.</summary>
     public UserState WithProfile(Profile profile, DateTimeOffset now)
     {
-        var next = (this with { Profile = HeldFromHere(profile, now) }).Refresh(now, now);
+        var chosen = HeldFromHere(profile, now);
+        // Who becomes invisible is seen to go then: last seen must not fall behind that once the user is visible again.
+        var next = (this with { Profile = chosen, LastSeenAt = Later(LastSeenAt, chosen.Held?.LastSeenAt) }).Refresh(now, now);
         return profile.Privacy.Equals(Profile.Privacy) ? next : next.WithRuleChanged(Seen.Version, now);
     }
 
