@@ -26,7 +26,7 @@ Task("__Build").Does(() => Build("Presence.sln"));
 Task("__Specs")
     .Does(() =>
     {
-        EnsureDirectoryExists(specs);
+        CleanDirectory(specs);
         var exitCode = StartProcess(
             "dotnet",
             "test Presence.Specs --configuration Release --no-build --logger trx --logger console;verbosity=minimal "

@@ -50,6 +50,8 @@ cake() {
 become() {
   local assembly="$1/bin/Release/net10.0/$1.dll"
   shift
+  echo "Building; the first time takes a minute or two."
+  cake_arguments+=(--verbosity=quiet)
   cake
   exec dotnet "$assembly" "$@"
 }

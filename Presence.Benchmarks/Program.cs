@@ -1,9 +1,8 @@
 using BenchmarkDotNet.Running;
+using Presence.Benchmarks;
 
-BenchmarkSwitcher.FromAssembly(typeof(Presence.Benchmarks.BenchmarksAssembly).Assembly).Run(args);
+if (args is ["smoke", .. var rest])
+    return await Smoke.Run(rest);
 
-namespace Presence.Benchmarks
-{
-    /// <summary>Names this assembly; the host has a Program of its own.</summary>
-    internal static class BenchmarksAssembly;
-}
+BenchmarkSwitcher.FromAssembly(typeof(Smoke).Assembly).Run(args);
+return 0;
