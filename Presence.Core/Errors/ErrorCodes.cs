@@ -42,6 +42,9 @@ public static class ErrorCodes
     /// <summary>The body is not of the media type that the route takes.</summary>
     public const string UnsupportedMediaType = "unsupported_media_type";
 
+    /// <summary>The route serves WebSockets, and the request asks for none.</summary>
+    public const string UpgradeRequired = "upgrade_required";
+
     /// <summary>Too often; <c>retry_after</c> tells when again.</summary>
     public const string RateLimited = "rate_limited";
 

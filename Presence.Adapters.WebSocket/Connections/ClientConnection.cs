@@ -1,0 +1,310 @@
+using System.Buffers.Text;
+using System.Net.WebSockets;
+using System.Security.Cryptography;
+using Akka.Actor;
+using Presence.Actors.Hub;
+using Presence.Actors.Users;
+using Presence.Adapters.WebSocket.Frames;
+using Presence.Adapters.WebSocket.Transport;
+using Presence.Core.Conversations;
+using Presence.Core.Errors;
+using Presence.Core.Users;
+
+namespace Presence.Adapters.WebSocket.Connections;
+
+/// <summary>One client's socket: reads its frames, answers heartbeats, and holds what waits for it.</summary>
+/// <remarks>While idle it is one pending read: no task, timer, channel or buffer beside. It ends once, for one reason, told to the hub unless the hub gave it.</remarks>
+internal sealed class ClientConnection : IClientConnection
+{
+    /// <summary>How long, after its end, what waits, the close frame and the client's answer to it may take.</summary>
+    public static readonly TimeSpan ClosingTime = TimeSpan.FromSeconds(5);
+
+    /// <summary>How often at most the hub is told of heartbeats that change nothing.</summary>
+    public static readonly TimeSpan HeardPause = TimeSpan.FromSeconds(5);
+
+    private const int DiscardBytes = 1024 * 1024;
+
+    private readonly ConnectionRequest _request;
+    private readonly ISocketTransport _transport;
+    private readonly ConnectionServices _services;
+    private readonly Outbox _outbox;
+    private TaskCompletionSource? _welcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private ITimer? _closing;
+    private long _lastHeard = TimeProvider.System.GetTimestamp();
+    private long _toldHeard;
+    private bool _active = true;
+    private int _malformed;
+    private int _ended;
+
+    public ClientConnection(ConnectionRequest request, ISocketTransport transport, ConnectionServices services)
+    {
+        var limits = services.Options.Limits;
+        _request = request;
+        _transport = transport;
+        _services = services;
+        _outbox = new Outbox(transport, new(limits.OutboxFrames, limits.SlowReader, request.Batches), services.Time, GiveUp);
+    }
+
+    /// <inheritdoc/>
+    public ConnectionId Id { get; } = ConnectionId.New();
+
+    /// <inheritdoc/>
+    public UserId User => _request.User;
+
+    /// <inheritdoc/>
+    public DeviceId Device => _request.Device;
+
+    /// <inheritdoc/>
+    public DeviceInfo Info => _request.Info;
+
+    /// <inheritdoc/>
+    public SnapshotKind Snapshot => _request.Snapshot;
+
+    /// <inheritdoc/>
+    public long LastHeard => Math.Max(Volatile.Read(ref _lastHeard), _transport.LastHeard);
+
+    private bool HasEnded => Volatile.Read(ref _ended) != 0;
+
+    /// <summary>Tells the hub of it; before anything else.</summary>
+    public void Open() => _services.Hub.Tell(new OpenConnection(this), ActorRefs.NoSender);
+
+    /// <summary>Serves the client until the connection is over, close frames and all.</summary>
+    public async Task RunAsync()
+    {
+        var reason = await ListenAsync();
+        End(reason, tellHub: true);
+        await LeaveAsync(reason);
+        if (_closing is not null)
+        {
+            await _closing.DisposeAsync();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Welcome()
+    {
+        // Nothing remembers the token yet; a client that brings one is told that it was not resumed.
+        var token = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(24));
+        _outbox.Add(ServerFrames.ConnectionAck(new(Id, User, Device, token), _services.Options, Now()), alone: true);
+        Interlocked.Exchange(ref _welcome, null)?.TrySetResult();
+    }
+
+    /// <inheritdoc/>
+    public void DeliverSnapshot(IReadOnlyList<ReadOnlyMemory<byte>> records)
+    {
+        foreach (var frame in JoinedFrames.Snapshot(records, ServerFrames.Cursor(Now())))
+        {
+            _outbox.Add(frame);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void DeliverPresence(UserId about, ReadOnlyMemory<byte> frame) => _outbox.Push(about, frame);
+
+    /// <inheritdoc/>
+    public void DeliverTyping(ConversationId conversation, UserId typist, ReadOnlyMemory<byte> frame) =>
+        _outbox.Push(conversation, typist, frame);
+
+    /// <inheritdoc/>
+    public void Deliver(string? frameId, IClientAnswer answer)
+    {
+        if (ServerFrames.Answer(frameId, answer) is { } frame)
+        {
+            _outbox.Add(frame);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Flush() => _outbox.Flush();
+
+    /// <inheritdoc/>
+    public void Close(CloseReason reason)
+    {
+        if (End(reason, tellHub: false))
+        {
+            _outbox.Complete(reason);
+        }
+    }
+
+    /// <summary>The server stops.</summary>
+    public void Stop()
+    {
+        if (End(CloseReason.Restart, tellHub: true))
+        {
+            _outbox.Complete(CloseReason.Restart);
+        }
+    }
+
+    private void GiveUp()
+    {
+        if (End(CloseReason.Overloaded, tellHub: true))
+        {
+            _outbox.Drop(CloseReason.Overloaded);
+        }
+    }
+
+    private async Task<CloseReason> ListenAsync()
+    {
+        try
+        {
+            while (true)
+            {
+                var first = await _transport.ReceiveAsync(Memory<byte>.Empty);
+                if (await TakeAsync(first) is { } reason)
+                {
+                    return reason;
+                }
+            }
+        }
+        catch (Exception)
+        {
+            // The framework has closed by itself where the client broke the protocol; all else is a connection that broke.
+            return _transport.CloseCodeSent switch
+            {
+                1002 => CloseReason.ProtocolError,
+                1007 => CloseReason.BadUtf8,
+                _ => CloseReason.Lost,
+            };
+        }
+    }
+
+    private async ValueTask<CloseReason?> TakeAsync(ValueWebSocketReceiveResult first)
+    {
+        Volatile.Write(ref _lastHeard, TimeProvider.System.GetTimestamp());
+        using var incoming = await MessageReader.ReadAsync(_transport, first, _services.Options.Limits.MessageBytes);
+        if (incoming.End is not null)
+        {
+            return incoming.End;
+        }
+
+        if (Volatile.Read(ref _welcome) is { } welcome)
+        {
+            // The connection_ack comes before any answer, so what a hasty client sends is left for a moment.
+            await welcome.Task;
+        }
+
+        return HasEnded ? null : Handle(FrameReader.Read(incoming.Message));
+    }
+
+    private CloseReason? Handle(ClientFrame frame)
+    {
+        switch (frame)
+        {
+            case { Refusal: { } refusal }:
+                Answer(ServerFrames.Error(frame.Id, refusal));
+                return refusal.Code == ErrorCodes.MalformedJson && ++_malformed >= _services.Options.Limits.MalformedFrames
+                    ? CloseReason.Malformed
+                    : null;
+            case { Command: Heard heard }:
+                Answer(ServerFrames.HeartbeatAck(frame.Id, Now()));
+                TellHeard(heard);
+                return null;
+            case { Command: Ping }:
+                Answer(ServerFrames.Pong(frame.Id, Now()));
+                return null;
+            case { Command: Authenticate }:
+                Answer(ServerFrames.Error(frame.Id, new(ErrorCodes.Unavailable, "this server takes no token on a living socket")));
+                return null;
+            case { Command: AcknowledgeEvent }:
+                return null;
+            default:
+                _services.Hub.Tell(new ClientAsks(Id, frame.Id, frame.Command!), ActorRefs.NoSender);
+                return null;
+        }
+    }
+
+    private void Answer(byte[] frame)
+    {
+        _outbox.Add(frame);
+        _outbox.Flush();
+    }
+
+    private void TellHeard(Heard heard)
+    {
+        var changed = heard.Active is { } active && active != _active;
+        if (!changed && _toldHeard != 0 && _services.Time.GetElapsedTime(_toldHeard) < HeardPause)
+        {
+            return;
+        }
+
+        _active = heard.Active ?? _active;
+        _toldHeard = _services.Time.GetTimestamp();
+        _services.Hub.Tell(new ClientAsks(Id, null, heard), ActorRefs.NoSender);
+    }
+
+    /// <summary>Ends it for that reason, if it has not ended; from here on the time is limited.</summary>
+    private bool End(CloseReason reason, bool tellHub)
+    {
+        if (Interlocked.Exchange(ref _ended, 1) != 0)
+        {
+            return false;
+        }
+
+        _closing = _services.Time.CreateTimer(
+            static transport => ((ISocketTransport)transport!).Abort(),
+            _transport,
+            ClosingTime,
+            Timeout.InfiniteTimeSpan
+        );
+        if (tellHub)
+        {
+            _services.Hub.Tell(new ConnectionEnded(Id, reason), ActorRefs.NoSender);
+        }
+
+        Interlocked.Exchange(ref _welcome, null)?.TrySetResult();
+        return true;
+    }
+
+    /// <summary>The last steps after the reading has ended, which may be after the end itself: a client answers our close frame.</summary>
+    private async Task LeaveAsync(CloseReason reason)
+    {
+        if (reason == CloseReason.Normal)
+        {
+            _outbox.Drop(reason);
+            await _outbox.Finished;
+        }
+        else if (reason == CloseReason.Lost)
+        {
+            _outbox.Drop(null);
+            _transport.Abort();
+            await _outbox.Finished;
+        }
+        else if (reason == CloseReason.ProtocolError || reason == CloseReason.BadUtf8)
+        {
+            _outbox.Drop(null);
+            await _outbox.Finished;
+            await _transport.DrainAsync();
+        }
+        else
+        {
+            _outbox.Complete(reason);
+            await _outbox.Finished;
+            await DiscardAsync();
+        }
+    }
+
+    /// <summary>Reads on until the client's close frame, so that unread bytes don't reset the connection before it has read ours.</summary>
+    private async Task DiscardAsync()
+    {
+        var buffer = new byte[4096];
+        try
+        {
+            for (var left = DiscardBytes; left > 0; )
+            {
+                var part = await _transport.ReceiveAsync(buffer);
+                if (part.MessageType == WebSocketMessageType.Close)
+                {
+                    return;
+                }
+
+                left -= part.Count;
+            }
+        }
+        catch (Exception e) when (e is WebSocketException or IOException or OperationCanceledException or InvalidOperationException)
+        {
+            // It is gone, or breaks the protocol too: nothing is left to say.
+        }
+    }
+
+    private DateTimeOffset Now() => _services.Time.GetUtcNow();
+}

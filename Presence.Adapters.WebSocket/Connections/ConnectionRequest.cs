@@ -1,0 +1,12 @@
+using Presence.Actors.Hub;
+using Presence.Core.Users;
+
+namespace Presence.Adapters.WebSocket.Connections;
+
+/// <summary>What a client asked for when it connected.</summary>
+/// <param name="User">Who.</param>
+/// <param name="Device">Which device, given or made.</param>
+/// <param name="Info">What the device told of itself.</param>
+/// <param name="Snapshot">Which presences it wants at first.</param>
+/// <param name="Batches">Whether it takes <c>batch</c> frames.</param>
+internal sealed record ConnectionRequest(UserId User, DeviceId Device, DeviceInfo Info, SnapshotKind Snapshot, bool Batches);

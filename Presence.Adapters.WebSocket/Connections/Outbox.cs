@@ -1,0 +1,247 @@
+using Presence.Adapters.WebSocket.Frames;
+using Presence.Adapters.WebSocket.Transport;
+using Presence.Core.Conversations;
+using Presence.Core.Errors;
+using Presence.Core.Users;
+
+namespace Presence.Adapters.WebSocket.Connections;
+
+/// <summary>What an outbox needs to know.</summary>
+/// <param name="MaxFrames">The most frames that wait, beside conflated ones.</param>
+/// <param name="SlowReader">How long one frame may take to be accepted.</param>
+/// <param name="Batches">Whether the client takes <c>batch</c> frames.</param>
+internal sealed record OutboxOptions(int MaxFrames, TimeSpan SlowReader, bool Batches);
+
+/// <summary>What waits for one socket. At most one pump sends at a time, and none while nothing waits.</summary>
+/// <remarks>Any thread may call it; nothing blocks or throws. A slow reader gets the newest truth late, not old news for ever: see <see cref="FrameQueue"/>.</remarks>
+/// <param name="transport">Where it goes.</param>
+/// <param name="options">Its limits.</param>
+/// <param name="time">The clock of <see cref="OutboxOptions.SlowReader"/>.</param>
+/// <param name="overloaded">Called when the reader is too slow, by either limit.</param>
+internal sealed class Outbox(ISocketTransport transport, OutboxOptions options, TimeProvider time, Action overloaded)
+{
+    private readonly Lock _gate = new();
+    private readonly FrameQueue _waiting = new();
+    private bool _pumping;
+    private bool _completed;
+    private CloseReason? _close;
+    private TaskCompletionSource? _finished;
+
+    /// <summary>Done once all that was to go out has, the close frame too. Asked for after <see cref="Complete"/> or <see cref="Drop"/>.</summary>
+    public Task Finished
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _pumping ? (_finished ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task : Task.CompletedTask;
+            }
+        }
+    }
+
+    /// <summary>A frame that goes out in its turn.</summary>
+    /// <param name="frame">The frame.</param>
+    /// <param name="alone">Never inside a batch.</param>
+    public void Add(ReadOnlyMemory<byte> frame, bool alone = false)
+    {
+        bool full;
+        lock (_gate)
+        {
+            if (_completed)
+            {
+                return;
+            }
+
+            _waiting.Append(frame, alone);
+            full = _waiting.Ordered > options.MaxFrames;
+        }
+
+        if (full)
+        {
+            RelieveOrGiveUp();
+        }
+    }
+
+    /// <summary>A push about a user: of those waiting only the latest goes out.</summary>
+    public void Push(UserId about, ReadOnlyMemory<byte> frame) => Push(new PushKey(null, about.Value), frame);
+
+    /// <summary>A push about a typist: of those waiting, by conversation and typist, only the latest goes out.</summary>
+    public void Push(ConversationId conversation, UserId typist, ReadOnlyMemory<byte> frame) =>
+        Push(new PushKey(conversation.Value, typist.Value), frame);
+
+    /// <summary>Sends what waits.</summary>
+    public void Flush()
+    {
+        lock (_gate)
+        {
+            if (_pumping || _waiting.IsEmpty)
+            {
+                return;
+            }
+
+            _pumping = true;
+        }
+
+        _ = PumpAsync();
+    }
+
+    /// <summary>Takes no more; what waits goes out, then the close frame.</summary>
+    public void Complete(CloseReason reason) => End(reason, keepWaiting: true);
+
+    /// <summary>Takes no more and forgets what waits; then the close frame, where there is a reason to send one.</summary>
+    public void Drop(CloseReason? reason) => End(reason, keepWaiting: false);
+
+    private void Push(PushKey key, ReadOnlyMemory<byte> frame)
+    {
+        lock (_gate)
+        {
+            if (!_completed)
+            {
+                _waiting.Conflate(key, frame);
+            }
+        }
+    }
+
+    private void End(CloseReason? reason, bool keepWaiting)
+    {
+        lock (_gate)
+        {
+            if (!keepWaiting)
+            {
+                _waiting.Clear();
+            }
+
+            if (_completed)
+            {
+                return;
+            }
+
+            _completed = true;
+            _close = reason;
+            if (_pumping)
+            {
+                return;
+            }
+
+            _pumping = true;
+        }
+
+        _ = PumpAsync();
+    }
+
+    private void RelieveOrGiveUp()
+    {
+        bool stuck;
+        lock (_gate)
+        {
+            stuck = _pumping;
+        }
+
+        if (stuck)
+        {
+            overloaded();
+        }
+        else
+        {
+            // Many at once before a flush: that says nothing about the reader yet.
+            Flush();
+        }
+    }
+
+    private async Task PumpAsync()
+    {
+        try
+        {
+            Turn turn;
+            while ((turn = Take(out var frame)) == Turn.Send)
+            {
+                var sending = transport.SendAsync(frame);
+                if (!sending.IsCompletedSuccessfully)
+                {
+                    await WatchAsync(sending.AsTask());
+                }
+            }
+
+            if (turn == Turn.Close)
+            {
+                await (_close is { } reason ? transport.CloseAsync(reason.Code, reason.Text) : Task.CompletedTask);
+                Finish();
+            }
+        }
+        catch (Exception)
+        {
+            // Whatever it was, the socket is no good any more; its reading end learns it, and tells.
+            Drop(null);
+            transport.Abort();
+            Finish();
+        }
+    }
+
+    private Turn Take(out ReadOnlyMemory<byte> frame)
+    {
+        List<ReadOnlyMemory<byte>> batch;
+        lock (_gate)
+        {
+            frame = default;
+            if (_waiting.IsEmpty)
+            {
+                _pumping = _completed;
+                return _completed ? Turn.Close : Turn.Idle;
+            }
+
+            if (!options.Batches || _waiting.Count == 1 || _waiting.FirstIsAlone)
+            {
+                frame = _waiting.Take();
+                return Turn.Send;
+            }
+
+            batch = TakeSome();
+        }
+
+        frame = batch.Count == 1 ? batch[0] : JoinedFrames.Batch(batch);
+        return Turn.Send;
+    }
+
+    private List<ReadOnlyMemory<byte>> TakeSome()
+    {
+        var some = new List<ReadOnlyMemory<byte>>(Math.Min(_waiting.Count, 64));
+        var bytes = 0;
+        do
+        {
+            bytes += _waiting.FirstBytes;
+            some.Add(_waiting.Take());
+        } while (!_waiting.IsEmpty && !_waiting.FirstIsAlone && bytes + _waiting.FirstBytes <= JoinedFrames.TargetBytes);
+
+        return some;
+    }
+
+    private async Task WatchAsync(Task sending)
+    {
+        try
+        {
+            await sending.WaitAsync(options.SlowReader, time);
+        }
+        catch (TimeoutException) when (!sending.IsCompleted)
+        {
+            overloaded();
+            // Should it go on reading before the connection is aborted, it learns why it is closed.
+            await sending;
+        }
+    }
+
+    private void Finish()
+    {
+        lock (_gate)
+        {
+            _pumping = false;
+            _finished?.TrySetResult();
+        }
+    }
+
+    private enum Turn
+    {
+        Send,
+        Idle,
+        Close,
+    }
+}

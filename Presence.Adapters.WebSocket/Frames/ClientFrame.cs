@@ -1,0 +1,25 @@
+using Presence.Actors.Hub;
+using Presence.Core.Errors;
+
+namespace Presence.Adapters.WebSocket.Frames;
+
+/// <summary>What reading one message of a client came to: a command, or why not. Refusals are values, since a client's mistake is an ordinary outcome.</summary>
+/// <param name="Id">The client's own id of the frame, where it could be read; the answer carries it.</param>
+/// <param name="Command">What is asked for; null where refused.</param>
+/// <param name="Refusal">Why not; null where read.</param>
+internal readonly record struct ClientFrame(string? Id, IClientCommand? Command, Refusal? Refusal);
+
+/// <summary>The client wants a <c>pong</c>. Answered by the connection; the hub never sees it.</summary>
+internal sealed record Ping : IClientCommand
+{
+    /// <summary>The only one.</summary>
+    public static Ping Instance { get; } = new();
+}
+
+/// <summary>The client has an event. Nothing sends events yet, so nothing waits for it: the seam for those who will.</summary>
+/// <param name="EventId">Which.</param>
+internal sealed record AcknowledgeEvent(string EventId) : IClientCommand;
+
+/// <summary>The client brings a fresh token. No mode of authentication takes one on a living socket yet: the seam for the one that will.</summary>
+/// <param name="Token">The token.</param>
+internal sealed record Authenticate(string Token) : IClientCommand;

@@ -1,0 +1,72 @@
+using System.Text;
+
+namespace Presence.Adapters.WebSocket.Frames;
+
+/// <summary>Frames made of parts that are encoded already: snapshots of records, batches of frames. Bytes are copied, nothing is encoded anew.</summary>
+internal static class JoinedFrames
+{
+    /// <summary>Above this a frame is split, so that each stays well below the 64 KiB that clients take. In bytes.</summary>
+    public const int TargetBytes = 32 * 1024;
+
+    private static ReadOnlySpan<byte> SnapshotHead => """{"type":"presence_snapshot","payload":{"presences":["""u8;
+
+    private static ReadOnlySpan<byte> BatchHead => """{"type":"batch","payload":{"events":["""u8;
+
+    private static ReadOnlySpan<byte> BatchTail => "]}}"u8;
+
+    /// <summary>The frames of a snapshot: at least one, the last of them complete.</summary>
+    public static IEnumerable<byte[]> Snapshot(IReadOnlyList<ReadOnlyMemory<byte>> records, string cursor)
+    {
+        var from = 0;
+        do
+        {
+            var count = HowManyFit(records, from);
+            var complete = from + count == records.Count;
+            var tail = Encoding.ASCII.GetBytes($$$"""],"complete":{{{(complete ? "true" : "false")}}},"cursor":"{{{cursor}}}"}}""");
+            yield return Join(SnapshotHead, records, from, count, tail);
+            from += count;
+        } while (from < records.Count);
+    }
+
+    /// <summary>One frame around many.</summary>
+    public static byte[] Batch(IReadOnlyList<ReadOnlyMemory<byte>> frames) => Join(BatchHead, frames, 0, frames.Count, BatchTail);
+
+    private static int HowManyFit(IReadOnlyList<ReadOnlyMemory<byte>> parts, int from)
+    {
+        var bytes = 0;
+        var count = 0;
+        while (from + count < parts.Count && (count == 0 || bytes + parts[from + count].Length < TargetBytes))
+        {
+            bytes += parts[from + count].Length + 1;
+            count++;
+        }
+
+        return count;
+    }
+
+    private static byte[] Join(ReadOnlySpan<byte> head, IReadOnlyList<ReadOnlyMemory<byte>> parts, int from, int count, ReadOnlySpan<byte> tail)
+    {
+        var length = head.Length + tail.Length + Math.Max(0, count - 1);
+        for (var i = from; i < from + count; i++)
+        {
+            length += parts[i].Length;
+        }
+
+        var frame = new byte[length];
+        head.CopyTo(frame);
+        var at = head.Length;
+        for (var i = from; i < from + count; i++)
+        {
+            if (i > from)
+            {
+                frame[at++] = (byte)',';
+            }
+
+            parts[i].Span.CopyTo(frame.AsSpan(at));
+            at += parts[i].Length;
+        }
+
+        tail.CopyTo(frame.AsSpan(at));
+        return frame;
+    }
+}

@@ -1,0 +1,45 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Presence.Actors.Hub;
+using Presence.Adapters.WebSocket.Connections;
+using Presence.Adapters.WebSocket.Frames;
+
+namespace Presence.Adapters.WebSocket;
+
+/// <summary>Composes the WebSocket channel into a host.</summary>
+public static class PresenceSocketExtensions
+{
+    private static readonly string[] Paths = ["/ws", "/presence/ws", "/api/v1/presence/ws"];
+
+    /// <summary>What the sockets need, the encoder of pushes that the hub takes (<see cref="IPushEncoder"/>) included. The host adds a <see cref="Actors.PresenceOptions"/> and registers the hub as <see cref="Actors.HubKey"/>.</summary>
+    public static IServiceCollection AddPresenceSocket(this IServiceCollection services)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<IPushEncoder, PushEncoder>();
+        services.TryAddSingleton<LiveConnections>();
+        services.TryAddSingleton<SocketEndpoint>();
+        return services;
+    }
+
+    /// <summary>Serves <c>/ws</c>, under the prefixes of HTTP too. Who calls is read from the request's <see cref="Core.Identity.Caller"/> feature, which middleware before it sets.</summary>
+    public static IEndpointConventionBuilder MapPresenceSocket(this IEndpointRouteBuilder endpoints)
+    {
+        var builder = endpoints.CreateApplicationBuilder();
+        builder.Use(SocketEndpoint.ObserveAsync);
+        builder.UseWebSockets();
+        builder.Run(context => context.RequestServices.GetRequiredService<SocketEndpoint>().ServeAsync(context));
+        var serve = builder.Build();
+
+        var group = endpoints.MapGroup("");
+        foreach (var path in Paths)
+        {
+            // CONNECT is how a socket opens over HTTP/2.
+            group.MapMethods(path, [HttpMethods.Get, HttpMethods.Connect], serve).WithDisplayName($"socket {path}").ExcludeFromDescription();
+        }
+
+        return group;
+    }
+}

@@ -1,0 +1,91 @@
+using Akka.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Presence.Actors;
+using Presence.Actors.Hub;
+using Presence.Adapters.WebSocket.Connections;
+using Presence.Adapters.WebSocket.Transport;
+using Presence.Core.Errors;
+using Presence.Core.Identity;
+using Presence.Core.Users;
+
+namespace Presence.Adapters.WebSocket;
+
+/// <summary>Takes the upgrade of a client that is known, or says why not.</summary>
+internal sealed class SocketEndpoint(LiveConnections live, IRequiredActor<HubKey> hub, PresenceOptions options, TimeProvider time)
+{
+    private static readonly WebSocketAcceptContext Acceptance = new()
+    {
+        // 65 KB inflate to 64 MiB.
+        DangerousEnableCompression = false,
+        // The server sends no pings: a library answers them for a client that hangs, which would then never miss a heartbeat. It also saves a timer a socket.
+        KeepAliveInterval = Timeout.InfiniteTimeSpan,
+    };
+
+    private readonly ConnectionServices _services = new(hub.ActorRef, options, time);
+
+    /// <summary>Lets the socket's bytes be seen; before the middleware that does the handshake.</summary>
+    public static Task ObserveAsync(HttpContext context, RequestDelegate next)
+    {
+        if (context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true } upgrade)
+        {
+            context.Features.Set<IHttpUpgradeFeature>(new ObservedUpgrade(upgrade));
+            // Should the host use the middleware too, for all routes, then it has looked at the other one.
+            context.Features.Set<IHttpWebSocketFeature>(null);
+        }
+
+        return next(context);
+    }
+
+    /// <summary>Serves one request, for as long as its socket lives.</summary>
+    public Task ServeAsync(HttpContext context)
+    {
+        if (context.Features.Get<Caller>() is not { User: { } user } caller)
+        {
+            return Problem.WriteAsync(context, StatusCodes.Status401Unauthorized, new(ErrorCodes.Unauthenticated, "no user is named"));
+        }
+
+        if (!context.WebSockets.IsWebSocketRequest)
+        {
+            context.Response.Headers.SecWebSocketVersion = "13";
+            return Problem.WriteAsync(context, StatusCodes.Status400BadRequest, new(ErrorCodes.UpgradeRequired, "a WebSocket upgrade (RFC 6455, version 13) was expected"));
+        }
+
+        if (!TrySnapshot(context.Request.Query["snapshot"], out var snapshot))
+        {
+            return Problem.WriteAsync(context, StatusCodes.Status400BadRequest, Refusal.InvalidPayload("snapshot", "full, none, or absent"));
+        }
+
+        if (live.Stopping)
+        {
+            return Problem.WriteAsync(
+                context,
+                StatusCodes.Status503ServiceUnavailable,
+                new(ErrorCodes.Unavailable, "the server is stopping", TimeSpan.FromSeconds(2))
+            );
+        }
+
+        var device = caller.Device ?? new DeviceId(Guid.NewGuid().ToString());
+        return AcceptAsync(context, new(user, device, caller.Info, snapshot, context.Request.Query["batch"] == "1"));
+    }
+
+    private async Task AcceptAsync(HttpContext context, ConnectionRequest request)
+    {
+        using var socket = await context.WebSockets.AcceptWebSocketAsync(Acceptance);
+        var stream = (context.Features.Get<IHttpUpgradeFeature>() as ObservedUpgrade)?.Stream;
+        using var transport = new StandardTransport(context, socket, stream);
+        await live.ServeAsync(new ClientConnection(request, transport, _services));
+    }
+
+    private static bool TrySnapshot(string? text, out SnapshotKind kind)
+    {
+        (var known, kind) = text switch
+        {
+            null => (true, SnapshotKind.NotOffline),
+            "full" => (true, SnapshotKind.Full),
+            "none" => (true, SnapshotKind.None),
+            _ => (false, default),
+        };
+        return known;
+    }
+}

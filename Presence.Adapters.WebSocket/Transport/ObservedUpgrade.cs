@@ -1,0 +1,16 @@
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Presence.Adapters.WebSocket.Transport;
+
+/// <summary>Stands before the server's own upgrade, so that the standard middleware still does the handshake and its bytes can be observed.</summary>
+internal sealed class ObservedUpgrade(IHttpUpgradeFeature inner) : IHttpUpgradeFeature
+{
+    /// <summary>The stream, once upgraded.</summary>
+    public ObservedStream? Stream { get; private set; }
+
+    /// <inheritdoc/>
+    public bool IsUpgradableRequest => inner.IsUpgradableRequest;
+
+    /// <inheritdoc/>
+    public async Task<Stream> UpgradeAsync() => Stream = new ObservedStream(await inner.UpgradeAsync());
+}
