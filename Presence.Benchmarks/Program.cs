@@ -1,8 +1,9 @@
 using BenchmarkDotNet.Running;
-using Presence.Benchmarks;
 
-if (args is ["smoke", .. var rest])
-    return await Smoke.Run(rest);
+BenchmarkSwitcher.FromAssembly(typeof(Presence.Benchmarks.BenchmarksAssembly).Assembly).Run(args);
 
-BenchmarkSwitcher.FromAssembly(typeof(Smoke).Assembly).Run(args);
-return 0;
+namespace Presence.Benchmarks
+{
+    /// <summary>Names this assembly; the host has a Program of its own.</summary>
+    internal static class BenchmarksAssembly;
+}
