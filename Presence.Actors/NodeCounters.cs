@@ -16,8 +16,18 @@ public sealed class NodeCounters : IDisposable
     /// <summary>Makes the instruments.</summary>
     public NodeCounters()
     {
-        _meter.CreateObservableGauge("presence.users.online", () => UsersOnline, "{user}", "Users with a device connected or in grace, whose entity is on this node");
-        _meter.CreateObservableGauge("presence.devices", () => Devices, "{device}", "Devices connected or in grace, whose entity is on this node");
+        _meter.CreateObservableGauge(
+            "presence.users.online",
+            () => UsersOnline,
+            "{user}",
+            "Users with a device connected or in grace, whose entity is on this node"
+        );
+        _meter.CreateObservableGauge(
+            "presence.devices",
+            () => Devices,
+            "{device}",
+            "Devices connected or in grace, whose entity is on this node"
+        );
         _meter.CreateObservableGauge("presence.connections", () => Connections, "{connection}", "Sockets on this node");
         Connects = _meter.CreateCounter<long>("presence.connects", "{connection}", "Sockets opened");
         Disconnects = _meter.CreateCounter<long>("presence.disconnects", "{connection}", "Sockets ended, by reason");

@@ -31,7 +31,12 @@ public static class PresenceActorsExtensions
         return builder
             .WithCustomSerializer("presence", [typeof(IWireMessage), typeof(IProfileFact)], system => new PresenceSerializer(system))
             .WithActors((system, registry, _) => users = StartNodeActors(system, registry, services))
-            .WithShardRegion<UserRegion>("user", id => UserActor.Props(new UserId(id), users!), new UserExtractor(Shards), Sharding(StopUser.Instance))
+            .WithShardRegion<UserRegion>(
+                "user",
+                id => UserActor.Props(new UserId(id), users!),
+                new UserExtractor(Shards),
+                Sharding(StopUser.Instance)
+            )
             .WithShardRegion<ConversationRegion>(
                 "conversation",
                 (_, registry, _) =>
@@ -47,7 +52,11 @@ public static class PresenceActorsExtensions
         var counters = services.GetRequiredService<NodeCounters>();
         var store = services.GetRequiredService<IUserStore>();
         var loader = system.ActorOf(
-            LoaderActor.Props(store, services.GetRequiredService<IContactDirectory>(), services.GetRequiredService<IConversationDirectory>()),
+            LoaderActor.Props(
+                store,
+                services.GetRequiredService<IContactDirectory>(),
+                services.GetRequiredService<IConversationDirectory>()
+            ),
             "loader"
         );
         var writer = system.ActorOf(UserWriterActor.Props(store), "writer");
@@ -69,7 +78,11 @@ public static class PresenceActorsExtensions
         // After the regions have handed their entities over, each of which writes when it was last seen.
         CoordinatedShutdown
             .Get(system)
-            .AddTask(CoordinatedShutdown.PhaseBeforeActorSystemTerminate, "flush-writes", () => writer.Ask<Done>(FlushWrites.Instance, FlushLimit).ContinueWith(_ => Akka.Done.Instance, TaskScheduler.Default));
+            .AddTask(
+                CoordinatedShutdown.PhaseBeforeActorSystemTerminate,
+                "flush-writes",
+                () => writer.Ask<Done>(FlushWrites.Instance, FlushLimit).ContinueWith(_ => Akka.Done.Instance, TaskScheduler.Default)
+            );
         return new(options, loader, writer, registry.Get<ConversationRegion>, store, counters);
     }
 

@@ -37,7 +37,10 @@ public static class PresenceSocketExtensions
         foreach (var path in Paths)
         {
             // CONNECT is how a socket opens over HTTP/2.
-            group.MapMethods(path, [HttpMethods.Get, HttpMethods.Connect], serve).WithDisplayName($"socket {path}").ExcludeFromDescription();
+            group
+                .MapMethods(path, [HttpMethods.Get, HttpMethods.Connect], serve)
+                .WithDisplayName($"socket {path}")
+                .ExcludeFromDescription();
         }
 
         return group;

@@ -15,7 +15,8 @@ internal static class Problem
         context.Response.ContentType = "application/problem+json";
         if (refusal.RetryAfter is { } after)
         {
-            context.Response.Headers.RetryAfter = Math.Ceiling(after.TotalSeconds).ToString(System.Globalization.CultureInfo.InvariantCulture);
+            context.Response.Headers.RetryAfter = Math.Ceiling(after.TotalSeconds)
+                .ToString(System.Globalization.CultureInfo.InvariantCulture);
         }
 
         await using var writer = new Utf8JsonWriter(context.Response.BodyWriter);

@@ -48,12 +48,20 @@ internal sealed class SocketEndpoint(LiveConnections live, IRequiredActor<HubKey
         if (!context.WebSockets.IsWebSocketRequest)
         {
             context.Response.Headers.SecWebSocketVersion = "13";
-            return Problem.WriteAsync(context, StatusCodes.Status400BadRequest, new(ErrorCodes.UpgradeRequired, "a WebSocket upgrade (RFC 6455, version 13) was expected"));
+            return Problem.WriteAsync(
+                context,
+                StatusCodes.Status400BadRequest,
+                new(ErrorCodes.UpgradeRequired, "a WebSocket upgrade (RFC 6455, version 13) was expected")
+            );
         }
 
         if (!TrySnapshot(context.Request.Query["snapshot"], out var snapshot))
         {
-            return Problem.WriteAsync(context, StatusCodes.Status400BadRequest, Refusal.InvalidPayload("snapshot", "full, none, or absent"));
+            return Problem.WriteAsync(
+                context,
+                StatusCodes.Status400BadRequest,
+                Refusal.InvalidPayload("snapshot", "full, none, or absent")
+            );
         }
 
         if (live.Stopping)

@@ -56,7 +56,11 @@ public static class PresenceServer
         var options = Configured<PresenceOptions>(builder.Configuration, "Presence");
         var authentication = Configured<AuthenticationOptions>(builder.Configuration, "Presence:Authentication");
         var storage = Configured<StorageOptions>(builder.Configuration, "Presence:Storage");
-        StartRefusedException.ThrowIfAny([.. options.Problems(), .. authentication.Problems(Addresses(builder.Configuration)), .. storage.Problems()]);
+        StartRefusedException.ThrowIfAny([
+            .. options.Problems(),
+            .. authentication.Problems(Addresses(builder.Configuration)),
+            .. storage.Problems(),
+        ]);
         builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
         builder.Services.AddSingleton(options).AddSingleton(authentication).AddSingleton(TimeProvider.System).AddSingleton<NodeCounters>();
@@ -112,7 +116,9 @@ public static class PresenceServer
         }
         catch (InvalidOperationException cause)
         {
-            throw new StartRefusedException([$"{cause.Message.TrimEnd('.')}: {cause.InnerException?.Message ?? "write a value of the right form"}"]);
+            throw new StartRefusedException([
+                $"{cause.Message.TrimEnd('.')}: {cause.InnerException?.Message ?? "write a value of the right form"}",
+            ]);
         }
     }
 

@@ -185,7 +185,13 @@ public sealed partial class HubActor
         {
             foreach (var socket in user.Sockets.Where(socket => socket.Welcomed && watchers?.Contains(socket) != false))
             {
-                var frame = encoded ??= _services.Encoder.Typing(changed.ConversationId, changed.Typist, changed.IsTyping, changed.EndsIn, changed.At);
+                var frame = encoded ??= _services.Encoder.Typing(
+                    changed.ConversationId,
+                    changed.Typist,
+                    changed.IsTyping,
+                    changed.EndsIn,
+                    changed.At
+                );
                 Deliver(socket, connection => connection.DeliverTyping(changed.ConversationId, changed.Typist, frame));
             }
         }

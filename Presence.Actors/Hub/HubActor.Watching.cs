@@ -90,7 +90,11 @@ public sealed partial class HubActor
     private void TellFirst(WatchedUser watched, DateTimeOffset at)
     {
         var pushes = new Pushes(this, watched, at);
-        foreach (var viewer in watched.Viewers.Where(viewer => viewer.Ready && !watched.Waiting.Exists(snapshot => snapshot.Socket == viewer && !snapshot.Sent)))
+        foreach (
+            var viewer in watched.Viewers.Where(viewer =>
+                viewer.Ready && !watched.Waiting.Exists(snapshot => snapshot.Socket == viewer && !snapshot.Sent)
+            )
+        )
         {
             var sight = watched.SightOf(viewer);
             if (watched.Shown(sight).OnlineStatus != OnlineStatus.Offline || watched.Waiting.Exists(snapshot => snapshot.Socket == viewer))
@@ -194,7 +198,8 @@ public sealed partial class HubActor
     {
         var version = Versions.Next(Math.Max(watched.Presence.Version, viewer.Floors.GetValueOrDefault(watched.Id)), Now);
         viewer.Floors[watched.Id] = version;
-        var record = sight == Sight.Nothing ? PresenceRecord.LostSight(watched.Id, version, Now) : watched.Shown(sight) with { Version = version };
+        var record =
+            sight == Sight.Nothing ? PresenceRecord.LostSight(watched.Id, version, Now) : watched.Shown(sight) with { Version = version };
         viewer.Connection.DeliverPresence(watched.Id, _services.Encoder.PresenceUpdate(record, Now));
         Touch(viewer);
     }

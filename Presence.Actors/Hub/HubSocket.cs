@@ -97,7 +97,13 @@ internal sealed class HubSocket(IClientConnection connection, LocalUser user)
 }
 
 /// <summary>A snapshot that waits until all whom it names are known, or its time is over.</summary>
-internal sealed class PendingSnapshot(HubSocket socket, IReadOnlyCollection<UserId> users, SnapshotKind kind, bool first, DateTimeOffset deadline)
+internal sealed class PendingSnapshot(
+    HubSocket socket,
+    IReadOnlyCollection<UserId> users,
+    SnapshotKind kind,
+    bool first,
+    DateTimeOffset deadline
+)
 {
     /// <summary>For whom.</summary>
     public HubSocket Socket { get; } = socket;

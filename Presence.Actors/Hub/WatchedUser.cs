@@ -55,10 +55,11 @@ internal sealed class WatchedUser(UserId id, IPushEncoder encoder)
     public PresenceRecord Shown(Sight sight) => Audience.Show(Presence, sight);
 
     /// <summary>The record as one with that sight may see it, encoded for a snapshot; once for all who see alike.</summary>
-    public ReadOnlyMemory<byte> Encoded(Sight sight) => sight switch
-    {
-        Sight.Full => _full ??= encoder.Record(Presence),
-        Sight.WithoutLastSeen => _withoutLastSeen ??= encoder.Record(Shown(sight)),
-        _ => _unknown ??= encoder.Record(PresenceRecord.Unknown(Id)),
-    };
+    public ReadOnlyMemory<byte> Encoded(Sight sight) =>
+        sight switch
+        {
+            Sight.Full => _full ??= encoder.Record(Presence),
+            Sight.WithoutLastSeen => _withoutLastSeen ??= encoder.Record(Shown(sight)),
+            _ => _unknown ??= encoder.Record(PresenceRecord.Unknown(Id)),
+        };
 }

@@ -18,7 +18,8 @@ public sealed class LoaderActor : UntypedActor, IWithTimers
 
     private static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(1);
 
-    private sealed record UsersRead(IReadOnlyDictionary<UserId, UserRow> Rows, IReadOnlyDictionary<UserId, IReadOnlyList<UserId>> Contacts) : ILoaderMessage;
+    private sealed record UsersRead(IReadOnlyDictionary<UserId, UserRow> Rows, IReadOnlyDictionary<UserId, IReadOnlyList<UserId>> Contacts)
+        : ILoaderMessage;
 
     private sealed record UsersUnread(Exception Cause) : ILoaderMessage;
 
@@ -113,7 +114,10 @@ public sealed class LoaderActor : UntypedActor, IWithTimers
 
         if (_changedContacts.Start() is { Count: > 0 } changed)
         {
-            Query(Read(cancellation => _contacts.Load(changed, cancellation), found => new ContactsRead(found)), cause => new ContactsUnread(cause));
+            Query(
+                Read(cancellation => _contacts.Load(changed, cancellation), found => new ContactsRead(found)),
+                cause => new ContactsUnread(cause)
+            );
         }
 
         if (_participants.Start() is { Count: > 0 } conversations)
@@ -125,7 +129,8 @@ public sealed class LoaderActor : UntypedActor, IWithTimers
         }
     }
 
-    private void Query(Task<ILoaderMessage> query, Func<Exception, ILoaderMessage> failed) => query.PipeTo(Self, success: read => read, failure: failed);
+    private void Query(Task<ILoaderMessage> query, Func<Exception, ILoaderMessage> failed) =>
+        query.PipeTo(Self, success: read => read, failure: failed);
 
     private static async Task<ILoaderMessage> Read<T>(Func<CancellationToken, Task<T>> read, Func<T, ILoaderMessage> found)
     {

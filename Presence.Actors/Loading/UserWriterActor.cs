@@ -150,7 +150,12 @@ public sealed class UserWriterActor : UntypedActor, IWithTimers
     private void OnUnwritten(Unwritten unwritten)
     {
         _writing = false;
-        _log.Warning("Rows of users could not be written and are kept, {0} wait, {1} were dropped: {2}", Waiting, _dropped, unwritten.Cause.Message);
+        _log.Warning(
+            "Rows of users could not be written and are kept, {0} wait, {1} were dropped: {2}",
+            Waiting,
+            _dropped,
+            unwritten.Cause.Message
+        );
         foreach (var row in unwritten.Writes.Profiles)
         {
             _profiles.TryAdd(row.UserId, row);
@@ -180,7 +185,15 @@ public sealed class UserWriterActor : UntypedActor, IWithTimers
         {
             _devices.Remove((forget.UserId, forget.DeviceId));
             var self = Self;
-            Forget(forget).PipeTo(self, success: answer => { forget.ReplyTo.Tell(answer, self); return WriteDue.Instance; });
+            Forget(forget)
+                .PipeTo(
+                    self,
+                    success: answer =>
+                    {
+                        forget.ReplyTo.Tell(answer, self);
+                        return WriteDue.Instance;
+                    }
+                );
         }
     }
 

@@ -87,22 +87,24 @@ public sealed class PresenceSerializer : SerializerWithStringManifest
     public static IEnumerable<System.Type> Types => ManifestByType.Keys;
 
     /// <inheritdoc/>
-    public override string Manifest(object o) => o switch
-    {
-        Request request => RequestPrefix + ManifestOf(request.Message),
-        ConversationRequest request => ConversationRequestPrefix + ManifestOf(request.Message),
-        Answer answer => AnswerPrefix + ManifestOf(answer.Content),
-        _ => ManifestOf(o),
-    };
+    public override string Manifest(object o) =>
+        o switch
+        {
+            Request request => RequestPrefix + ManifestOf(request.Message),
+            ConversationRequest request => ConversationRequestPrefix + ManifestOf(request.Message),
+            Answer answer => AnswerPrefix + ManifestOf(answer.Content),
+            _ => ManifestOf(o),
+        };
 
     /// <inheritdoc/>
-    public override byte[] ToBinary(object obj) => obj switch
-    {
-        Request request => Enveloped(request.Number, request.Message),
-        ConversationRequest request => Enveloped(request.Number, request.Message),
-        Answer answer => Enveloped(answer.Number, answer.Content),
-        _ => Write(obj),
-    };
+    public override byte[] ToBinary(object obj) =>
+        obj switch
+        {
+            Request request => Enveloped(request.Number, request.Message),
+            ConversationRequest request => Enveloped(request.Number, request.Message),
+            Answer answer => Enveloped(answer.Number, answer.Content),
+            _ => Write(obj),
+        };
 
     /// <inheritdoc/>
     public override object FromBinary(byte[] bytes, string manifest)
@@ -129,7 +131,9 @@ public sealed class PresenceSerializer : SerializerWithStringManifest
     }
 
     private static string ManifestOf(object o) =>
-        ManifestByType.TryGetValue(o.GetType(), out var manifest) ? manifest : throw new SerializationException($"{o.GetType()} has no manifest");
+        ManifestByType.TryGetValue(o.GetType(), out var manifest)
+            ? manifest
+            : throw new SerializationException($"{o.GetType()} has no manifest");
 
     private static byte[] Write(object o) => JsonSerializer.SerializeToUtf8Bytes(o, ByManifest[ManifestOf(o)]);
 

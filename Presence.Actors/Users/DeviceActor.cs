@@ -186,7 +186,10 @@ public sealed class DeviceActor : UntypedActor, IWithTimers
 
     private void Report(ReportCause cause = ReportCause.Change, ReplyTo? answer = null)
     {
-        var status = _inGrace ? DeviceStatus.Disconnected : _active ? DeviceStatus.Active : DeviceStatus.Idle;
+        var status =
+            _inGrace ? DeviceStatus.Disconnected
+            : _active ? DeviceStatus.Active
+            : DeviceStatus.Idle;
         var presence = new DevicePresence(_info.Platform ?? DeviceInfo.UnknownPlatform, _active, _inGrace);
         var device = new KnownDevice(_id, _info, status, _connectedAt, _lastActiveAt);
         Context.Parent.Tell(new DeviceReport(device, presence, _hub, _connection, cause, answer));

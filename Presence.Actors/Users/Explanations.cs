@@ -18,21 +18,27 @@ internal static class Explanations
         var rule = user.Profile.Privacy;
         var because = ImmutableArray.CreateBuilder<string>();
         because.Add(areContacts ? "the two are contacts" : "the two are no contacts");
-        because.Add($"the user's status is visible to {rule.OnlineStatusVisibility.ToString().ToLowerInvariant()}, last seen to {rule.LastSeenVisibility.ToString().ToLowerInvariant()}");
+        because.Add(
+            $"the user's status is visible to {rule.OnlineStatusVisibility.ToString().ToLowerInvariant()}, last seen to {rule.LastSeenVisibility.ToString().ToLowerInvariant()}"
+        );
         var deciding = Audience.DecidingRule(rule, viewer);
-        because.Add(deciding switch
-        {
-            "block" => "the user has blocked the viewer, which beats all else",
-            "override" => "the user has made an exception for the viewer, which beats the visibility",
-            _ => "no block and no exception for the viewer: the visibility decides",
-        });
+        because.Add(
+            deciding switch
+            {
+                "block" => "the user has blocked the viewer, which beats all else",
+                "override" => "the user has made an exception for the viewer, which beats the visibility",
+                _ => "no block and no exception for the viewer: the visibility decides",
+            }
+        );
         var sight = Audience.SightOf(rule, viewer, areContacts);
-        because.Add(sight switch
-        {
-            Sight.Nothing => "so the viewer sees nothing of the user",
-            Sight.WithoutLastSeen => "so the viewer sees the user, but not when it was last seen",
-            _ => "so the viewer sees the user",
-        });
+        because.Add(
+            sight switch
+            {
+                Sight.Nothing => "so the viewer sees nothing of the user",
+                Sight.WithoutLastSeen => "so the viewer sees the user, but not when it was last seen",
+                _ => "so the viewer sees the user",
+            }
+        );
         if (sight != Sight.Nothing && user.Profile.SetStatus == OnlineStatus.Invisible)
         {
             because.Add("the user is invisible: the record that others see stays as it was, offline");

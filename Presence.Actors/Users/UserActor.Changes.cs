@@ -40,7 +40,9 @@ public sealed partial class UserActor
         var write = _writes.Take(chosen.Write);
         Adopt(chosen.Profile, chosen.Sequence, (write?.Message as UpdatePresence)?.Cause);
         write?.ReplyTo.Tell(
-            write.Message is SetPrivacy ? new PrivacyIs(_state.Profile.Privacy) : new PresenceUpdated(_state.SeenBy(_id, areContacts: true)),
+            write.Message is SetPrivacy
+                ? new PrivacyIs(_state.Profile.Privacy)
+                : new PresenceUpdated(_state.SeenBy(_id, areContacts: true)),
             Self
         );
     }

@@ -22,7 +22,8 @@ public sealed partial class UserActor
         child.Forward(attach);
     }
 
-    private Refusal TooManyDevices => new(ErrorCodes.TooManyDevices, $"at most {Options.Limits.Devices} devices of one user may be connected");
+    private Refusal TooManyDevices =>
+        new(ErrorCodes.TooManyDevices, $"at most {Options.Limits.Devices} devices of one user may be connected");
 
     /// <summary>A device calls by HTTP.</summary>
     /// <param name="device">Which; null: the call names none.</param>
@@ -116,7 +117,11 @@ public sealed partial class UserActor
             .Store.Devices(_id, CancellationToken.None)
             .WaitAsync(LoadLimit)
             .ContinueWith(
-                read => replyTo.Tell(read.IsCompletedSuccessfully ? new DevicesAre(WithKnown(connected, read.Result)) : new Refused(Refusal.Unavailable), self),
+                read =>
+                    replyTo.Tell(
+                        read.IsCompletedSuccessfully ? new DevicesAre(WithKnown(connected, read.Result)) : new Refused(Refusal.Unavailable),
+                        self
+                    ),
                 TaskScheduler.Default
             );
     }
@@ -130,7 +135,13 @@ public sealed partial class UserActor
                 .Concat(
                     known
                         .Where(row => !ids.Contains(row.DeviceId))
-                        .Select(row => new KnownDevice(row.DeviceId, row.Info, DeviceStatus.Disconnected, row.ConnectedAt, row.LastActiveAt))
+                        .Select(row => new KnownDevice(
+                            row.DeviceId,
+                            row.Info,
+                            DeviceStatus.Disconnected,
+                            row.ConnectedAt,
+                            row.LastActiveAt
+                        ))
                 )
                 .OrderBy(device => device.DeviceId.Value, StringComparer.Ordinal),
         ];

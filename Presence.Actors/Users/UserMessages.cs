@@ -105,7 +105,8 @@ public sealed record Explain(UserId UserId, UserId Viewer) : IUserMessage;
 /// <param name="Visible">Whether it sees the user at all.</param>
 /// <param name="Rule">What decided: <c>owner</c>, <c>block</c>, <c>override</c>, <c>visibility</c>, <c>invisible</c> or <c>never_seen</c>.</param>
 /// <param name="Because">The steps, for a person.</param>
-public sealed record Explanation(PresenceRecord Presence, UserId Viewer, bool Visible, string Rule, ImmutableArray<string> Because) : IAnswer;
+public sealed record Explanation(PresenceRecord Presence, UserId Viewer, bool Visible, string Rule, ImmutableArray<string> Because)
+    : IAnswer;
 
 /// <summary>A hub has a socket of this device. Sender: the hub; retried until answered; the same connection again changes nothing. Answer: <see cref="DeviceAttached"/> or <see cref="AttachRefused"/>.</summary>
 public sealed record AttachDevice(UserId UserId, DeviceId DeviceId, ConnectionId Connection, DeviceInfo Info, bool Active) : IUserMessage;
@@ -115,7 +116,8 @@ public sealed record AttachDevice(UserId UserId, DeviceId DeviceId, ConnectionId
 /// <param name="Connection">Which connection.</param>
 /// <param name="Own">The owner's view.</param>
 /// <param name="Contacts">The user's contacts.</param>
-public sealed record DeviceAttached(UserId UserId, ConnectionId Connection, PresenceRecord Own, ImmutableHashSet<UserId> Contacts) : IAnswer;
+public sealed record DeviceAttached(UserId UserId, ConnectionId Connection, PresenceRecord Own, ImmutableHashSet<UserId> Contacts)
+    : IAnswer;
 
 /// <summary>The device can't be attached; close it so.</summary>
 public sealed record AttachRefused(UserId UserId, ConnectionId Connection, Refusal Refusal) : IAnswer;

@@ -44,13 +44,14 @@ internal static class MessageReader
     /// <param name="transport">From where.</param>
     /// <param name="first">What the wait for data came to.</param>
     /// <param name="limit">The longest message, in bytes.</param>
-    public static ValueTask<Incoming> ReadAsync(ISocketTransport transport, ValueWebSocketReceiveResult first, int limit) => first switch
-    {
-        { MessageType: WebSocketMessageType.Close } => new(Incoming.Ended(CloseReason.Normal)),
-        { MessageType: WebSocketMessageType.Binary } => new(Incoming.Ended(CloseReason.Binary)),
-        { EndOfMessage: true } => new(Incoming.Of(null, 0)),
-        _ => ReadTextAsync(transport, limit),
-    };
+    public static ValueTask<Incoming> ReadAsync(ISocketTransport transport, ValueWebSocketReceiveResult first, int limit) =>
+        first switch
+        {
+            { MessageType: WebSocketMessageType.Close } => new(Incoming.Ended(CloseReason.Normal)),
+            { MessageType: WebSocketMessageType.Binary } => new(Incoming.Ended(CloseReason.Binary)),
+            { EndOfMessage: true } => new(Incoming.Of(null, 0)),
+            _ => ReadTextAsync(transport, limit),
+        };
 
     private static async ValueTask<Incoming> ReadTextAsync(ISocketTransport transport, int limit)
     {

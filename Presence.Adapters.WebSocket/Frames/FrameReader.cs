@@ -65,20 +65,21 @@ internal static class FrameReader
         return new(id, command.Value, command.Refusal);
     }
 
-    private static Func<JsonElement, Parsed<IClientCommand>>? Reader(string type) => type switch
-    {
-        "heartbeat" => Heartbeat,
-        "ping" => static _ => Ping.Instance,
-        "presence_update" => static payload => To(Payloads.PresenceUpdate(payload), update => new ChoosePresence(update)),
-        "typing" => static payload => To(Payloads.Typing(payload), typing => new TypeIn(typing)),
-        "subscribe" => static payload => To(UserIds(payload), users => new Subscribe(users)),
-        "unsubscribe" => static payload => To(UserIds(payload), users => new Unsubscribe(users)),
-        "watch_conversation" => static payload => InConversation(payload, id => new WatchConversation(id)),
-        "unwatch_conversation" => static payload => InConversation(payload, id => new UnwatchConversation(id)),
-        "event_ack" => EventAck,
-        "authenticate" => Token,
-        _ => null,
-    };
+    private static Func<JsonElement, Parsed<IClientCommand>>? Reader(string type) =>
+        type switch
+        {
+            "heartbeat" => Heartbeat,
+            "ping" => static _ => Ping.Instance,
+            "presence_update" => static payload => To(Payloads.PresenceUpdate(payload), update => new ChoosePresence(update)),
+            "typing" => static payload => To(Payloads.Typing(payload), typing => new TypeIn(typing)),
+            "subscribe" => static payload => To(UserIds(payload), users => new Subscribe(users)),
+            "unsubscribe" => static payload => To(UserIds(payload), users => new Unsubscribe(users)),
+            "watch_conversation" => static payload => InConversation(payload, id => new WatchConversation(id)),
+            "unwatch_conversation" => static payload => InConversation(payload, id => new UnwatchConversation(id)),
+            "event_ack" => EventAck,
+            "authenticate" => Token,
+            _ => null,
+        };
 
     private static Parsed<IClientCommand> Heartbeat(JsonElement payload)
     {

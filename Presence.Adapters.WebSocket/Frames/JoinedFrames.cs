@@ -44,7 +44,13 @@ internal static class JoinedFrames
         return count;
     }
 
-    private static byte[] Join(ReadOnlySpan<byte> head, IReadOnlyList<ReadOnlyMemory<byte>> parts, int from, int count, ReadOnlySpan<byte> tail)
+    private static byte[] Join(
+        ReadOnlySpan<byte> head,
+        IReadOnlyList<ReadOnlyMemory<byte>> parts,
+        int from,
+        int count,
+        ReadOnlySpan<byte> tail
+    )
     {
         var length = head.Length + tail.Length + Math.Max(0, count - 1);
         for (var i = from; i < from + count; i++)

@@ -96,18 +96,19 @@ internal static class ServerFrames
         );
 
     /// <summary>The hub's answer to a frame; null where the contract has none: a <c>typing</c> without an id.</summary>
-    public static byte[]? Answer(string? id, IClientAnswer answer) => answer switch
-    {
-        RefusedAnswer refused => Error(id, refused.Refusal),
-        PresenceUpdatedAnswer updated => OwnPresence(id, updated.Own),
-        TypingAnswer typing => id is null ? null : OfConversation("typing_ack"u8, id, typing.ConversationId),
-        SubscribedAnswer subscribed => Counted("subscribe_ack"u8, id, subscribed.Count),
-        UnsubscribedAnswer unsubscribed => Counted("unsubscribe_ack"u8, id, unsubscribed.Count),
-        WatchedAnswer watched => OfConversation("watch_conversation_ack"u8, id, watched.ConversationId),
-        UnwatchedAnswer unwatched => OfConversation("unwatch_conversation_ack"u8, id, unwatched.ConversationId),
-        TypingSnapshotAnswer snapshot => TypingSnapshot(id, snapshot),
-        _ => throw new NotSupportedException($"no frame for {answer.GetType().Name}"),
-    };
+    public static byte[]? Answer(string? id, IClientAnswer answer) =>
+        answer switch
+        {
+            RefusedAnswer refused => Error(id, refused.Refusal),
+            PresenceUpdatedAnswer updated => OwnPresence(id, updated.Own),
+            TypingAnswer typing => id is null ? null : OfConversation("typing_ack"u8, id, typing.ConversationId),
+            SubscribedAnswer subscribed => Counted("subscribe_ack"u8, id, subscribed.Count),
+            UnsubscribedAnswer unsubscribed => Counted("unsubscribe_ack"u8, id, unsubscribed.Count),
+            WatchedAnswer watched => OfConversation("watch_conversation_ack"u8, id, watched.ConversationId),
+            UnwatchedAnswer unwatched => OfConversation("unwatch_conversation_ack"u8, id, unwatched.ConversationId),
+            TypingSnapshotAnswer snapshot => TypingSnapshot(id, snapshot),
+            _ => throw new NotSupportedException($"no frame for {answer.GetType().Name}"),
+        };
 
     /// <summary>A push of a presence.</summary>
     public static byte[] PresenceUpdate(PresenceRecord record, DateTimeOffset at) =>

@@ -46,7 +46,8 @@ public sealed record AuthenticationOptions
     private static bool IsLoopback(string address)
     {
         var host = BindingAddress.Parse(address).Host.Trim('[', ']');
-        return string.Equals(host, "localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(host, out var ip) && IPAddress.IsLoopback(ip));
+        return string.Equals(host, "localhost", StringComparison.OrdinalIgnoreCase)
+            || (IPAddress.TryParse(host, out var ip) && IPAddress.IsLoopback(ip));
     }
 
     private static bool IsOrigin(string origin) =>

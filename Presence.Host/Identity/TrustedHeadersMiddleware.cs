@@ -61,7 +61,8 @@ internal sealed class TrustedHeadersMiddleware(RequestDelegate next, Authenticat
         return null;
     }
 
-    private bool IsKey(StringValues keys) => keys.Count == 1 && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(keys[0] ?? ""), _apiKey);
+    private bool IsKey(StringValues keys) =>
+        keys.Count == 1 && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(keys[0] ?? ""), _apiKey);
 
     private delegate bool TryParse<T>(string? text, out T id);
 

@@ -46,17 +46,20 @@ public sealed class EndpointSpecs : SocketSpec
     }
 
     [Fact]
-    public async Task A_text_that_is_no_utf_8_closes_with_1007() => await ExpectCloseAsync(RawSocket.Encode(RawFrame.Text, [(byte)'"', 0xC3, 0x28, (byte)'"']), CloseReason.BadUtf8);
+    public async Task A_text_that_is_no_utf_8_closes_with_1007() =>
+        await ExpectCloseAsync(RawSocket.Encode(RawFrame.Text, [(byte)'"', 0xC3, 0x28, (byte)'"']), CloseReason.BadUtf8);
 
     [Fact]
-    public async Task A_binary_frame_closes_with_1003() => await ExpectCloseAsync(RawSocket.Encode(RawFrame.Binary, [1, 2, 3]), CloseReason.Binary);
+    public async Task A_binary_frame_closes_with_1003() =>
+        await ExpectCloseAsync(RawSocket.Encode(RawFrame.Binary, [1, 2, 3]), CloseReason.Binary);
 
     [Fact]
     public async Task A_message_over_the_limit_closes_with_1009() =>
         await ExpectCloseAsync(RawSocket.Encode(RawFrame.Text, new byte[65537]), CloseReason.TooLarge);
 
     [Fact]
-    public async Task A_frame_that_is_not_masked_closes_with_1002() => await ExpectCloseAsync([0x81, 7, .. "{\"a\":1}"u8], CloseReason.ProtocolError);
+    public async Task A_frame_that_is_not_masked_closes_with_1002() =>
+        await ExpectCloseAsync([0x81, 7, .. "{\"a\":1}"u8], CloseReason.ProtocolError);
 
     private async Task ExpectCloseAsync(byte[] sent, CloseReason reason)
     {

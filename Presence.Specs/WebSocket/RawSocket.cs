@@ -15,7 +15,10 @@ internal sealed record RawFrame(byte Opcode, byte[] Payload)
     public const byte Ping = 9;
     public const byte Pong = 10;
 
-    public int CloseCode => Opcode == Close ? BinaryPrimitives.ReadUInt16BigEndian(Payload) : throw new InvalidOperationException($"opcode {Opcode}: {Encoding.UTF8.GetString(Payload)}");
+    public int CloseCode =>
+        Opcode == Close
+            ? BinaryPrimitives.ReadUInt16BigEndian(Payload)
+            : throw new InvalidOperationException($"opcode {Opcode}: {Encoding.UTF8.GetString(Payload)}");
 
     public JsonElement Json => JsonElement.Parse(Payload);
 }
@@ -38,7 +41,9 @@ internal sealed class RawSocket : IDisposable
         await tcp.ConnectAsync(server.Host, server.Port);
         var socket = new RawSocket(tcp);
         var request = new StringBuilder($"GET {pathAndQuery} HTTP/1.1\r\nHost: {server.Authority}\r\n");
-        request.Append("Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n");
+        request.Append(
+            "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+        );
         foreach (var (name, value) in headers)
         {
             request.Append(name).Append(": ").Append(value).Append("\r\n");
@@ -46,7 +51,8 @@ internal sealed class RawSocket : IDisposable
 
         await socket._stream.WriteAsync(Encoding.ASCII.GetBytes(request.Append("\r\n").ToString()));
         var answer = await socket.ReadHeadAsync();
-        return answer.StartsWith("HTTP/1.1 101 ", StringComparison.Ordinal)
+        return
+            answer.StartsWith("HTTP/1.1 101 ", StringComparison.Ordinal)
             && answer.Contains("Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=", StringComparison.OrdinalIgnoreCase)
             ? socket
             : throw new InvalidOperationException(answer);
@@ -68,7 +74,18 @@ internal sealed class RawSocket : IDisposable
         {
             < 126 => [(byte)(0x80 | payload.Length)],
             <= ushort.MaxValue => [0x80 | 126, (byte)(payload.Length >> 8), (byte)payload.Length],
-            _ => [0x80 | 127, 0, 0, 0, 0, (byte)(payload.Length >> 24), (byte)(payload.Length >> 16), (byte)(payload.Length >> 8), (byte)payload.Length],
+            _ =>
+            [
+                0x80 | 127,
+                0,
+                0,
+                0,
+                0,
+                (byte)(payload.Length >> 24),
+                (byte)(payload.Length >> 16),
+                (byte)(payload.Length >> 8),
+                (byte)payload.Length,
+            ],
         };
         return [(byte)((final ? 0x80 : 0) | opcode), .. length, .. Mask, .. payload.Select((value, i) => (byte)(value ^ Mask[i % 4]))];
     }
@@ -95,7 +112,9 @@ internal sealed class RawSocket : IDisposable
     public async Task<JsonElement> ReceiveJsonAsync()
     {
         var frame = await ReceiveAsync();
-        return frame.Opcode == RawFrame.Text ? frame.Json : throw new InvalidOperationException($"opcode {frame.Opcode}, code {(frame.Opcode == RawFrame.Close ? frame.CloseCode : 0)}");
+        return frame.Opcode == RawFrame.Text
+            ? frame.Json
+            : throw new InvalidOperationException($"opcode {frame.Opcode}, code {(frame.Opcode == RawFrame.Close ? frame.CloseCode : 0)}");
     }
 
     /// <summary>Reads until the close frame; its code.</summary>
