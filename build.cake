@@ -82,7 +82,7 @@ void DotNet(string arguments)
 IEnumerable<string> SkipReasons(IEnumerable<XDocument> results) =>
     results
         .SelectMany(result => result.Descendants().Where(element => element.Name.LocalName == "UnitTestResult"))
-        .Where(result => (string?)result.Attribute("outcome") == "NotExecuted")
+        .Where(result => (string)result.Attribute("outcome") == "NotExecuted")
         .Select(result => result.Descendants().FirstOrDefault(element => element.Name.LocalName == "Message")?.Value ?? "no reason given")
         .GroupBy(reason => reason)
         .Select(reason => $"{reason.Key} ({reason.Count()} specs)");
