@@ -10,8 +10,8 @@ export MSBUILDDISABLENODEREUSE=1 DOTNET_CLI_USE_MSBUILD_SERVER=0
 [[ -t 1 ]] || export NO_COLOR=1
 # A container's user may have no home that can be written to.
 if [[ ! -w "${HOME:-/nonexistent}" ]]; then
-  HOME="$(mktemp -d)"
-  export HOME
+  export HOME="$PWD/artifacts/home"
+  mkdir -p "$HOME"
 fi
 
 target=Test
