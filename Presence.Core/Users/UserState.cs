@@ -64,8 +64,9 @@ public sealed record UserState
 
         var expiredAt = stored.Profile.ExpiresAt <= now ? stored.Profile.ExpiresAt : null;
         var changedAt = Later(Later(stored.LastSeenAt, stored.Profile.ChosenAt), expiredAt) ?? now;
-        // Whatever was given out before was given out by then, even if this machine's clock is behind the last one's.
-        return (state with { Version = Versions.Next(0, changedAt) }).Refresh(now, changedAt);
+        // Whatever was given out before was given out by now, or by the last change where this machine's clock is behind the last one's; to rules too, which no record shows.
+        var floor = Versions.Next(Versions.Next(0, changedAt), now);
+        return (state with { Version = floor }).Refresh(now, changedAt);
     }
 
     /// <summary>A device is connected, or its activity or grace changed.</summary>
