@@ -39,118 +39,132 @@ public sealed class UserStateProperties
 
     [Fact]
     public void Versions_never_fall_even_where_the_clock_goes_back() =>
-        BackAndForth.Sample(story =>
-            Along(
-                story,
-                (before, after, _) =>
-                {
-                    after.Seen.Version.ShouldBeGreaterThanOrEqualTo(before.Seen.Version);
-                    after.Own.Version.ShouldBeGreaterThanOrEqualTo(before.Own.Version);
-                    after.Version.ShouldBeGreaterThanOrEqualTo(Math.Max(before.Version, Math.Max(after.Seen.Version, after.Own.Version)));
-                    after.Version.ShouldBeLessThan(1L << 53);
-                }
-            )
+        BackAndForth.Sample(
+            story =>
+                Along(
+                    story,
+                    (before, after, _) =>
+                    {
+                        after.Seen.Version.ShouldBeGreaterThanOrEqualTo(before.Seen.Version);
+                        after.Own.Version.ShouldBeGreaterThanOrEqualTo(before.Own.Version);
+                        after.Version.ShouldBeGreaterThanOrEqualTo(
+                            Math.Max(before.Version, Math.Max(after.Seen.Version, after.Own.Version))
+                        );
+                        after.Version.ShouldBeLessThan(1L << 53);
+                    }
+                ),
+            iter: 500
         );
 
     [Fact]
     public void A_record_differs_from_the_one_before_only_with_a_larger_version_and_changes_tell_of_it() =>
-        BackAndForth.Sample(story =>
-            Along(
-                story,
-                (before, after, _) =>
-                {
-                    var change = after.ChangesSince(before);
-                    change.Seen.ShouldBe(!after.Seen.Equals(before.Seen));
-                    change.Own.ShouldBe(!after.Own.Equals(before.Own));
-                    change.Rule.ShouldBe(!after.Profile.Privacy.Equals(before.Profile.Privacy));
-                    (change.Rule && after.Version == before.Version).ShouldBeFalse("the version orders the rules");
-                }
-            )
+        BackAndForth.Sample(
+            story =>
+                Along(
+                    story,
+                    (before, after, _) =>
+                    {
+                        var change = after.ChangesSince(before);
+                        change.Seen.ShouldBe(!after.Seen.Equals(before.Seen));
+                        change.Own.ShouldBe(!after.Own.Equals(before.Own));
+                        change.Rule.ShouldBe(!after.Profile.Privacy.Equals(before.Profile.Privacy));
+                        (change.Rule && after.Version == before.Version).ShouldBeFalse("the version orders the rules");
+                    }
+                ),
+            iter: 500
         );
 
     [Fact]
     public void While_invisible_the_record_that_others_see_does_not_move() =>
-        BackAndForth.Sample(story =>
-            Along(
-                story,
-                (before, after, _) =>
-                {
-                    if (IsInvisible(before) && IsInvisible(after))
+        BackAndForth.Sample(
+            story =>
+                Along(
+                    story,
+                    (before, after, _) =>
                     {
-                        after.Seen.ShouldBe(before.Seen);
-                        after.SeenNow.ShouldBe(before.Seen);
+                        if (IsInvisible(before) && IsInvisible(after))
+                        {
+                            after.Seen.ShouldBe(before.Seen);
+                            after.SeenNow.ShouldBe(before.Seen);
+                        }
                     }
-                }
-            )
+                ),
+            iter: 500
         );
 
     [Fact]
     public void The_status_is_what_a_plain_reading_of_the_contract_says() =>
-        Forwards.Sample(story =>
-            Along(
-                story,
-                (_, after, now) =>
-                {
-                    var set = after.Profile.At(now).SetStatus;
-                    var devices = after.Devices.Values;
-                    var expected =
-                        !devices.Any() ? OnlineStatus.Offline
-                        : set is not null ? set.Value
-                        : devices.Any(device => device.Active) ? OnlineStatus.Online
-                        : OnlineStatus.Away;
-                    after.Own.OnlineStatus.ShouldBe(expected);
-                    after.Seen.OnlineStatus.ShouldBe(expected == OnlineStatus.Invisible ? OnlineStatus.Offline : expected);
-                    after.Seen.OnlineStatus.ShouldNotBe(OnlineStatus.Invisible);
-                    after.Seen.Owner.ShouldBeNull();
-                    if (after.Seen.OnlineStatus == OnlineStatus.Offline)
+        Forwards.Sample(
+            story =>
+                Along(
+                    story,
+                    (_, after, now) =>
                     {
-                        after.Seen.Activity.ShouldBeNull();
-                        after.Seen.Platforms.ShouldBeEmpty();
+                        var set = after.Profile.At(now).SetStatus;
+                        var devices = after.Devices.Values;
+                        var expected =
+                            !devices.Any() ? OnlineStatus.Offline
+                            : set is not null ? set.Value
+                            : devices.Any(device => device.Active) ? OnlineStatus.Online
+                            : OnlineStatus.Away;
+                        after.Own.OnlineStatus.ShouldBe(expected);
+                        after.Seen.OnlineStatus.ShouldBe(expected == OnlineStatus.Invisible ? OnlineStatus.Offline : expected);
+                        after.Seen.OnlineStatus.ShouldNotBe(OnlineStatus.Invisible);
+                        after.Seen.Owner.ShouldBeNull();
+                        if (after.Seen.OnlineStatus == OnlineStatus.Offline)
+                        {
+                            after.Seen.Activity.ShouldBeNull();
+                            after.Seen.Platforms.ShouldBeEmpty();
+                        }
                     }
-                }
-            )
+                ),
+            iter: 500
         );
 
     [Fact]
     public void Last_seen_never_goes_back() =>
-        Forwards.Sample(story =>
-            Along(
-                story,
-                (before, after, now) =>
-                {
-                    after.LastSeenAt.ShouldBeOneOf(before.LastSeenAt, now);
-                    (after.LastSeenAt < before.LastSeenAt).ShouldBeFalse();
-                    (after.Seen.LastSeenAt < before.Seen.LastSeenAt).ShouldBeFalse();
-                }
-            )
+        Forwards.Sample(
+            story =>
+                Along(
+                    story,
+                    (before, after, now) =>
+                    {
+                        after.LastSeenAt.ShouldBeOneOf(before.LastSeenAt, now);
+                        (after.LastSeenAt < before.LastSeenAt).ShouldBeFalse();
+                        (after.Seen.LastSeenAt < before.Seen.LastSeenAt).ShouldBeFalse();
+                    }
+                ),
+            iter: 500
         );
 
     [Fact]
     public void A_restart_at_any_moment_shows_the_same_user_without_devices() =>
-        Forwards.Sample(story =>
-            Along(
-                story,
-                (_, after, now) =>
-                {
-                    var alone = after.Devices.Keys.Aggregate(
-                        after,
-                        (state, device) => state.WithoutDevice(device, state.LastSeenAt!.Value, now)
-                    );
-                    var restarted = after.Restart(now);
+        Forwards.Sample(
+            story =>
+                Along(
+                    story,
+                    (_, after, now) =>
+                    {
+                        var alone = after.Devices.Keys.Aggregate(
+                            after,
+                            (state, device) => state.WithoutDevice(device, state.LastSeenAt!.Value, now)
+                        );
+                        var restarted = after.Restart(now);
 
-                    Content(restarted.Own).ShouldBe(Content(alone.Own));
-                    Content(restarted.Seen).ShouldBe(Content(alone.Seen));
-                    if (IsInvisible(after))
-                    {
-                        restarted.Seen.ShouldBe(after.Seen);
+                        Content(restarted.Own).ShouldBe(Content(alone.Own));
+                        Content(restarted.Seen).ShouldBe(Content(alone.Seen));
+                        if (IsInvisible(after))
+                        {
+                            restarted.Seen.ShouldBe(after.Seen);
+                        }
+                        else if (restarted.Seen.Version > 0)
+                        {
+                            // Versions are µs, and steps of this story may share one instant.
+                            restarted.Seen.Version.ShouldBeGreaterThan(after.Seen.Version - story.Length);
+                        }
                     }
-                    else if (restarted.Seen.Version > 0)
-                    {
-                        // Versions are µs, and steps of this story may share one instant.
-                        restarted.Seen.Version.ShouldBeGreaterThan(after.Seen.Version - story.Length);
-                    }
-                }
-            )
+                ),
+            iter: 500
         );
 
     private static bool IsInvisible(UserState state) => state.Profile.Held is not null;

@@ -240,6 +240,14 @@ public sealed class UserStateSpecs
     }
 
     [Fact]
+    public void A_restart_does_not_fall_behind_the_version_of_the_last_rule()
+    {
+        var before = Nobody().Choose(PrivacyRule.Default, At(1)).Choose(new PrivacyRule { Blocked = [Ben] }, At(50));
+
+        before.Restart(At(60)).Version.ShouldBeGreaterThanOrEqualTo(before.Version);
+    }
+
+    [Fact]
     public void A_machine_whose_clock_is_behind_gives_larger_versions_all_the_same()
     {
         var before = Nobody().Choose(Update(text: To("back on Monday")), At(100));
