@@ -4,9 +4,12 @@ namespace Presence.Specs.Support;
 internal static class Repository
 {
     /// <summary>The text of a file, by its path from the root.</summary>
-    public static string Read(string path) => File.ReadAllText(Path.Combine(Root(), path));
+    public static string Read(string path) => File.ReadAllText(Path.Combine(Root, path));
 
-    private static string Root()
+    /// <summary>Its folder.</summary>
+    public static string Root { get; } = Find();
+
+    private static string Find()
     {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {
