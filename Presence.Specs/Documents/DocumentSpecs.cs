@@ -7,8 +7,6 @@ using Presence.Adapters.Sql;
 using Presence.Adapters.WebSocket.Frames;
 using Presence.Host.Identity;
 using Presence.Specs.Support;
-using Shouldly;
-using Xunit;
 
 namespace Presence.Specs.Documents;
 
