@@ -66,7 +66,6 @@ public static class PresenceActorsExtensions
                     options,
                     services.GetRequiredService<IPushEncoder>(),
                     registry.Get<UserRegion>,
-                    registry.Get<ConversationRegion>,
                     counters,
                     services.GetRequiredService<TimeProvider>()
                 )

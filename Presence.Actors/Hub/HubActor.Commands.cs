@@ -25,7 +25,6 @@ public sealed partial class HubActor
                 Ask(socket, asks, new UpdatePresence(user, choose.Update, null, asks.Connection));
                 break;
             case TypeIn typing:
-                NoteTyping(socket, typing);
                 Ask(socket, asks, new Users.Type(user, typing.Request, socket.Connection.Device, null));
                 break;
             case Subscribe subscribe:
@@ -117,31 +116,6 @@ public sealed partial class HubActor
         }
 
         Answer(socket, frameId, new UnsubscribedAnswer(unsubscribe.Users.Count));
-    }
-
-    private static void NoteTyping(HubSocket socket, TypeIn typing)
-    {
-        if (typing.Request.IsTyping)
-        {
-            if (socket.TypingIn.Count >= HubSocket.MaxTypingIn)
-            {
-                socket.TypingIn.Clear();
-            }
-
-            socket.TypingIn.Add(typing.Request.ConversationId);
-        }
-        else
-        {
-            socket.TypingIn.Remove(typing.Request.ConversationId);
-        }
-    }
-
-    private void EndTypingOf(HubSocket socket)
-    {
-        foreach (var conversation in socket.TypingIn)
-        {
-            _services.Conversations().Tell(new EndTyping(conversation, socket.User.Id, socket.Connection.Device), Self);
-        }
     }
 
     private void Watch(HubSocket socket, ConversationId conversation)

@@ -41,7 +41,7 @@ public sealed partial class HubActor
     {
         foreach (var socket in _attaching.ToList())
         {
-            if (!socket.Welcomed && now - socket.AttachingSince >= AnswerLimit)
+            if (!socket.Welcomed && now - socket.AttachingSince >= StartLimit)
             {
                 Close(socket, CloseReason.TryAgainLater);
             }
@@ -88,7 +88,7 @@ public sealed partial class HubActor
         }
         else
         {
-            BeginSnapshot(new(socket, socket.User.Contacts, socket.Connection.Snapshot, first: true, Now + AnswerLimit));
+            BeginSnapshot(new(socket, socket.User.Contacts, socket.Connection.Snapshot, first: true, Now + StartLimit));
         }
     }
 
@@ -147,7 +147,6 @@ public sealed partial class HubActor
         _disconnects[reason.Word] = _disconnects.GetValueOrDefault(reason.Word) + 1;
         _services.Counters.Disconnects.Add(1, new KeyValuePair<string, object?>("reason", reason.Word));
         _services.Counters.AddConnections(-1);
-        EndTypingOf(socket);
         foreach (var watched in user.Contacts.Concat(socket.Subscriptions))
         {
             DropViewer(watched, socket);

@@ -30,7 +30,13 @@ public sealed partial class HubActor
     /// <summary>The viewer neither subscribes nor is a contact any more, or is gone.</summary>
     private void DropViewer(UserId user, HubSocket viewer)
     {
-        if (_watched.TryGetValue(user, out var watched) && watched.Viewers.Remove(viewer) && watched.Viewers.Count == 0)
+        if (!_watched.TryGetValue(user, out var watched) || !watched.Viewers.Remove(viewer))
+        {
+            return;
+        }
+
+        watched.ToldUnknown.Remove(viewer);
+        if (watched.Viewers.Count == 0)
         {
             watched.UnwatchedAt = Now;
             _unwatched.Add(watched);
@@ -86,23 +92,39 @@ public sealed partial class HubActor
         }
     }
 
-    /// <summary>Snapshots waited for it. Who came to watch since sees it now, if there is something to see; who was told that nothing is known is told in any case.</summary>
+    /// <summary>Snapshots waited for it. Who came to watch since sees it now, if there is something to see; who was told that nothing is known is told in any case, and of the hidden the same as of those never seen.</summary>
     private void TellFirst(WatchedUser watched, DateTimeOffset at)
     {
         var pushes = new Pushes(this, watched, at);
-        foreach (
-            var viewer in watched.Viewers.Where(viewer =>
-                viewer.Ready && !watched.Waiting.Exists(snapshot => snapshot.Socket == viewer && !snapshot.Sent)
-            )
-        )
+        foreach (var viewer in watched.Viewers.Where(viewer => viewer.Ready))
         {
             var sight = watched.SightOf(viewer);
-            if (watched.Shown(sight).OnlineStatus != OnlineStatus.Offline || watched.Waiting.Exists(snapshot => snapshot.Socket == viewer))
+            if (watched.Shown(sight).OnlineStatus != OnlineStatus.Offline)
             {
                 pushes.To(viewer, sight);
             }
+            else if (watched.ToldUnknown.Contains(viewer))
+            {
+                viewer.Connection.DeliverPresence(watched.Id, _services.Encoder.PresenceUpdate(watched.Shown(sight), at));
+                Touch(viewer);
+            }
         }
 
+        watched.ToldUnknown.Clear();
+        EndWaiting(watched);
+    }
+
+    /// <summary>The entity can't be loaded: snapshots go out without it, and it is asked again.</summary>
+    private void OnWatchRefused(WatchRefused refused)
+    {
+        if (_watched.TryGetValue(refused.UserId, out var watched))
+        {
+            EndWaiting(watched);
+        }
+    }
+
+    private void EndWaiting(WatchedUser watched)
+    {
         foreach (var snapshot in watched.Waiting.Where(snapshot => --snapshot.Missing == 0))
         {
             SendSnapshot(snapshot);
@@ -249,8 +271,10 @@ public sealed partial class HubActor
 
     private List<ReadOnlyMemory<byte>> RecordsOf(PendingSnapshot snapshot)
     {
-        var records = new List<ReadOnlyMemory<byte>>(snapshot.Users.Count);
-        foreach (var user in snapshot.Users)
+        // The first is of the contacts as they are now: one that came since, or went, is in no push before it.
+        var users = snapshot.First ? snapshot.Socket.User.Contacts : snapshot.Users;
+        var records = new List<ReadOnlyMemory<byte>>(users.Count);
+        foreach (var user in users)
         {
             if (user == snapshot.Socket.User.Id)
             {
@@ -269,6 +293,7 @@ public sealed partial class HubActor
     {
         if (!watched.Known)
         {
+            watched.ToldUnknown.Add(snapshot.Socket);
             records.Add(_services.Encoder.Record(PresenceRecord.Unknown(watched.Id) with { Certainty = Certainty.Unknown }));
             return;
         }
@@ -306,10 +331,18 @@ public sealed partial class HubActor
 
         public void To(HubSocket viewer, Sight sight)
         {
-            if (viewer.Floors.TryGetValue(watched.Id, out var told) && told >= watched.Version)
+            var version = sight == Sight.Nothing ? watched.Version : watched.Presence.Version;
+            if (viewer.Floors.Remove(watched.Id, out var told) && told >= version)
             {
+                viewer.Floors[watched.Id] = told;
                 hub.PushAlone(watched, viewer, sight);
                 return;
+            }
+
+            if (sight == Sight.Nothing)
+            {
+                // An invisible user's record does not move with the rule: should sight come back, it is told with a version above this one.
+                viewer.Floors[watched.Id] = version;
             }
 
             var frame = _frames[(int)sight] ??= hub._services.Encoder.PresenceUpdate(Record(sight), at);

@@ -13,14 +13,12 @@ namespace Presence.Actors.Hub;
 /// <param name="Options">Times and limits.</param>
 /// <param name="Encoder">Encodes what many are pushed alike.</param>
 /// <param name="Users">The region of users; asked for late, since regions and hub know each other.</param>
-/// <param name="Conversations">The region of conversations, likewise.</param>
 /// <param name="Counters">What the node counts.</param>
 /// <param name="Time">By which connections tell when they were last heard.</param>
 public sealed record HubServices(
     PresenceOptions Options,
     IPushEncoder Encoder,
     Func<IActorRef> Users,
-    Func<IActorRef> Conversations,
     NodeCounters Counters,
     TimeProvider Time
 );
@@ -37,8 +35,11 @@ public sealed partial class HubActor : UntypedActor, IWithTimers
     /// <summary>After that an entity that did not answer is asked again: a message can be lost in a hand-over (akka.net 8501).</summary>
     private static readonly TimeSpan AskAgain = TimeSpan.FromSeconds(1);
 
-    /// <summary>How long a client waits for its first frame, or an answer.</summary>
+    /// <summary>How long a client waits for an answer.</summary>
     private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long a client waits for its first frame, and then for its first snapshot: long, for many may come at once. A store out of reach is told much earlier, by a refusal.</summary>
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(10);
 
     /// <summary>How long a user is watched on when nobody does any more: who reconnects finds it there.</summary>
     private static readonly TimeSpan Linger = TimeSpan.FromSeconds(5);
@@ -96,6 +97,24 @@ public sealed partial class HubActor : UntypedActor, IWithTimers
         Timers.StartPeriodicTimer(Sweep.Instance, Sweep.Instance, sweep < TimeSpan.FromSeconds(1) ? sweep : TimeSpan.FromSeconds(1));
     }
 
+    /// <summary>What the hub knew is lost with it: its clients come back, and its entities are told.</summary>
+    protected override void PreRestart(Exception reason, object message)
+    {
+        foreach (var socket in _sockets.Values)
+        {
+            socket.Connection.Close(CloseReason.Restart);
+            Detach(socket);
+        }
+
+        foreach (var watched in _watched.Keys)
+        {
+            _services.Users().Tell(new Unwatch(watched), Self);
+        }
+
+        _services.Counters.AddConnections(-_sockets.Count);
+        base.PreRestart(reason, message);
+    }
+
     /// <inheritdoc/>
     protected override void OnReceive(object message)
     {
@@ -140,6 +159,9 @@ public sealed partial class HubActor : UntypedActor, IWithTimers
         {
             case AttachRefused refused:
                 OnAttachRefused(refused);
+                break;
+            case WatchRefused refused:
+                OnWatchRefused(refused);
                 break;
             case EndConnection end:
                 OnEndConnection(end);

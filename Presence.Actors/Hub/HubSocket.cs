@@ -30,9 +30,6 @@ internal sealed class HubSocket(IClientConnection connection, LocalUser user)
     /// <summary>The most deliveries kept back until the first snapshot is out; what is over that closes the socket.</summary>
     public const int MaxDeferred = 1_000;
 
-    /// <summary>The most conversations that are ended when the socket ends; what is over that ends by its time alone.</summary>
-    public const int MaxTypingIn = 100;
-
     private List<Action>? _deferred = [];
 
     /// <summary>The connection itself.</summary>
@@ -61,9 +58,6 @@ internal sealed class HubSocket(IClientConnection connection, LocalUser user)
 
     /// <summary>Conversations it watches.</summary>
     public HashSet<ConversationId> Conversations { get; } = [];
-
-    /// <summary>Conversations in which it may be typing.</summary>
-    public HashSet<ConversationId> TypingIn { get; } = [];
 
     /// <summary>Versions that this viewer alone was told, since it lost and regained sight by a change of contacts: what follows must be above them.</summary>
     public Dictionary<UserId, long> Floors { get; } = [];

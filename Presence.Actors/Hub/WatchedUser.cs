@@ -20,6 +20,9 @@ internal sealed class WatchedUser(UserId id, IPushEncoder encoder)
     /// <summary>The snapshots that wait for the first answer.</summary>
     public List<PendingSnapshot> Waiting { get; } = [];
 
+    /// <summary>The sockets that were told, in a snapshot, that nothing is known.</summary>
+    public HashSet<HubSocket> ToldUnknown { get; } = [];
+
     /// <summary>The entity, once it has answered; death-watched.</summary>
     public IActorRef? Entity { get; set; }
 

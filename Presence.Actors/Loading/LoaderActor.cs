@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Akka.Actor;
 using Akka.Event;
+using Presence.Actors.Conversations;
 using Presence.Actors.Users;
 using Presence.Core.Contacts;
 using Presence.Core.Conversations;
@@ -103,6 +104,22 @@ public sealed class LoaderActor : UntypedActor, IWithTimers
         }
 
         StartQueries();
+    }
+
+    /// <summary>It would no longer know who lives, and a change in a directory would reach nobody: they stop, and start anew with it.</summary>
+    protected override void PreRestart(Exception reason, object message)
+    {
+        foreach (var user in _users.Values)
+        {
+            user.Tell(StopUser.Instance);
+        }
+
+        foreach (var conversation in _liveConversations.Values)
+        {
+            conversation.Tell(StopConversation.Instance);
+        }
+
+        base.PreRestart(reason, message);
     }
 
     private void StartQueries()

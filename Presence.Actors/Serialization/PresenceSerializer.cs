@@ -52,6 +52,7 @@ public sealed class PresenceSerializer : SerializerWithStringManifest
         ["detach"] = WireJson.Default.DetachDevice,
         ["heard"] = WireJson.Default.DeviceHeard,
         ["watch"] = WireJson.Default.Watch,
+        ["watch-refused"] = WireJson.Default.WatchRefused,
         ["unwatch"] = WireJson.Default.Unwatch,
         ["changed"] = WireJson.Default.PresenceChanged,
         ["own-changed"] = WireJson.Default.OwnPresenceChanged,

@@ -40,6 +40,7 @@ namespace Presence.Actors.Serialization;
 [JsonSerializable(typeof(DetachDevice))]
 [JsonSerializable(typeof(DeviceHeard))]
 [JsonSerializable(typeof(Watch))]
+[JsonSerializable(typeof(WatchRefused))]
 [JsonSerializable(typeof(Unwatch))]
 [JsonSerializable(typeof(PresenceChanged))]
 [JsonSerializable(typeof(OwnPresenceChanged))]

@@ -144,6 +144,11 @@ public sealed class DeviceActor : UntypedActor, IWithTimers
         Timers.StartSingleTimer(CallTimeout.Instance, CallTimeout.Instance, _options.HeartbeatTimeout);
         LeaveGrace();
         Report(ReportCause.Called, called.Answer);
+        if (called.Then is { } then)
+        {
+            Context.Parent.Forward(then);
+        }
+
         Save();
     }
 

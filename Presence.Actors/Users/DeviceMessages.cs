@@ -39,8 +39,8 @@ internal enum ReportCause
 /// <summary>The device is gone for good: its grace is over, or it was removed.</summary>
 internal sealed record DeviceGone(DeviceId DeviceId, DateTimeOffset EndedAt) : IChildMessage;
 
-/// <summary>To the device: it called by HTTP; the answer goes back with the report.</summary>
-internal sealed record DeviceCalled(DeviceInfo Info, ReplyTo? Answer) : IChildMessage;
+/// <summary>To the device: it called by HTTP; the answer goes back with the report, and the user is told <paramref name="Then"/> after it, in the caller's name.</summary>
+internal sealed record DeviceCalled(DeviceInfo Info, ReplyTo? Answer, IUserMessage? Then) : IChildMessage;
 
 /// <summary>To the device: its owner, or a service, ends it. No grace.</summary>
 internal sealed record EndDevice : IChildMessage

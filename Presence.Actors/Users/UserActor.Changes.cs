@@ -22,6 +22,12 @@ public sealed partial class UserActor
 
     private void Store(IUserMessage message, ReplyTo replyTo)
     {
+        if (!_writes.Any && AnswerWithoutJournal(message) is { } answer)
+        {
+            replyTo.Tell(answer, Self);
+            return;
+        }
+
         if (_writes.Full)
         {
             _services.Counters.UnavailableWrites.Add(1);
@@ -34,17 +40,35 @@ public sealed partial class UserActor
         ProfileChild().Tell(new Choose(message, write, _state.Seen, Versions.Next(_state.Version, Now)));
     }
 
+    /// <summary>A refusal, and what is so already, need no journal: clients that say the same at every connect would have it read each time.</summary>
+    private IAnswer? AnswerWithoutJournal(IUserMessage message)
+    {
+        var decision = message switch
+        {
+            UpdatePresence update => ProfileRules.Decide(
+                _state.Profile,
+                update.Update,
+                _state.Seen,
+                Versions.Next(_state.Version, Now),
+                Now
+            ),
+            SetPrivacy privacy => ProfileRules.Decide(_state.Profile, privacy.Rule, Now),
+            _ => ProfileDecision.Accept(),
+        };
+        return decision.Refusal is { } refusal ? new Refused(refusal)
+            : decision.Facts.Count == 0 ? Stored(message)
+            : null;
+    }
+
+    private IAnswer Stored(IUserMessage message) =>
+        message is SetPrivacy ? new PrivacyIs(_state.Profile.Privacy) : new PresenceUpdated(_state.SeenBy(_id, areContacts: true));
+
     /// <summary>The journal has it. Where its time was over it was answered <c>unavailable</c>, and holds all the same: what is stored is the truth.</summary>
     private void OnChosen(Chosen chosen)
     {
         var write = _writes.Take(chosen.Write);
         Adopt(chosen.Profile, chosen.Sequence, (write?.Message as UpdatePresence)?.Cause);
-        write?.ReplyTo.Tell(
-            write.Message is SetPrivacy
-                ? new PrivacyIs(_state.Profile.Privacy)
-                : new PresenceUpdated(_state.SeenBy(_id, areContacts: true)),
-            Self
-        );
+        write?.ReplyTo.Tell(Stored(write.Message), Self);
     }
 
     private void Adopt(Profile profile, long sequence, ConnectionId? cause)
@@ -166,6 +190,9 @@ public sealed partial class UserActor
     private void Ask(IConversationMessage message, ReplyTo replyTo) =>
         _services.Conversations().Tell(replyTo.Number is { } number ? new ConversationRequest(number, message) : message, replyTo.Asker);
 
+    /// <summary>The most conversations in which typing is ended early; what is over that ends by its time alone.</summary>
+    private const int MaxTypingIn = 100;
+
     /// <summary>Where the user may be seen to type, so that it can be ended when the user may no longer be seen.</summary>
     private void NoteTyping(ConversationId conversation)
     {
@@ -175,7 +202,27 @@ public sealed partial class UserActor
             _typingIn.Remove(ended);
         }
 
-        _typingIn[conversation] = Now + Options.TypingTtl;
+        if (_typingIn.Count < MaxTypingIn)
+        {
+            _typingIn[conversation] = Now + Options.TypingTtl;
+        }
+    }
+
+    /// <summary>What was begun on the device over that connection, and no other device went on with, ends with it.</summary>
+    private void EndTypingOn(DeviceId device, ConnectionId connection)
+    {
+        if (_devices.ConnectionOf(device) == connection)
+        {
+            EndTypingOn(device);
+        }
+    }
+
+    private void EndTypingOn(DeviceId device)
+    {
+        foreach (var conversation in _typingIn?.Keys ?? Enumerable.Empty<ConversationId>())
+        {
+            _services.Conversations().Tell(new EndTyping(conversation, _id, device));
+        }
     }
 
     private void EndTyping()

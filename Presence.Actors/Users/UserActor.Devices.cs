@@ -18,6 +18,11 @@ public sealed partial class UserActor
         }
 
         WatchHub(Sender);
+        if (_devices.ConnectionOf(attach.DeviceId) is { } replaced && replaced != attach.Connection)
+        {
+            EndTypingOn(attach.DeviceId, replaced);
+        }
+
         _devices.Expect(attach.DeviceId);
         child.Forward(attach);
     }
@@ -41,8 +46,25 @@ public sealed partial class UserActor
         }
 
         _devices.Expect(device.DeviceId);
-        child.Tell(new DeviceCalled(device.Info, answer));
+        child.Tell(new DeviceCalled(device.Info, answer, null));
         return null;
+    }
+
+    /// <summary>First the device, then the choice: the answer is to know that the device is there.</summary>
+    private void OnUpdateByDevice(UpdatePresence update, ReplyTo replyTo)
+    {
+        var choice = update with { Device = null };
+        if (Child(update.Device!.DeviceId) is not { } child)
+        {
+            replyTo.Tell(new Refused(TooManyDevices), Self);
+            return;
+        }
+
+        _devices.Expect(update.Device.DeviceId);
+        child.Tell(
+            new DeviceCalled(update.Device.Info, null, replyTo.Number is { } number ? new Request(number, choice) : choice),
+            replyTo.Asker
+        );
     }
 
     private void OnHeartbeat(HeartbeatByHttp heartbeat, ReplyTo replyTo)
@@ -80,13 +102,7 @@ public sealed partial class UserActor
         }
 
         _devices.Record(report);
-        var next = _state.WithDevice(device, report.Presence, Now);
-        if (report.Cause != ReportCause.Change && next.Devices.ContainsKey(Presumed))
-        {
-            next = next.WithoutDevice(Presumed, Now, Now);
-        }
-
-        Move(next, report.Cause == ReportCause.Attached ? report.Connection : null);
+        Move(_state.WithDevice(device, report.Presence, Now), report.Cause == ReportCause.Attached ? report.Connection : null);
         report.Answer?.Tell(Done.Instance, Self);
         if (report.Cause == ReportCause.Attached)
         {
@@ -99,6 +115,7 @@ public sealed partial class UserActor
         if (_devices.ChildOf(gone.DeviceId)?.Equals(Sender) == true && _devices.TryRemove(gone.DeviceId, out var child))
         {
             Context.Stop(child);
+            EndTypingOn(gone.DeviceId);
             Move(_state.WithoutDevice(gone.DeviceId, gone.EndedAt, Now), cause: null);
         }
     }

@@ -35,7 +35,7 @@ public sealed partial class UserActor
             case Tick:
                 break;
             case StopUser:
-                Context.Stop(Self);
+                GiveUp();
                 break;
             case Terminated:
                 break;
@@ -80,7 +80,7 @@ public sealed partial class UserActor
             return;
         }
 
-        _state = _state.WithDevice(Presumed, new DevicePresence(DeviceInfo.UnknownPlatform, Active: true, InGrace: true), Now);
+        _state = _state.WithDevice(Presumed, new DevicePresence(DevicePresence.NoPlatform, Active: true, InGrace: true), Now);
         CountDevices(0, _state.Devices.Count);
         Timers.StartSingleTimer(Tick.PresumptionOver, Tick.PresumptionOver, Options.OfflineGrace);
     }
@@ -127,8 +127,10 @@ public sealed partial class UserActor
             case Request request:
                 new ReplyTo(sender, request.Number).Tell(new Refused(Refusal.Unavailable), Self);
                 break;
-            case Watch or Unwatch or DetachDevice or DeviceHeard:
-                // The hub asks again.
+            case Watch:
+                sender.Tell(new WatchRefused(_id), Self);
+                break;
+            case Unwatch or DetachDevice or DeviceHeard:
                 break;
             case IUserMessage:
                 new ReplyTo(sender, null).Tell(new Refused(Refusal.Unavailable), Self);

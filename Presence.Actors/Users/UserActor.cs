@@ -18,7 +18,8 @@ public sealed partial class UserActor : UntypedActor, IWithTimers, IWithStash
     /// <summary>How long a durable command may take: under the 2 s within which the client is told.</summary>
     private static readonly TimeSpan WriteLimit = TimeSpan.FromSeconds(1.8);
 
-    private static readonly TimeSpan LoadLimit = TimeSpan.FromSeconds(1.8);
+    /// <summary>How long the loader may take: long, for many may start at once. A store out of reach is told much earlier, by the loader itself.</summary>
+    private static readonly TimeSpan LoadLimit = TimeSpan.FromSeconds(10);
 
     private static readonly TimeSpan IdleAfter = TimeSpan.FromSeconds(30);
 
@@ -102,8 +103,10 @@ public sealed partial class UserActor : UntypedActor, IWithTimers, IWithStash
             case GetPresence get:
                 replyTo.Tell(new PresenceIs(_state.SeenBy(get.Viewer, IsContact(get.Viewer))), Self);
                 break;
+            case UpdatePresence { Device: not null } update:
+                OnUpdateByDevice(update, replyTo);
+                break;
             case UpdatePresence update:
-                Call(update.Device, answer: null);
                 Store(update, replyTo);
                 break;
             case HeartbeatByHttp heartbeat:
@@ -154,6 +157,7 @@ public sealed partial class UserActor : UntypedActor, IWithTimers, IWithStash
                 OnAttach(attach);
                 break;
             case DetachDevice detach:
+                EndTypingOn(detach.DeviceId, detach.Connection);
                 _devices.ChildOf(detach.DeviceId)?.Tell(detach);
                 break;
             case DeviceHeard heard:
@@ -212,6 +216,7 @@ public sealed partial class UserActor : UntypedActor, IWithTimers, IWithStash
                 OnTick(tick);
                 break;
             case StopUser:
+                RefuseWrites(_writes.TakeAll());
                 Context.Stop(Self);
                 break;
             case UserLoaded or LoadFailed:

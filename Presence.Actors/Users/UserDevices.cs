@@ -28,6 +28,9 @@ internal sealed class UserDevices
     /// <summary>The child of that device, or null.</summary>
     public IActorRef? ChildOf(DeviceId device) => _entries.GetValueOrDefault(device)?.Child;
 
+    /// <summary>The connection of that device, as last reported, or null.</summary>
+    public ConnectionId? ConnectionOf(DeviceId device) => _entries.GetValueOrDefault(device)?.Report?.Connection;
+
     /// <summary>Whether the device is connected now.</summary>
     public bool IsConnected(DeviceId device) =>
         _entries.TryGetValue(device, out var entry) && entry.Report is { Device.Status: not DeviceStatus.Disconnected };

@@ -135,6 +135,9 @@ public sealed record DeviceHeard(UserId UserId, DeviceId DeviceId, ConnectionId 
 /// <summary>The hub wants to be told of this user's changes. Sender: the hub. Answer: <see cref="PresenceChanged"/> with the state as it is, and one more with each change.</summary>
 public sealed record Watch(UserId UserId) : IUserMessage;
 
+/// <summary>The user can't be loaded now. The hub asks again.</summary>
+public sealed record WatchRefused(UserId UserId) : IAnswer;
+
 /// <summary>No longer.</summary>
 public sealed record Unwatch(UserId UserId) : IUserMessage;
 

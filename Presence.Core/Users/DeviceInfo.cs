@@ -25,7 +25,11 @@ public sealed record DeviceInfo(string? Name, string? Type, string? Platform, st
 /// <param name="Platform">Its platform.</param>
 /// <param name="Active">Whether the person is active there; false: idle.</param>
 /// <param name="InGrace">Its connection is gone, and it may be back within the grace time.</param>
-public sealed record DevicePresence(string Platform, bool Active, bool InGrace);
+public sealed record DevicePresence(string Platform, bool Active, bool InGrace)
+{
+    /// <summary>The platform of a device that stands for those presumed to come back; it is shown under none.</summary>
+    public const string NoPlatform = "";
+}
 
 /// <summary>The state of a device in the list that its owner sees.</summary>
 public enum DeviceStatus

@@ -33,6 +33,7 @@ public static class StatusRule
     public static PlatformStatuses ByPlatform(OnlineStatus? setByHand, IEnumerable<DevicePresence> devices) =>
         PlatformStatuses.From(
             devices
+                .Where(device => device.Platform != DevicePresence.NoPlatform)
                 .GroupBy(device => device.Platform, StringComparer.Ordinal)
                 .Select(platform => KeyValuePair.Create(platform.Key, Over(setByHand, platform)))
         );
