@@ -136,6 +136,9 @@ public sealed class ConversationActor : UntypedActor, IWithTimers, IWithStash
             case LeaseEnds:
                 Go(_state.Expire(Now));
                 break;
+            case ReceiveTimeout when !_state.Leases.IsEmpty:
+                // With a ttl as long as that, somebody still types.
+                break;
             case ReceiveTimeout:
                 Context.Parent.Tell(new Passivate(StopConversation.Instance));
                 break;

@@ -18,6 +18,7 @@ public sealed partial class HubActor
             _local[connection.User] = user = new(connection.User);
         }
 
+        var older = user.Sockets.Find(socket => socket.Connection.Device == connection.Device);
         var socket = new HubSocket(connection, user);
         user.Sockets.Add(socket);
         _sockets[connection.Id] = socket;
@@ -25,6 +26,11 @@ public sealed partial class HubActor
         _services.Counters.Connects.Add(1);
         _services.Counters.AddConnections(1);
         Attach(socket);
+        if (older is not null)
+        {
+            // Here and now, lest both be attached anew by turns while the entity is slow to answer. Behind the new attachment, so that there is no grace between.
+            Close(older, CloseReason.Replaced);
+        }
     }
 
     private void Attach(HubSocket socket)
@@ -56,6 +62,8 @@ public sealed partial class HubActor
     {
         if (!_sockets.TryGetValue(attached.Connection, out var socket))
         {
+            // Its end and its attachment have overtaken each other: the device would stay connected for ever.
+            Sender.Tell(new DetachDevice(attached.UserId, attached.DeviceId, attached.Connection));
             return;
         }
 

@@ -69,6 +69,7 @@ public sealed partial class HubActor
 
         watched.AskedAt = null;
         _asked.Remove(watched);
+        var revived = watched.Known && !Sender.Equals(watched.Entity);
         watched.Entity = Sender;
         WatchEntity(Sender, watched.Id);
         if (watched.Known && changed.Version < watched.Version)
@@ -77,14 +78,14 @@ public sealed partial class HubActor
         }
 
         var (first, presence, rule) = (!watched.Known, watched.Presence, watched.Rule);
-        watched.Take(changed.Presence, changed.Rule, changed.Version);
+        watched.Take(changed.Presence, changed.Rule, changed.Version, revived);
         if (first)
         {
             TellFirst(watched, changed.At);
         }
         else
         {
-            var sameContent = SameContent(presence, changed.Presence);
+            var sameContent = SameContent(presence, watched.Presence);
             if (!sameContent || !rule.Equals(changed.Rule))
             {
                 TellChange(watched, rule, sameContent, changed.At);
@@ -146,7 +147,12 @@ public sealed partial class HubActor
 
             var before = Audience.SightOf(ruleBefore, viewer.User.Id, viewer.User.Contacts.Contains(watched.Id));
             var sight = watched.SightOf(viewer);
-            if (sight != before || (!sameContent && sight != Sight.Nothing))
+            if (before == Sight.Nothing && sight != Sight.Nothing && watched.Presence.Version < watched.Version)
+            {
+                // A record that does not move, an invisible user's, regained: it must be above the version with which it was lost.
+                PushAlone(watched, viewer, sight);
+            }
+            else if (sight != before || (!sameContent && sight != Sight.Nothing))
             {
                 pushes.To(viewer, sight);
             }
@@ -203,7 +209,18 @@ public sealed partial class HubActor
     private void BeginContact(UserId user, HubSocket viewer)
     {
         AddViewer(user, viewer);
-        if (!viewer.Ready || !_watched.TryGetValue(user, out var watched) || !watched.Known)
+        if (!_watched.TryGetValue(user, out var watched))
+        {
+            return;
+        }
+
+        if (!viewer.Ready && !watched.Known)
+        {
+            // The first snapshot names whoever is a contact when it is sent: it waits for this one too.
+            Await(_snapshots.Find(snapshot => snapshot.First && snapshot.Socket == viewer), watched);
+        }
+
+        if (!viewer.Ready || !watched.Known)
         {
             return;
         }
@@ -218,7 +235,7 @@ public sealed partial class HubActor
     /// <summary>A push that only this viewer gets, with a version of its own, above all that it was told.</summary>
     private void PushAlone(WatchedUser watched, HubSocket viewer, Sight sight)
     {
-        var version = Versions.Next(Math.Max(watched.Presence.Version, viewer.Floors.GetValueOrDefault(watched.Id)), Now);
+        var version = Versions.Next(Math.Max(watched.Version, viewer.Floors.GetValueOrDefault(watched.Id)), Now);
         viewer.Floors[watched.Id] = version;
         var record =
             sight == Sight.Nothing ? PresenceRecord.LostSight(watched.Id, version, Now) : watched.Shown(sight) with { Version = version };
@@ -232,8 +249,7 @@ public sealed partial class HubActor
         {
             if (_watched.TryGetValue(user, out var watched) && !watched.Known)
             {
-                watched.Waiting.Add(snapshot);
-                snapshot.Missing++;
+                Await(snapshot, watched);
             }
         }
 
@@ -244,6 +260,15 @@ public sealed partial class HubActor
         else
         {
             _snapshots.Add(snapshot);
+        }
+    }
+
+    private static void Await(PendingSnapshot? snapshot, WatchedUser watched)
+    {
+        if (snapshot is not null && !watched.Waiting.Contains(snapshot))
+        {
+            watched.Waiting.Add(snapshot);
+            snapshot.Missing++;
         }
     }
 
@@ -271,10 +296,8 @@ public sealed partial class HubActor
 
     private List<ReadOnlyMemory<byte>> RecordsOf(PendingSnapshot snapshot)
     {
-        // The first is of the contacts as they are now: one that came since, or went, is in no push before it.
-        var users = snapshot.First ? snapshot.Socket.User.Contacts : snapshot.Users;
-        var records = new List<ReadOnlyMemory<byte>>(users.Count);
-        foreach (var user in users)
+        var records = new List<ReadOnlyMemory<byte>>(snapshot.Users.Count);
+        foreach (var user in snapshot.Users)
         {
             if (user == snapshot.Socket.User.Id)
             {

@@ -35,7 +35,7 @@ public sealed partial class HubActor : UntypedActor, IWithTimers
     /// <summary>After that an entity that did not answer is asked again: a message can be lost in a hand-over (akka.net 8501).</summary>
     private static readonly TimeSpan AskAgain = TimeSpan.FromSeconds(1);
 
-    /// <summary>How long a client waits for an answer.</summary>
+    /// <summary>How long a client waits for an answer. Above the entity's own limit, whose answer says more.</summary>
     private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(2);
 
     /// <summary>How long a client waits for its first frame, and then for its first snapshot: long, for many may come at once. A store out of reach is told much earlier, by a refusal.</summary>
@@ -97,13 +97,12 @@ public sealed partial class HubActor : UntypedActor, IWithTimers
         Timers.StartPeriodicTimer(Sweep.Instance, Sweep.Instance, sweep < TimeSpan.FromSeconds(1) ? sweep : TimeSpan.FromSeconds(1));
     }
 
-    /// <summary>What the hub knew is lost with it: its clients come back, and its entities are told.</summary>
+    /// <summary>A hub that failed knows its sockets no more: they are sent away, and come back to the next one.</summary>
     protected override void PreRestart(Exception reason, object message)
     {
-        foreach (var socket in _sockets.Values)
+        foreach (var socket in _sockets.Values.ToList())
         {
-            socket.Connection.Close(CloseReason.Restart);
-            Detach(socket);
+            Close(socket, CloseReason.Restart);
         }
 
         foreach (var watched in _watched.Keys)
@@ -111,7 +110,6 @@ public sealed partial class HubActor : UntypedActor, IWithTimers
             _services.Users().Tell(new Unwatch(watched), Self);
         }
 
-        _services.Counters.AddConnections(-_sockets.Count);
         base.PreRestart(reason, message);
     }
 
@@ -249,7 +247,7 @@ public sealed partial class HubActor : UntypedActor, IWithTimers
 
     private NodeStats Stats() =>
         new(
-            Akka.Cluster.Cluster.Get(Context.System).SelfAddress.ToString(),
+            ((ExtendedActorSystem)Context.System).Provider.DefaultAddress.ToString(),
             _services.Counters.UsersOnline,
             _services.Counters.Devices,
             _sockets.Count,

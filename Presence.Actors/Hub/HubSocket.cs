@@ -102,8 +102,8 @@ internal sealed class PendingSnapshot(
     /// <summary>For whom.</summary>
     public HubSocket Socket { get; } = socket;
 
-    /// <summary>Of whom.</summary>
-    public IReadOnlyCollection<UserId> Users { get; } = users;
+    /// <summary>Of whom; the first: of those who are contacts by then.</summary>
+    public IReadOnlyCollection<UserId> Users => First ? Socket.User.Contacts : users;
 
     /// <summary>Whether it names the offline too.</summary>
     public SnapshotKind Kind { get; } = kind;

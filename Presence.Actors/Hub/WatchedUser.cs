@@ -10,6 +10,7 @@ internal sealed class WatchedUser(UserId id, IPushEncoder encoder)
     private ReadOnlyMemory<byte>? _full;
     private ReadOnlyMemory<byte>? _withoutLastSeen;
     private ReadOnlyMemory<byte>? _unknown;
+    private bool _presumed;
 
     /// <summary>Who.</summary>
     public UserId Id { get; } = id;
@@ -45,9 +46,17 @@ internal sealed class WatchedUser(UserId id, IPushEncoder encoder)
     public long Version { get; private set; }
 
     /// <summary>Takes what the entity tells, and forgets what was encoded.</summary>
-    public void Take(PresenceRecord presence, PrivacyRule rule, long version)
+    /// <param name="presence">The record.</param>
+    /// <param name="rule">The audience rule.</param>
+    /// <param name="version">Orders both.</param>
+    /// <param name="revived">Another entity than before tells it.</param>
+    public void Take(PresenceRecord presence, PrivacyRule rule, long version, bool revived)
     {
-        (Known, Presence, Rule, Version) = (true, presence, rule, version);
+        // A revived entity presumes that devices are there until they are back: what it says of them meanwhile is no news.
+        _presumed =
+            (_presumed || revived) && presence.Certainty == Certainty.Grace && Presence.OnlineStatus != OnlineStatus.Offline;
+        var taken = _presumed ? presence with { OnlineStatus = Presence.OnlineStatus, Platforms = Presence.Platforms } : presence;
+        (Known, Presence, Rule, Version) = (true, taken, rule, version);
         (_full, _withoutLastSeen) = (null, null);
     }
 

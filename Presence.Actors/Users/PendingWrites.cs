@@ -15,6 +15,9 @@ internal sealed class PendingWrites
     /// <summary>Whether one more would be too many.</summary>
     public bool Full => _writes.Count >= Limit;
 
+    /// <summary>When the first of them is overdue; null while none waits.</summary>
+    public DateTimeOffset? NextDeadline => _writes.Count == 0 ? null : _writes.Values.Min(write => write.Deadline);
+
     /// <summary>Keeps it; its number.</summary>
     public long Add(IUserMessage message, ReplyTo replyTo, DateTimeOffset deadline)
     {

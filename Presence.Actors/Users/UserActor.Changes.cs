@@ -36,7 +36,7 @@ public sealed partial class UserActor
         }
 
         var write = _writes.Add(message, replyTo, Now + WriteLimit);
-        Timers.StartSingleTimer(Tick.WriteOverdue, Tick.WriteOverdue, WriteLimit);
+        WatchDeadline();
         ProfileChild().Tell(new Choose(message, write, _state.Seen, Versions.Next(_state.Version, Now)));
     }
 
@@ -97,9 +97,15 @@ public sealed partial class UserActor
             write.ReplyTo.Tell(new Refused(Refusal.Unavailable), Self);
         }
 
-        if (_writes.Any)
+        WatchDeadline();
+    }
+
+    /// <summary>For the first deadline: one that is put off by each further write would never come.</summary>
+    private void WatchDeadline()
+    {
+        if (_writes.NextDeadline is { } deadline && !Timers.IsTimerActive(Tick.WriteOverdue))
         {
-            Timers.StartSingleTimer(Tick.WriteOverdue, Tick.WriteOverdue, WriteLimit);
+            Timers.StartSingleTimer(Tick.WriteOverdue, Tick.WriteOverdue, deadline > Now ? deadline - Now : TimeSpan.Zero);
         }
     }
 

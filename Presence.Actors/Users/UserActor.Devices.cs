@@ -103,10 +103,15 @@ public sealed partial class UserActor
 
         _devices.Record(report);
         Move(_state.WithDevice(device, report.Presence, Now), report.Cause == ReportCause.Attached ? report.Connection : null);
+        if (!report.Presence.InGrace)
+        {
+            NoteLastSeen();
+        }
+
         report.Answer?.Tell(Done.Instance, Self);
         if (report.Cause == ReportCause.Attached)
         {
-            report.Hub!.Tell(new DeviceAttached(_id, report.Connection!.Value, _state.Own, _contacts));
+            report.Hub!.Tell(new DeviceAttached(_id, device, report.Connection!.Value, _state.Own, _contacts));
         }
     }
 

@@ -82,6 +82,7 @@ public sealed partial class UserActor
 
         _state = _state.WithDevice(Presumed, new DevicePresence(DevicePresence.NoPlatform, Active: true, InGrace: true), Now);
         CountDevices(0, _state.Devices.Count);
+        _lastSeenWritten = lastSeen;
         Timers.StartSingleTimer(Tick.PresumptionOver, Tick.PresumptionOver, Options.OfflineGrace);
     }
 

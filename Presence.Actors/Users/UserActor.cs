@@ -162,7 +162,6 @@ public sealed partial class UserActor : UntypedActor, IWithTimers, IWithStash
                 break;
             case DeviceHeard heard:
                 _devices.ChildOf(heard.DeviceId)?.Tell(heard);
-                NoteLastSeen();
                 break;
             case Watch:
                 WatchHub(Sender);

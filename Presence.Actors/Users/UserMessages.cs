@@ -113,11 +113,17 @@ public sealed record AttachDevice(UserId UserId, DeviceId DeviceId, ConnectionId
 
 /// <summary>The device is attached. Sender: the user's entity, which the hub watches.</summary>
 /// <param name="UserId">Whose.</param>
+/// <param name="DeviceId">Which device.</param>
 /// <param name="Connection">Which connection.</param>
 /// <param name="Own">The owner's view.</param>
 /// <param name="Contacts">The user's contacts.</param>
-public sealed record DeviceAttached(UserId UserId, ConnectionId Connection, PresenceRecord Own, ImmutableHashSet<UserId> Contacts)
-    : IAnswer;
+public sealed record DeviceAttached(
+    UserId UserId,
+    DeviceId DeviceId,
+    ConnectionId Connection,
+    PresenceRecord Own,
+    ImmutableHashSet<UserId> Contacts
+) : IAnswer;
 
 /// <summary>The device can't be attached; close it so.</summary>
 public sealed record AttachRefused(UserId UserId, ConnectionId Connection, Refusal Refusal) : IAnswer;
