@@ -79,7 +79,7 @@ internal sealed class SocketEndpoint(LiveConnections live, IRequiredActor<HubKey
 
     private async Task AcceptAsync(HttpContext context, ConnectionRequest request)
     {
-        using var socket = await context.WebSockets.AcceptWebSocketAsync(Acceptance);
+        var socket = await context.WebSockets.AcceptWebSocketAsync(Acceptance);
         var stream = (context.Features.Get<IHttpUpgradeFeature>() as ObservedUpgrade)?.Stream;
         using var transport = new StandardTransport(context, socket, stream);
         await live.ServeAsync(new ClientConnection(request, transport, _services));

@@ -28,7 +28,7 @@ internal sealed class ClientConnection : IClientConnection
     private readonly ISocketTransport _transport;
     private readonly ConnectionServices _services;
     private readonly Outbox _outbox;
-    private TaskCompletionSource? _welcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private TaskCompletionSource? _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ITimer? _closing;
     private long _lastHeard = TimeProvider.System.GetTimestamp();
     private long _toldHeard;
@@ -86,7 +86,10 @@ internal sealed class ClientConnection : IClientConnection
         // Nothing remembers the token yet; a client that brings one is told that it was not resumed.
         var token = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(24));
         _outbox.Add(ServerFrames.ConnectionAck(new(Id, User, Device, token), _services.Options, Now()), alone: true);
-        Interlocked.Exchange(ref _welcome, null)?.TrySetResult();
+        if (Snapshot == SnapshotKind.None)
+        {
+            BeginToListen();
+        }
     }
 
     /// <inheritdoc/>
@@ -96,6 +99,8 @@ internal sealed class ClientConnection : IClientConnection
         {
             _outbox.Add(frame);
         }
+
+        BeginToListen();
     }
 
     /// <inheritdoc/>
@@ -177,10 +182,10 @@ internal sealed class ClientConnection : IClientConnection
             return incoming.End;
         }
 
-        if (Volatile.Read(ref _welcome) is { } welcome)
+        if (Volatile.Read(ref _begun) is { } begun)
         {
-            // The connection_ack comes before any answer, so what a hasty client sends is left for a moment.
-            await welcome.Task;
+            // The connection_ack and the first snapshot come before any answer, so what a hasty client sends is left for a moment.
+            await begun.Task;
         }
 
         return HasEnded ? null : Handle(FrameReader.Read(incoming.Message));
@@ -251,9 +256,12 @@ internal sealed class ClientConnection : IClientConnection
             _services.Hub.Tell(new ConnectionEnded(Id, reason), ActorRefs.NoSender);
         }
 
-        Interlocked.Exchange(ref _welcome, null)?.TrySetResult();
+        BeginToListen();
         return true;
     }
+
+    /// <summary>From here on what the client sends is taken; before, it is left where it is.</summary>
+    private void BeginToListen() => Interlocked.Exchange(ref _begun, null)?.TrySetResult();
 
     /// <summary>The last steps after the reading has ended, which may be after the end itself: a client answers our close frame.</summary>
     private async Task LeaveAsync(CloseReason reason)

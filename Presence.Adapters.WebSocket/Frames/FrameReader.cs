@@ -97,24 +97,14 @@ internal static class FrameReader
         Payloads.UserIds(payload, "user_ids", 1, Payloads.MaxIds);
 
     private static Parsed<IClientCommand> InConversation(JsonElement payload, Func<ConversationId, IClientCommand> command) =>
-        To(Id(payload, "conversation_id"), id => command(new ConversationId(id)));
+        To(Payloads.Id(payload, "conversation_id"), id => command(new ConversationId(id)));
 
-    private static Parsed<IClientCommand> EventAck(JsonElement payload) => To(Id(payload, "id"), id => new AcknowledgeEvent(id));
+    private static Parsed<IClientCommand> EventAck(JsonElement payload) => To(Payloads.Id(payload, "id"), id => new AcknowledgeEvent(id));
 
     private static Parsed<IClientCommand> Token(JsonElement payload) =>
         payload.TryGetProperty("token", out var token) && token.TryText(out var text) && text.Length > 0
             ? new Authenticate(text)
             : Refusal.InvalidPayload("token", "a string");
-
-    private static Parsed<string> Id(JsonElement payload, string field)
-    {
-        if (Payloads.TryId(payload, field, out var text))
-        {
-            return text;
-        }
-
-        return payload.TryGetProperty(field, out _) ? Refusal.InvalidId(field) : Refusal.InvalidPayload(field, "missing");
-    }
 
     private static Parsed<IClientCommand> To<T>(Parsed<T> parsed, Func<T, IClientCommand> command)
         where T : class => parsed.Value is { } value ? new(command(value), null) : new(null, parsed.Refusal);

@@ -23,7 +23,7 @@ internal static class ServerFrames
 {
     private static readonly JsonWriterOptions Options = new()
     {
-        // A text frame is no HTML: letters stay letters, which halves a text in another script than Latin.
+        // A text frame is no HTML: letters stay letters, a third of the bytes in another script than Latin.
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         SkipValidation = true,
     };

@@ -5,7 +5,7 @@ namespace Presence.Adapters.WebSocket.Transport;
 /// <summary>The bytes of an upgraded connection, with a note of when some last came in.</summary>
 /// <remarks>
 /// System.Net.WebSockets answers pings and swallows pongs without a word to its caller, and both show that a client lives: so it is seen here, below it.
-/// Disposing it leaves the connection alone, which the web server owns: after a protocol error the framework disposes its stream, and the rest must still be read (<see cref="ISocketTransport.DrainAsync"/>).
+/// Disposing it leaves the connection alone, which the web server owns.
 /// </remarks>
 internal sealed class ObservedStream(Stream inner) : Stream
 {

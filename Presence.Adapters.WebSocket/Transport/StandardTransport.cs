@@ -85,14 +85,13 @@ internal sealed class StandardTransport(HttpContext context, System.Net.WebSocke
         }
     }
 
-    /// <summary>The request is about to end.</summary>
+    /// <summary>The request is about to end; nothing may touch its context from here on.</summary>
+    /// <remarks>The socket itself is not disposed: it holds nothing, and the middleware takes a disposal of a socket whose peer broke the protocol for a reason to reset the connection, and the close frame with it.</remarks>
     public void Dispose()
     {
         lock (_lifetime)
         {
             _over = true;
         }
-
-        socket.Dispose();
     }
 }

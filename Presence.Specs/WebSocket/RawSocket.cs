@@ -34,6 +34,9 @@ internal sealed class RawSocket : IDisposable
 
     private RawSocket(TcpClient tcp) => (_tcp, _stream) = (tcp, tcp.GetStream());
 
+    /// <summary>What the server answered to the upgrade.</summary>
+    public string Handshake { get; private set; } = "";
+
     /// <summary>Connects and upgrades; what the server answers instead is an exception that shows it.</summary>
     public static async Task<RawSocket> ConnectAsync(Uri server, string pathAndQuery, params (string Name, string Value)[] headers)
     {
@@ -50,7 +53,7 @@ internal sealed class RawSocket : IDisposable
         }
 
         await socket._stream.WriteAsync(Encoding.ASCII.GetBytes(request.Append("\r\n").ToString()));
-        var answer = await socket.ReadHeadAsync();
+        var answer = socket.Handshake = await socket.ReadHeadAsync();
         return
             answer.StartsWith("HTTP/1.1 101 ", StringComparison.Ordinal)
             && answer.Contains("Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=", StringComparison.OrdinalIgnoreCase)

@@ -67,15 +67,20 @@ public abstract class SocketSpec : TestKit, IAsyncLifetime
     protected Task StopServerAsync() => _app!.StopAsync();
 
     /// <summary>Connects; the hub has been told.</summary>
-    private protected async Task<(RawSocket Client, IClientConnection Server)> ConnectAsync(string query = "user_id=ana&device_id=phone")
+    private protected async Task<(RawSocket Client, IClientConnection Server)> ConnectAsync(
+        string query = "user_id=ana&device_id=phone",
+        params (string Name, string Value)[] headers
+    )
     {
-        var client = await RawSocket.ConnectAsync(Server, $"/ws?{query}");
+        var client = await RawSocket.ConnectAsync(Server, $"/ws?{query}", headers);
         var opened = await Hub.ExpectMsgAsync<OpenConnection>();
         return (client, opened.Connection);
     }
 
     /// <summary>Connects, and has read the connection_ack.</summary>
-    private protected async Task<(RawSocket Client, IClientConnection Server)> WelcomedAsync(string query = "user_id=ana&device_id=phone")
+    private protected async Task<(RawSocket Client, IClientConnection Server)> WelcomedAsync(
+        string query = "user_id=ana&device_id=phone&snapshot=none"
+    )
     {
         var (client, server) = await ConnectAsync(query);
         server.Welcome();

@@ -1,0 +1,161 @@
+using System.Text;
+using System.Text.Json;
+using Presence.Actors;
+using Presence.Actors.Conversations;
+using Presence.Actors.Hub;
+using Presence.Actors.Users;
+using Presence.Adapters.WebSocket.Frames;
+using Presence.Core.Errors;
+using Presence.Core.Users;
+
+namespace Presence.Specs.WebSocket;
+
+/// <summary>The frames of the server, to the byte: clients that exist read them.</summary>
+public sealed class ServerFramesSpecs
+{
+    private static readonly DateTimeOffset Now = new(2026, 11, 22, 22, 0, 0, 500, TimeSpan.Zero);
+
+    private static readonly PresenceRecord Bea = new(new("bea"))
+    {
+        OnlineStatus = OnlineStatus.Busy,
+        CustomStatus = "à la carte 🎉 <b>",
+        Activity = "in_a_call",
+        Platforms = PlatformStatuses.From([new("web", OnlineStatus.Online), new("mobile", OnlineStatus.Away)]),
+        LastSeenAt = Now,
+        UpdatedAt = Now,
+        Version = 7,
+    };
+
+    private const string BeaJson =
+        """{"user_id":"bea","online_status":"busy","custom_status":"à la carte \uD83C\uDF89 <b>","activity":"in_a_call","expires_at":null,"platforms":{"mobile":"away","web":"online"},"last_seen_at":"2026-11-22T22:00:00.5Z","updated_at":"2026-11-22T22:00:00.5Z","version":7,"certainty":"confirmed"}""";
+
+    [Fact]
+    public void A_connection_ack_tells_all_that_a_client_must_know()
+    {
+        var id = new ConnectionId(Guid.Parse("0123456789abcdef0123456789abcdef"));
+        var options = new PresenceOptions { HeartbeatInterval = TimeSpan.FromSeconds(0.5), HeartbeatTimeout = TimeSpan.FromSeconds(2) };
+
+        Text(ServerFrames.ConnectionAck(new(id, new("ana"), new("phone"), "secret"), options, Now))
+            .ShouldBe(
+                """{"type":"connection_ack","payload":{"status":"connected","client_id":"0123456789abcdef0123456789abcdef","user_id":"ana","device_id":"phone","timestamp":"2026-11-22T22:00:00.5Z","heartbeat_interval":0.5,"heartbeat_timeout":2,"resume_token":"secret","resumed":false,"limits":{"message_bytes":65536,"ids":1000,"subscriptions":10000,"watched_conversations":1000,"malformed_frames":10}}}"""
+            );
+    }
+
+    [Fact]
+    public void Pushes_carry_the_presence_and_the_typing()
+    {
+        var encoder = new PushEncoder();
+
+        Text(encoder.Record(Bea)).ShouldBe(BeaJson);
+        Text(encoder.PresenceUpdate(Bea, Now))
+            .ShouldBe($$$"""{"type":"presence_update","payload":{{{BeaJson[..^1]}}},"timestamp":"2026-11-22T22:00:00.5Z"}}""");
+        Text(encoder.Typing(new("c1"), new("bea"), isTyping: true, TimeSpan.FromSeconds(9.1), Now))
+            .ShouldBe(
+                """{"type":"typing_indicator","payload":{"conversation_id":"c1","user_id":"bea","is_typing":true,"expires_in":10,"timestamp":"2026-11-22T22:00:00.5Z"}}"""
+            );
+        Text(encoder.Typing(new("c1"), new("bea"), isTyping: false, TimeSpan.FromSeconds(9.1), Now))
+            .ShouldContain("\"is_typing\":false,\"expires_in\":0,");
+    }
+
+    public static TheoryData<string, string> Answers() =>
+        new()
+        {
+            {
+                nameof(RefusedAnswer),
+                """{"type":"error","id":"q","payload":{"code":"rate_limited","message":"slower","retry_after":0.5}}"""
+            },
+            {
+                nameof(PresenceUpdatedAnswer),
+                $$$"""{"type":"presence_update_ack","id":"q","payload":{{{BeaJson[..^1]}}},"set_status":"busy"}}"""
+            },
+            { nameof(TypingAnswer), """{"type":"typing_ack","id":"q","payload":{"conversation_id":"c1"}}""" },
+            { nameof(SubscribedAnswer), """{"type":"subscribe_ack","id":"q","payload":{"count":3}}""" },
+            { nameof(UnsubscribedAnswer), """{"type":"unsubscribe_ack","id":"q","payload":{"count":3}}""" },
+            { nameof(WatchedAnswer), """{"type":"watch_conversation_ack","id":"q","payload":{"conversation_id":"c1"}}""" },
+            { nameof(UnwatchedAnswer), """{"type":"unwatch_conversation_ack","id":"q","payload":{"conversation_id":"c1"}}""" },
+            {
+                nameof(TypingSnapshotAnswer),
+                """{"type":"typing_snapshot","id":"q","payload":{"conversation_id":"c1","typing_users":[{"user_id":"bea","expires_in":3}]}}"""
+            },
+        };
+
+    [Theory]
+    [MemberData(nameof(Answers))]
+    public void An_answer_carries_the_id_of_its_question(string answer, string frame) =>
+        Text(ServerFrames.Answer("q", Example(answer))).ShouldBe(frame);
+
+    [Fact]
+    public void Every_answer_of_the_hub_has_its_frame()
+    {
+        var answers = typeof(IClientAnswer).Assembly.GetTypes().Where(type => type.IsClass && type.IsAssignableTo(typeof(IClientAnswer)));
+
+        answers.Select(type => type.Name).ShouldBe(Answers().Select(row => (string)row[0]), ignoreOrder: true);
+    }
+
+    [Fact]
+    public void An_answer_without_an_id_has_none_and_a_typing_without_one_no_answer()
+    {
+        Text(ServerFrames.Answer(null, new SubscribedAnswer(1))).ShouldBe("""{"type":"subscribe_ack","payload":{"count":1}}""");
+        ServerFrames.Answer(null, new TypingAnswer(new("c1"))).ShouldBeNull();
+        Text(ServerFrames.Error(null, new("unknown_type", "what?")))
+            .ShouldBe("""{"type":"error","payload":{"code":"unknown_type","message":"what?"}}""");
+    }
+
+    [Fact]
+    public void Heartbeats_and_pings_are_answered_with_time_and_cursor()
+    {
+        Text(ServerFrames.HeartbeatAck("h\"1", Now))
+            .ShouldBe(
+                """{"type":"heartbeat_ack","id":"h\"1","payload":{"server_time":"2026-11-22T22:00:00.5Z","cursor":"1795384800500000"}}"""
+            );
+        Text(ServerFrames.Pong(null, Now))
+            .ShouldBe("""{"type":"pong","payload":{"timestamp":"2026-11-22T22:00:00.5Z","cursor":"1795384800500000"}}""");
+    }
+
+    [Fact]
+    public void An_empty_snapshot_is_one_frame_and_complete() =>
+        JoinedFrames
+            .Snapshot([], "c")
+            .Select(frame => Text(frame))
+            .ShouldBe(["""{"type":"presence_snapshot","payload":{"presences":[],"complete":true,"cursor":"c"}}"""]);
+
+    [Fact]
+    public void A_large_snapshot_is_split_well_below_64_KiB_and_only_its_last_frame_is_complete()
+    {
+        var records = Enumerable.Range(0, 1000).Select(i => ServerFrames.Record(Bea with { Version = i })).ToList();
+
+        var frames = JoinedFrames.Snapshot([.. records.Select(record => new ReadOnlyMemory<byte>(record))], "c").ToList();
+
+        frames.Count.ShouldBeGreaterThan(5);
+        frames.ShouldAllBe(frame => frame.Length < 40 * 1024);
+        var payloads = frames.Select(frame => JsonElement.Parse(frame).GetProperty("payload")).ToList();
+        payloads
+            .Select(payload => payload.GetProperty("complete").GetBoolean())
+            .ShouldBe([.. Enumerable.Repeat(false, frames.Count - 1), true]);
+        payloads
+            .SelectMany(payload => payload.GetProperty("presences").EnumerateArray())
+            .Select(record => record.GetProperty("version").GetInt32())
+            .ShouldBe(Enumerable.Range(0, 1000));
+    }
+
+    [Fact]
+    public void A_batch_holds_frames_as_they_are() =>
+        Text(JoinedFrames.Batch(["""{"type":"a"}"""u8.ToArray(), """{"type":"b"}"""u8.ToArray()]))
+            .ShouldBe("""{"type":"batch","payload":{"events":[{"type":"a"},{"type":"b"}]}}""");
+
+    private static IClientAnswer Example(string answer) =>
+        answer switch
+        {
+            nameof(RefusedAnswer) => new RefusedAnswer(new(ErrorCodes.RateLimited, "slower", TimeSpan.FromSeconds(0.5))),
+            nameof(PresenceUpdatedAnswer) => new PresenceUpdatedAnswer(Bea with { Owner = new(OnlineStatus.Busy) }),
+            nameof(TypingAnswer) => new TypingAnswer(new("c1")),
+            nameof(SubscribedAnswer) => new SubscribedAnswer(3),
+            nameof(UnsubscribedAnswer) => new UnsubscribedAnswer(3),
+            nameof(WatchedAnswer) => new WatchedAnswer(new("c1")),
+            nameof(UnwatchedAnswer) => new UnwatchedAnswer(new("c1")),
+            nameof(TypingSnapshotAnswer) => new TypingSnapshotAnswer(new("c1"), [new TypistIs(new("bea"), TimeSpan.FromSeconds(2.5))]),
+            _ => throw new ArgumentOutOfRangeException(nameof(answer), answer, null),
+        };
+
+    private static string Text(ReadOnlyMemory<byte> frame) => Encoding.UTF8.GetString(frame.Span);
+}
