@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Presence.Adapters.Http.Conversations;
+using Presence.Adapters.Http.Documents;
 using Presence.Adapters.Http.Import;
 using Presence.Adapters.Http.Operations;
 using Presence.Adapters.Http.Users;
@@ -26,7 +27,7 @@ public static class PresenceHttp
         services.TryAddSingleton(Patience.Default);
         services.TryAddSingleton<Entities>();
         services.AddHealthChecks();
-        return services;
+        return services.AddPresenceDocument();
     }
 
     /// <summary>
@@ -49,16 +50,17 @@ public static class PresenceHttp
 
     private static void MapAll(RouteGroupBuilder group)
     {
-        group.MapPresence();
-        group.MapDevices();
-        group.MapPrivacy();
-        group.MapContacts();
-        group.MapTyping();
-        group.MapConversations();
-        group.MapImport();
-        group.MapExplain();
-        group.MapStats();
-        group.MapHealth();
+        group.MapGroup("").WithTags("Presence").MapPresence();
+        group.MapGroup("").WithTags("Devices").MapDevices();
+        group.MapGroup("").WithTags("Privacy").MapPrivacy();
+        group.MapGroup("").WithTags("Contacts").MapContacts();
+        group.MapGroup("").WithTags("Typing").MapTyping();
+        group.MapGroup("").WithTags("Conversations").MapConversations();
+        group.MapGroup("").WithTags("Import").MapImport();
+        group.MapGroup("").WithTags("Explain").MapExplain();
+        group.MapGroup("").WithTags("Stats").MapStats();
+        group.MapGroup("").WithTags("Health").MapHealth();
+        group.MapOpenApi("/openapi.json");
         group.MapReserved();
     }
 }

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 using Presence.Actors.Loading;
+using Presence.Adapters.Http.Documents;
 using Presence.Adapters.Http.Users;
 using Presence.Adapters.Http.Wire;
 using Presence.Core.Conversations;
@@ -17,10 +18,23 @@ internal static class ConversationsApi
 
     public static void MapConversations(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet(Path, Read).For(Access.Service);
-        routes.MapPut(Path, Replace).For(Access.Service);
-        routes.MapPut(Path + "/{user_id}", Add).For(Access.Service);
-        routes.MapDelete(Path + "/{user_id}", Remove).For(Access.Service);
+        routes.MapGet(Path, Read).For(Access.Service).Does("The participants, sorted.").Gives<ParticipantsSchema>(Examples.Participants);
+        routes
+            .MapPut(Path, Replace)
+            .For(Access.Service)
+            .Does("Replaces all participants; answers when it has taken effect for those online.")
+            .Takes<ParticipantsSchema>(Examples.Participants)
+            .Gives<ParticipantsSchema>(Examples.Participants);
+        routes
+            .MapPut(Path + "/{user_id}", Add)
+            .For(Access.Service)
+            .Does("Adds one; one that is there already changes nothing.")
+            .GivesNothing();
+        routes
+            .MapDelete(Path + "/{user_id}", Remove)
+            .For(Access.Service)
+            .Does("Removes one; one that is not there changes nothing.")
+            .GivesNothing();
     }
 
     private static async Task<IResult> Read(

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 using Presence.Actors.Conversations;
 using Presence.Actors.Users;
+using Presence.Adapters.Http.Documents;
 using Presence.Adapters.Http.Wire;
 using Presence.Core.Conversations;
 using Presence.Core.Json;
@@ -16,8 +17,20 @@ internal static class TypingApi
 {
     public static void MapTyping(this IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/typing", Type).For(Access.User);
-        routes.MapGet("/typing/{conversation_id}", Read).For(Access.UserOrService);
+        routes
+            .MapPost("/typing", Type)
+            .For(Access.User)
+            .NamesDevice()
+            .Does("The caller types, or stopped; the other participants are told as by a socket.")
+            .Takes<TypingSchema>(Examples.Typing)
+            .GivesNothing()
+            .Refuses(StatusCodes.Status403Forbidden);
+        routes
+            .MapGet("/typing/{conversation_id}", Read)
+            .For(Access.UserOrService)
+            .Does("Who types there, the caller left out.")
+            .Gives<TypingUsersSchema>(Examples.TypingUsers)
+            .Refuses(StatusCodes.Status403Forbidden);
     }
 
     private static async Task<IResult> Type(HttpContext http, Entities entities)

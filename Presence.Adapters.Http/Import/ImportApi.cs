@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
+using Presence.Adapters.Http.Documents;
 using Presence.Adapters.Http.Wire;
 using Presence.Core.Contacts;
 using Presence.Core.Conversations;
@@ -13,7 +14,13 @@ internal static class ImportApi
 {
     public const string MediaType = "application/x-ndjson";
 
-    public static void MapImport(this IEndpointRouteBuilder routes) => routes.MapPost("/import", Import).For(Access.Service);
+    public static void MapImport(this IEndpointRouteBuilder routes) =>
+        routes
+            .MapPost("/import", Import)
+            .For(Access.Service)
+            .Does("Fills the directories, a list a line, of any length; what was taken before a fault stays, and lines may be sent again.")
+            .Takes<ImportLineSchema>(Examples.ImportLine, mediaType: MediaType)
+            .Gives<ImportSchema>(Examples.Import);
 
     private static async Task<IResult> Import(
         HttpContext http,

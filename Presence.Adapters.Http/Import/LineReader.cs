@@ -59,12 +59,8 @@ internal sealed class LineReader(PipeReader pipe, int maxBytes)
         }
 
         _number++;
-        line = new(
-            _number,
-            cut.Length > maxBytes ? null
-                : cut.IsSingleSegment ? cut.First
-                : cut.ToArray()
-        );
+        // Two steps, not one conditional: there null would become an empty memory, by way of a null array.
+        line = cut.Length > maxBytes ? new Line(_number, null) : new Line(_number, cut.IsSingleSegment ? cut.First : cut.ToArray());
         return true;
     }
 

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 using Presence.Actors.Users;
+using Presence.Adapters.Http.Documents;
 using Presence.Adapters.Http.Wire;
 using Presence.Core.Errors;
 using Presence.Core.Json;
@@ -15,7 +16,11 @@ namespace Presence.Adapters.Http.Operations;
 internal static class ExplainApi
 {
     public static void MapExplain(this IEndpointRouteBuilder routes) =>
-        routes.MapGet("/users/{user_id}/explain", Explain).For(Access.Service);
+        routes
+            .MapGet("/users/{user_id}/explain", Explain)
+            .For(Access.Service)
+            .Does("Why a viewer sees what it sees.")
+            .Gives<ExplanationSchema>(Examples.Explanation);
 
     private static async Task<IResult> Explain(
         HttpContext http,
@@ -23,9 +28,10 @@ internal static class ExplainApi
         [FromQuery(Name = "viewer")] string? viewer,
         Entities entities
     ) =>
-        UserId.TryParse(viewer, out var seeing)
+        viewer is null ? new ProblemAnswer(Refusal.InvalidPayload("viewer", "is missing"))
+        : UserId.TryParse(viewer, out var seeing)
             ? await entities.Ask<Explanation>(new Explain(new UserId(userId), seeing), Answer, http.RequestAborted)
-            : new ProblemAnswer(Refusal.InvalidId("viewer"));
+        : new ProblemAnswer(Refusal.InvalidId("viewer"));
 
     private static JsonAnswer Answer(Explanation answer) => new(writer => Write(writer, answer));
 

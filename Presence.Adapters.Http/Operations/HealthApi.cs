@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Presence.Adapters.Http.Documents;
 using Presence.Adapters.Http.Wire;
 
 namespace Presence.Adapters.Http.Operations;
@@ -13,10 +14,17 @@ internal static class HealthApi
 
     public static void MapHealth(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/health", Ready).For(Access.Anyone);
-        routes.MapGet("/health/live", Live).For(Access.Anyone);
-        routes.MapGet("/health/ready", Ready).For(Access.Anyone);
+        Describe(routes.MapGet("/health", Ready), "The same as `/health/ready`.");
+        Describe(routes.MapGet("/health/live", Live), "Whether the process lives; 503 where only a restart would help.");
+        Describe(routes.MapGet("/health/ready", Ready), "Whether it can serve: the actor system is up and the store in reach.");
     }
+
+    private static void Describe(RouteHandlerBuilder route, string sentence) =>
+        route
+            .For(Access.Anyone)
+            .Does(sentence)
+            .Gives<HealthSchema>(Examples.Health)
+            .Produces<HealthSchema>(StatusCodes.Status503ServiceUnavailable, "application/json");
 
     /// <summary>Only what a restart would mend: else a database that is away would have every instance restarted.</summary>
     private static async Task<IResult> Live(HttpContext http, HealthCheckService checks) =>

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Presence.Actors.Hub;
+using Presence.Adapters.Http.Documents;
 using Presence.Adapters.Http.Wire;
 
 namespace Presence.Adapters.Http.Operations;
@@ -10,7 +11,12 @@ namespace Presence.Adapters.Http.Operations;
 /// <summary>What the service counts, for operators.</summary>
 internal static class StatsApi
 {
-    public static void MapStats(this IEndpointRouteBuilder routes) => routes.MapGet("/stats", Read).For(Access.Service);
+    public static void MapStats(this IEndpointRouteBuilder routes) =>
+        routes
+            .MapGet("/stats", Read)
+            .For(Access.Service)
+            .Does("What the service counts, for operators.")
+            .Gives<StatsSchema>(Examples.Stats);
 
     private static Task<IResult> Read(HttpContext http, Entities entities) =>
         entities.Ask<NodeStats>(new GetStats(), stats => new JsonAnswer(writer => Write(writer, [stats])), http.RequestAborted);

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 using Presence.Actors.Loading;
+using Presence.Adapters.Http.Documents;
 using Presence.Adapters.Http.Wire;
 using Presence.Core.Contacts;
 using Presence.Core.Errors;
@@ -17,10 +18,23 @@ internal static class ContactsApi
 
     public static void MapContacts(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet(Path, Read).For(Access.Service);
-        routes.MapPut(Path, Replace).For(Access.Service);
-        routes.MapPut(Path + "/{contact_id}", Add).For(Access.Service);
-        routes.MapDelete(Path + "/{contact_id}", Remove).For(Access.Service);
+        routes.MapGet(Path, Read).For(Access.Service).Does("The contacts, sorted.").Gives<ContactsSchema>(Examples.Contacts);
+        routes
+            .MapPut(Path, Replace)
+            .For(Access.Service)
+            .Does("Replaces all contacts; answers when it has taken effect for those online.")
+            .Takes<ContactsSchema>(Examples.Contacts)
+            .Gives<ContactsSchema>(Examples.Contacts);
+        routes
+            .MapPut(Path + "/{contact_id}", Add)
+            .For(Access.Service)
+            .Does("Adds one; one that is there already changes nothing.")
+            .GivesNothing();
+        routes
+            .MapDelete(Path + "/{contact_id}", Remove)
+            .For(Access.Service)
+            .Does("Removes one; one that is not there changes nothing.")
+            .GivesNothing();
     }
 
     private static async Task<IResult> Read(HttpContext http, [FromRoute(Name = "user_id")] string userId, IContactDirectory directory)

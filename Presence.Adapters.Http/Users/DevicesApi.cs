@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 using Presence.Actors.Users;
+using Presence.Adapters.Http.Documents;
 using Presence.Adapters.Http.Wire;
 using Presence.Core.Errors;
 using Presence.Core.Json;
@@ -16,10 +17,29 @@ internal static class DevicesApi
 {
     public static void MapDevices(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/devices", List).For(Access.User);
-        routes.MapDelete("/devices/{device_id}", RemoveOwn).For(Access.User);
-        routes.MapDelete("/users/{user_id}/devices/{device_id}", Remove).For(Access.Service);
-        routes.MapPost("/users/{user_id}/disconnect", Disconnect).For(Access.Service);
+        routes
+            .MapGet("/devices", List)
+            .For(Access.User)
+            .Does("The own devices: those connected, or all known.")
+            .Gives<DevicesSchema>(Examples.Devices)
+            .Refuses(StatusCodes.Status400BadRequest);
+        routes
+            .MapDelete("/devices/{device_id}", RemoveOwn)
+            .For(Access.User)
+            .Does("Closes the device's socket with 4403; forgets one that is known and not connected.")
+            .GivesNothing()
+            .Refuses(StatusCodes.Status404NotFound);
+        routes
+            .MapDelete("/users/{user_id}/devices/{device_id}", Remove)
+            .For(Access.Service)
+            .Does("The same for any user.")
+            .GivesNothing()
+            .Refuses(StatusCodes.Status404NotFound);
+        routes
+            .MapPost("/users/{user_id}/disconnect", Disconnect)
+            .For(Access.Service)
+            .Does("Closes all sockets of the user with 4403.")
+            .GivesNothing();
     }
 
     private static async Task<IResult> List(HttpContext http, [FromQuery(Name = "all")] string? all, Entities entities)

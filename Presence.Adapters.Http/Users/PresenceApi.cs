@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 using Presence.Actors.Users;
+using Presence.Adapters.Http.Documents;
 using Presence.Adapters.Http.Wire;
 using Presence.Core.Errors;
 using Presence.Core.Json;
@@ -18,12 +19,38 @@ internal static class PresenceApi
 
     public static void MapPresence(this IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/", Choose).For(Access.User);
-        routes.MapGet("/", ReadOwn).For(Access.User);
-        routes.MapGet("/{user_id}", Read).For(Access.UserOrService).WithOrder(AfterLiterals);
-        routes.MapGet("/users/{user_id}", Read).For(Access.UserOrService);
-        routes.MapPost("/bulk", ReadMany).For(Access.UserOrService);
-        routes.MapPost("/heartbeat", Heartbeat).For(Access.User);
+        routes
+            .MapPost("/", Choose)
+            .For(Access.User)
+            .NamesDevice()
+            .Does("Chooses status, text and activity, as `presence_update` on a socket does; answers when it is stored.")
+            .Takes<PresenceUpdateSchema>(Examples.PresenceUpdate)
+            .Gives<PresenceSchema>(Examples.OwnPresence);
+        routes.MapGet("/", ReadOwn).For(Access.User).Does("The own presence.").Gives<PresenceSchema>(Examples.OwnPresence);
+        routes
+            .MapGet("/{user_id}", Read)
+            .For(Access.UserOrService)
+            .WithOrder(AfterLiterals)
+            .Does("The presence as the caller may see it; a route of the same name wins, so `/users/{user_id}` is the safe form.")
+            .Gives<PresenceSchema>(Examples.Presence);
+        routes
+            .MapGet("/users/{user_id}", Read)
+            .For(Access.UserOrService)
+            .Does("The presence as the caller may see it. A user nobody ever heard of looks like one offline.")
+            .Gives<PresenceSchema>(Examples.Presence);
+        routes
+            .MapPost("/bulk", ReadMany)
+            .For(Access.UserOrService)
+            .Does("Many presences at once.")
+            .Takes<UserIdsSchema>(Examples.UserIds)
+            .Gives<PresencesSchema>(Examples.Presences);
+        routes
+            .MapPost("/heartbeat", Heartbeat)
+            .For(Access.User)
+            .NamesDevice(isRequired: true)
+            .Does("The device counts as connected until the heartbeat timeout, as a socket would.")
+            .Takes<HeartbeatSchema>(Examples.Heartbeat, isOptional: true)
+            .GivesNothing();
     }
 
     private static async Task<IResult> Choose(HttpContext http, Entities entities)

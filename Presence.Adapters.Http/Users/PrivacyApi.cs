@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Presence.Actors.Users;
+using Presence.Adapters.Http.Documents;
 using Presence.Adapters.Http.Wire;
 using Presence.Core.Json;
 
@@ -12,8 +13,13 @@ internal static class PrivacyApi
 {
     public static void MapPrivacy(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/privacy", Read).For(Access.User);
-        routes.MapPut("/privacy", Replace).For(Access.User);
+        routes.MapGet("/privacy", Read).For(Access.User).Does("Who may see what of the caller.").Gives<PrivacySchema>(Examples.Privacy);
+        routes
+            .MapPut("/privacy", Replace)
+            .For(Access.User)
+            .Does("Replaces the whole; answers when it is stored.")
+            .Takes<PrivacySchema>(Examples.Privacy)
+            .Gives<PrivacySchema>(Examples.Privacy);
     }
 
     private static Task<IResult> Read(HttpContext http, Entities entities) =>

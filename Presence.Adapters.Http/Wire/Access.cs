@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Presence.Adapters.Http.Documents;
 using Presence.Core;
 using Presence.Core.Errors;
 
@@ -27,8 +28,10 @@ internal static class Gate
     private static readonly string[] PathIds = ["user_id", "contact_id", "device_id", "conversation_id"];
 
     /// <summary>Lets pass whom the access names.</summary>
-    public static RouteHandlerBuilder For(this RouteHandlerBuilder route, Access access) =>
-        route
+    public static RouteHandlerBuilder For(this RouteHandlerBuilder route, Access access)
+    {
+        route.Finally(Description.AddRefusals);
+        return route
             .WithMetadata(new AccessMetadata(access))
             .AddEndpointFilter(
                 (context, next) =>
@@ -36,6 +39,7 @@ internal static class Gate
                         ? ValueTask.FromResult<object?>(new ProblemAnswer(refusal))
                         : next(context)
             );
+    }
 
     private static Refusal? Refuse(HttpContext http, Access access) => RefuseCaller(http, access) ?? RefusePath(http);
 

@@ -14,6 +14,12 @@ internal abstract class DirectoryInMemory
     /// <summary>The sizes of the batches that were replaced.</summary>
     public List<int> Batches { get; } = [];
 
+    public virtual void Reset()
+    {
+        WritesLeft = int.MaxValue;
+        Batches.Clear();
+    }
+
     protected void Spend()
     {
         if (WritesLeft-- <= 0)
@@ -27,7 +33,21 @@ internal sealed class ContactsInMemory : DirectoryInMemory, IContactDirectory
 {
     private readonly HashSet<(UserId, UserId)> _pairs = [];
 
-    public int Pairs => _pairs.Count / 2;
+    /// <summary>Nothing is kept of what is replaced: for imports of any length.</summary>
+    public bool OnlyCounts { get; set; }
+
+    /// <summary>The pairs that were given.</summary>
+    public int Pairs { get; private set; }
+
+    /// <summary>The lists that were given.</summary>
+    public int Lists { get; private set; }
+
+    public override void Reset()
+    {
+        base.Reset();
+        _pairs.Clear();
+        (OnlyCounts, Pairs, Lists) = (false, 0, 0);
+    }
 
     public IReadOnlyList<UserId> Of(UserId user) => [.. _pairs.Where(pair => pair.Item1 == user).Select(pair => pair.Item2)];
 
@@ -43,11 +63,12 @@ internal sealed class ContactsInMemory : DirectoryInMemory, IContactDirectory
     {
         Spend();
         Batches.Add(lists.Count);
+        Lists += lists.Count;
+        Pairs += lists.Sum(list => list.Contacts.Count);
         var changed = new HashSet<UserId>();
-        foreach (var list in lists)
+        foreach (var list in OnlyCounts ? [] : lists)
         {
-            // Only what the fake holds already is searched, so that a large import of new users stays linear.
-            foreach (var gone in Known(list.UserId).Except(list.Contacts).ToList())
+            foreach (var gone in Of(list.UserId).Except(list.Contacts).ToList())
             {
                 Change(changed, list.UserId, gone, _pairs.Remove);
             }
@@ -66,8 +87,6 @@ internal sealed class ContactsInMemory : DirectoryInMemory, IContactDirectory
 
     public Task<IReadOnlyCollection<UserId>> Remove(UserId user, UserId contact, CancellationToken cancellation) =>
         One(user, contact, _pairs.Remove);
-
-    private IEnumerable<UserId> Known(UserId user) => _pairs.Count > 100_000 ? [] : Of(user);
 
     private Task<IReadOnlyCollection<UserId>> One(UserId user, UserId contact, Func<(UserId, UserId), bool> change)
     {
@@ -90,6 +109,12 @@ internal sealed class ContactsInMemory : DirectoryInMemory, IContactDirectory
 internal sealed class ParticipantsInMemory : DirectoryInMemory, IConversationDirectory
 {
     private readonly Dictionary<ConversationId, HashSet<UserId>> _sets = [];
+
+    public override void Reset()
+    {
+        base.Reset();
+        _sets.Clear();
+    }
 
     public IReadOnlyCollection<UserId> Of(ConversationId conversation) => _sets.GetValueOrDefault(conversation, []);
 

@@ -23,6 +23,8 @@ namespace Presence.Specs.Http;
 /// <summary>The HTTP adapter alone, in process: in place of each actor one that answers as the spec says, in place of the store two directories in memory.</summary>
 internal sealed class HttpApp : IAsyncDisposable
 {
+    private static ApiDocument? _document;
+
     private readonly WebApplication _app;
 
     private HttpApp(ActorSystem system, Action<IServiceCollection>? configure, Action<WebApplication>? map)
@@ -30,7 +32,8 @@ internal sealed class HttpApp : IAsyncDisposable
         Users = new(system);
         Conversations = new(system);
         Hub = new(system);
-        Loader = new(system) { Answer = _ => Done.Instance };
+        Loader = new(system);
+        Reset();
 
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseTestServer();
@@ -101,7 +104,20 @@ internal sealed class HttpApp : IAsyncDisposable
         using var request = new HttpRequestMessage(new HttpMethod(words[0]), words[1]) { Content = content };
         request.Headers.Add("X-Identity", identity);
         using var response = await Client.SendAsync(request);
-        return await Answer.From(response);
+        var answer = await Answer.From(response);
+        await HoldAgainstDocument(words[0], words[1], answer);
+        return answer;
+    }
+
+    /// <summary>Forgets what earlier specs left.</summary>
+    public void Reset()
+    {
+        Users.Reset(Unexpected);
+        Conversations.Reset(Unexpected);
+        Hub.Reset(Unexpected);
+        Loader.Reset(_ => Done.Instance);
+        Contacts.Reset();
+        Participants.Reset();
     }
 
     public static ByteArrayContent Content(byte[] bytes, string? mediaType)
@@ -116,6 +132,29 @@ internal sealed class HttpApp : IAsyncDisposable
         Client?.Dispose();
         await _app.DisposeAsync();
     }
+
+    /// <summary>Every response of every spec is to be as the published document says.</summary>
+    private async Task HoldAgainstDocument(string method, string target, Answer answer)
+    {
+        _document ??= await ApiDocument.Of(this);
+        var path = target.Split('?')[0];
+        foreach (var prefix in PresenceHttp.Prefixes.Reverse().Where(prefix => prefix.Length > 0))
+        {
+            path =
+                path == prefix || path.StartsWith(prefix + "/", StringComparison.Ordinal)
+                    ? "/" + path[prefix.Length..].TrimStart('/')
+                    : path;
+        }
+
+        if (!_document.Operations.Contains($"{method} {path}") && ReservedRoutes.Words.ContainsKey(path.TrimStart('/')))
+        {
+            return;
+        }
+
+        _document.FaultsOfResponse(method, path, (int)answer.Status, answer.MediaType, answer.Text).ShouldBeEmpty(answer.Text);
+    }
+
+    private static object? Unexpected(object message) => throw new InvalidOperationException($"no answer to {message}");
 
     private static Caller? CallerOf(Microsoft.AspNetCore.Http.IHeaderDictionary headers)
     {
@@ -184,9 +223,15 @@ internal sealed class FakeActor
 
     public IActorRef Ref { get; }
 
-    public Func<object, object?> Answer { get; set; } = message => throw new InvalidOperationException($"no answer to {message}");
+    public Func<object, object?> Answer { get; set; } = _ => null;
 
     public IReadOnlyCollection<object> Received => _received;
+
+    public void Reset(Func<object, object?> answer)
+    {
+        _received.Clear();
+        Answer = answer;
+    }
 
     public T Single<T>() => _received.ShouldHaveSingleItem().ShouldBeOfType<T>();
 
@@ -203,12 +248,24 @@ internal sealed class FakeActor
     }
 }
 
-/// <summary>One actor system for the specs of a class.</summary>
-public sealed class ActorSystemFixture : IAsyncLifetime
+/// <summary>One adapter for the specs of a class, which run one after the other; each begins with what it asks for anew.</summary>
+public sealed class HttpFixture : IAsyncLifetime
 {
+    private HttpApp? _app;
+
     public ActorSystem System { get; } = ActorSystem.Create("http-specs", "akka.loglevel = OFF\nakka.stdout-loglevel = OFF");
 
-    public Task InitializeAsync() => Task.CompletedTask;
+    public async Task InitializeAsync() => _app = await HttpApp.Start(System);
 
-    public Task DisposeAsync() => System.Terminate();
+    public async Task DisposeAsync()
+    {
+        await _app!.DisposeAsync();
+        await System.Terminate();
+    }
+
+    internal HttpApp Fresh()
+    {
+        _app!.Reset();
+        return _app;
+    }
 }

@@ -7,7 +7,7 @@ using Presence.Core.Users;
 namespace Presence.Specs.Http;
 
 /// <summary>One's own presence, and that of others.</summary>
-public sealed class PresenceApiSpecs(ActorSystemFixture actors) : IClassFixture<ActorSystemFixture>
+public sealed class PresenceApiSpecs(HttpFixture http) : IClassFixture<HttpFixture>
 {
     private static readonly UserId Alice = new("alice");
 
@@ -27,7 +27,7 @@ public sealed class PresenceApiSpecs(ActorSystemFixture actors) : IClassFixture<
     [Fact]
     public async Task A_posted_presence_reaches_the_users_entity_and_the_own_presence_comes_back()
     {
-        await using var app = await HttpApp.Start(actors.System);
+        var app = http.Fresh();
         app.Users.Answer = _ => new PresenceUpdated(Away with { Owner = new(OnlineStatus.Away) });
 
         var answer = await app.Send("POST /", "alice", """{"online_status":"away","custom_status":"back on Monday 🌴","expires_in":60}""");
@@ -61,7 +61,7 @@ public sealed class PresenceApiSpecs(ActorSystemFixture actors) : IClassFixture<
     [Fact]
     public async Task A_posted_presence_that_names_a_device_is_a_heartbeat_of_it()
     {
-        await using var app = await HttpApp.Start(actors.System);
+        var app = http.Fresh();
         app.Users.Answer = _ => new PresenceUpdated(Away);
 
         await app.Send("POST /", "alice/phone", """{"activity":null}""");
@@ -81,7 +81,7 @@ public sealed class PresenceApiSpecs(ActorSystemFixture actors) : IClassFixture<
     [InlineData("GET /api/v1/presence/users/alice", "bob", "alice", "bob")]
     public async Task A_read_asks_for_the_user_as_the_caller_may_see_it(string request, string identity, string user, string? viewer)
     {
-        await using var app = await HttpApp.Start(actors.System);
+        var app = http.Fresh();
         app.Users.Answer = message => new PresenceIs(PresenceRecord.Unknown(((GetPresence)message).UserId));
 
         var answer = await app.Send(request, identity);
@@ -95,7 +95,7 @@ public sealed class PresenceApiSpecs(ActorSystemFixture actors) : IClassFixture<
     [Fact]
     public async Task A_bulk_read_asks_for_each_user_once_and_answers_by_id()
     {
-        await using var app = await HttpApp.Start(actors.System);
+        var app = http.Fresh();
         app.Users.Answer = message => new PresenceIs(PresenceRecord.Unknown(((GetPresence)message).UserId) with { Version = 7 });
 
         var answer = await app.Send("POST /bulk", "bob", """{"user_ids":["alice","carol","alice"]}""");
@@ -109,7 +109,7 @@ public sealed class PresenceApiSpecs(ActorSystemFixture actors) : IClassFixture<
     [Fact]
     public async Task A_bulk_read_tells_a_user_who_cannot_be_had_as_unknown_and_the_others_as_they_are()
     {
-        await using var app = await HttpApp.Start(actors.System);
+        var app = http.Fresh();
         app.Users.Answer = message =>
             message is GetPresence { UserId.Value: "alice" }
                 ? new Refused(Refusal.Unavailable)
@@ -125,7 +125,7 @@ public sealed class PresenceApiSpecs(ActorSystemFixture actors) : IClassFixture<
     [Fact]
     public async Task A_thousand_ids_are_read_at_once_and_one_more_is_refused()
     {
-        await using var app = await HttpApp.Start(actors.System);
+        var app = http.Fresh();
         app.Users.Answer = message => new PresenceIs(PresenceRecord.Unknown(((GetPresence)message).UserId));
 
         var full = await app.Send("POST /bulk", "bob", Ids(1000));
@@ -138,7 +138,7 @@ public sealed class PresenceApiSpecs(ActorSystemFixture actors) : IClassFixture<
     [Fact]
     public async Task An_empty_bulk_read_is_refused()
     {
-        await using var app = await HttpApp.Start(actors.System);
+        var app = http.Fresh();
 
         (await app.Send("POST /bulk", "bob", """{"user_ids":[]}""")).ShouldBeProblem(HttpStatusCode.BadRequest, "invalid_payload");
     }
@@ -149,7 +149,7 @@ public sealed class PresenceApiSpecs(ActorSystemFixture actors) : IClassFixture<
     [InlineData("""{"active":false}""")]
     public async Task A_heartbeat_reaches_the_entity_with_or_without_a_body(string? body)
     {
-        await using var app = await HttpApp.Start(actors.System);
+        var app = http.Fresh();
         app.Users.Answer = _ => Done.Instance;
 
         var answer = await app.Send("POST /heartbeat", "alice/phone", body);
@@ -162,7 +162,7 @@ public sealed class PresenceApiSpecs(ActorSystemFixture actors) : IClassFixture<
     [Fact]
     public async Task A_heartbeat_without_a_device_is_refused_and_names_the_header()
     {
-        await using var app = await HttpApp.Start(actors.System);
+        var app = http.Fresh();
 
         var answer = await app.Send("POST /heartbeat", "alice");
 
