@@ -1,6 +1,7 @@
 using System.Data;
 using System.Data.Common;
 using Microsoft.Data.Sqlite;
+using SQLitePCL;
 
 namespace Presence.Adapters.Sql;
 
@@ -78,8 +79,13 @@ internal sealed class StoreConnection(string connectionString, WriteGate gate) :
         {
             return base.BeginDbTransaction(level);
         }
-        catch
+        catch (Exception failure)
         {
+            if (failure is SqliteException { SqliteErrorCode: raw.SQLITE_BUSY })
+            {
+                gate.FoundLocked();
+            }
+
             Leave();
             throw;
         }

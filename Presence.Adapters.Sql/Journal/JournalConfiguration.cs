@@ -36,8 +36,9 @@ public static class JournalConfiguration
                 # is a snapshot all the same, since connections share no cache.
                 read-isolation-level = {{(options.IsPostgreSql ? "unspecified" : "read-uncommitted")}}
                 circuit-breaker {
-                  # A statement waits up to 1 s for a lock, behind another that may just have begun to: the caller is to know within 2 s.
-                  call-timeout = 1600 ms
+                  # A store out of reach fails a write after 1 s by the statement's own timeout. This one is for what hangs all the same; were it
+                  # as short, a busy machine would fail writes that the store takes, and the more so the busier it is.
+                  call-timeout = 5 s
                   # One failed batch of 100 writes is 100 failures; a second one in a row opens the breaker, and writes then fail at once.
                   max-failures = 150
                   reset-timeout = 1 s

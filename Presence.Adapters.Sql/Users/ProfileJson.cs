@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Presence.Core.Privacy;
 using Presence.Core.Users;
 
 namespace Presence.Adapters.Sql.Users;
@@ -10,22 +12,82 @@ namespace Presence.Adapters.Sql.Users;
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     UseStringEnumConverter = true
 )]
-[JsonSerializable(typeof(Profile))]
+[JsonSerializable(typeof(StoredProfile), TypeInfoPropertyName = "Stored")]
 internal sealed partial class ProfileJson : JsonSerializerContext
 {
     /// <summary>The text of the column.</summary>
-    public static string Write(Profile profile) => JsonSerializer.Serialize(profile, Default.Profile);
+    public static string Write(Profile profile) => JsonSerializer.Serialize(StoredProfile.Of(profile), Default.Stored);
 
     /// <summary>Reads the column; null where it can't be read, and the journal is to be asked.</summary>
     public static Profile? Read(string text)
     {
         try
         {
-            return JsonSerializer.Deserialize(text, Default.Profile);
+            return JsonSerializer.Deserialize(text, Default.Stored)?.Profile;
         }
         catch (JsonException)
         {
             return null;
         }
     }
+}
+
+/// <summary>A <see cref="Core.Users.Profile"/> as it is written. A type of its own, since generated readers give an absent init-only property not its initial value but zero; an absent parameter has its default.</summary>
+internal sealed record StoredProfile(
+    OnlineStatus? SetStatus = null,
+    string? CustomStatus = null,
+    string? Activity = null,
+    DateTimeOffset? ExpiresAt = null,
+    StoredPrivacy? Privacy = null,
+    HeldRecord? Held = null,
+    DateTimeOffset? ChosenAt = null
+)
+{
+    [JsonIgnore]
+    public Profile Profile =>
+        new()
+        {
+            SetStatus = SetStatus,
+            CustomStatus = CustomStatus,
+            Activity = Activity,
+            ExpiresAt = ExpiresAt,
+            Privacy = Privacy?.Rule ?? PrivacyRule.Default,
+            Held = Held,
+            ChosenAt = ChosenAt,
+        };
+
+    public static StoredProfile Of(Profile profile) =>
+        new(
+            profile.SetStatus,
+            profile.CustomStatus,
+            profile.Activity,
+            profile.ExpiresAt,
+            profile.Privacy.Equals(PrivacyRule.Default) ? null : StoredPrivacy.Of(profile.Privacy),
+            profile.Held,
+            profile.ChosenAt
+        );
+}
+
+/// <summary>A <see cref="PrivacyRule"/> as it is written.</summary>
+internal sealed record StoredPrivacy(
+    Visibility OnlineStatusVisibility = Visibility.Everyone,
+    Visibility LastSeenVisibility = Visibility.Everyone,
+    bool TypingIndicatorsEnabled = true,
+    ImmutableHashSet<UserId>? Blocked = null,
+    ImmutableDictionary<UserId, ViewerOverride>? Overrides = null
+)
+{
+    [JsonIgnore]
+    public PrivacyRule Rule =>
+        new()
+        {
+            OnlineStatusVisibility = OnlineStatusVisibility,
+            LastSeenVisibility = LastSeenVisibility,
+            TypingIndicatorsEnabled = TypingIndicatorsEnabled,
+            Blocked = Blocked ?? [],
+            Overrides = Overrides ?? ImmutableDictionary<UserId, ViewerOverride>.Empty,
+        };
+
+    public static StoredPrivacy Of(PrivacyRule rule) =>
+        new(rule.OnlineStatusVisibility, rule.LastSeenVisibility, rule.TypingIndicatorsEnabled, rule.Blocked, rule.Overrides);
 }

@@ -3,13 +3,13 @@ create table journal (
     ordering bigint generated always as identity not null,
     created bigint not null,
     deleted boolean not null,
-    persistence_id varchar(255) not null,
+    persistence_id text not null,
     sequence_number bigint not null,
     message bytea not null,
-    manifest varchar(500),
+    manifest text,
     identifier integer,
-    tags varchar(100),
-    writer_uuid varchar(128),
+    tags text,
+    writer_uuid text,
     constraint "PK_journal" primary key (ordering)
 );
 

@@ -2,14 +2,14 @@
 create table journal (
     ordering integer not null primary key autoincrement,
     created integer not null,
-    deleted boolean not null,
-    persistence_id nvarchar(255) not null,
+    deleted Bit not null,
+    persistence_id NVarChar(255) not null,
     sequence_number integer not null,
-    message blob not null,
-    manifest nvarchar(500),
+    message VarBinary not null,
+    manifest NVarChar(500),
     identifier integer,
-    tags nvarchar(100),
-    writer_uuid nvarchar(128)
+    tags NVarChar(100),
+    writer_uuid NVarChar(128)
 );
 
 create unique index journal_uq on journal (persistence_id, sequence_number);

@@ -1,0 +1,189 @@
+using Presence.Core.Contacts;
+using Xunit.Abstractions;
+
+namespace Presence.Specs.Sql;
+
+public sealed class ContactsInSqliteSpecs(ITestOutputHelper output) : ContactDirectorySpecs(null, output);
+
+[Collection("postgres")]
+public sealed class ContactsInPostgresSpecs(PostgresServer server, ITestOutputHelper output) : ContactDirectorySpecs(server, output);
+
+/// <summary>What every contact directory does.</summary>
+public abstract class ContactDirectorySpecs(PostgresServer? server, ITestOutputHelper output) : StoreSpecs(server)
+{
+    private IContactDirectory Contacts => Store.Get<IContactDirectory>();
+
+    [SkippableFact]
+    public async Task Each_of_two_contacts_has_the_other()
+    {
+        (await Contacts.Add(User("a"), User("b"), None)).ShouldBe(Users("a", "b"), ignoreOrder: true);
+
+        (await ListOf("a")).ShouldBe(["b"]);
+        (await ListOf("b")).ShouldBe(["a"]);
+    }
+
+    [SkippableFact]
+    public async Task Contacts_made_again_change_nobody()
+    {
+        await Contacts.Add(User("a"), User("b"), None);
+
+        (await Contacts.Add(User("b"), User("a"), None)).ShouldBeEmpty();
+        (await ListOf("a")).ShouldBe(["b"]);
+    }
+
+    [SkippableFact]
+    public async Task Contacts_ended_by_one_are_ended_for_both()
+    {
+        await Contacts.Add(User("a"), User("b"), None);
+        await Contacts.Add(User("a"), User("c"), None);
+
+        (await Contacts.Remove(User("b"), User("a"), None)).ShouldBe(Users("a", "b"), ignoreOrder: true);
+
+        (await ListOf("a")).ShouldBe(["c"]);
+        (await ListOf("b")).ShouldBeEmpty();
+    }
+
+    [SkippableFact]
+    public async Task Ending_what_was_not_changes_nobody() => (await Contacts.Remove(User("a"), User("b"), None)).ShouldBeEmpty();
+
+    [SkippableFact]
+    public async Task Nobody_is_their_own_contact()
+    {
+        (await Contacts.Add(User("a"), User("a"), None)).ShouldBeEmpty();
+        (await Replace(("a", ["a", "b"]))).ShouldBe(["a", "b"]);
+
+        (await ListOf("a")).ShouldBe(["b"]);
+    }
+
+    [SkippableFact]
+    public async Task A_list_replaces_the_whole_of_the_one_before_and_tells_exactly_whom_it_changed()
+    {
+        await Replace(("a", ["b", "c"]), ("z", ["y"]));
+
+        (await Replace(("a", ["c", "d"]), ("z", ["y"]))).ShouldBe(["a", "b", "d"]);
+
+        (await ListOf("a")).ShouldBe(["c", "d"]);
+        (await ListOf("b")).ShouldBeEmpty();
+        (await ListOf("c")).ShouldBe(["a"]);
+        (await ListOf("d")).ShouldBe(["a"]);
+    }
+
+    [SkippableFact]
+    public async Task An_empty_list_ends_all_contacts()
+    {
+        await Replace(("a", ["b", "c"]));
+
+        (await Replace(("a", []))).ShouldBe(["a", "b", "c"]);
+        (await ListOf("b")).ShouldBeEmpty();
+    }
+
+    [SkippableFact]
+    public async Task Of_two_lists_about_the_same_pair_the_later_holds()
+    {
+        (await Replace(("a", ["b"]), ("b", []))).ShouldBeEmpty();
+        (await Replace(("b", []), ("a", ["b"]))).ShouldBe(["a", "b"]);
+        (await Replace(("a", []), ("a", ["b"]))).ShouldBeEmpty();
+
+        (await ListOf("b")).ShouldBe(["a"]);
+    }
+
+    [SkippableFact]
+    public async Task A_contact_named_twice_in_a_list_is_one()
+    {
+        await Replace(("a", ["b", "b"]));
+
+        (await ListOf("a")).ShouldBe(["b"]);
+    }
+
+    [SkippableFact]
+    public async Task Ids_are_compared_byte_by_byte()
+    {
+        await Replace(("a", ["B"]), ("A", ["b"]));
+
+        (await ListOf("a")).ShouldBe(["B"]);
+        (await ListOf("b")).ShouldBe(["A"]);
+    }
+
+    [SkippableFact]
+    public async Task Many_lists_are_read_at_once_and_only_those_asked_for()
+    {
+        await Replace(("a", ["b"]), ("c", ["d"]));
+
+        var lists = await Contacts.Load(Users("a", "d", "nobody"), None);
+
+        lists.Keys.ShouldBe(Users("a", "d"), ignoreOrder: true);
+        (await Contacts.Load([], None)).ShouldBeEmpty();
+    }
+
+    [SkippableFact]
+    public async Task A_list_of_many_thousands_is_stored_whole()
+    {
+        var many = Enumerable.Range(0, 12_345).Select(number => $"user-{number:00000}").ToArray();
+
+        (await Replace(("a", many))).Count.ShouldBe(many.Length + 1);
+
+        (await ListOf("a")).ShouldBe(many);
+        (await ListOf("user-12344")).ShouldBe(["a"]);
+    }
+
+    [SkippableFact]
+    public async Task Writers_that_cross_leave_whole_pairs()
+    {
+        var writers = Enumerable
+            .Range(0, 40)
+            .Select(number => number % 2 == 0 ? Replace(("a", ["b", "c"])) : Replace(("b", []), ("c", ["b"])));
+
+        await Task.WhenAll(writers);
+
+        var rows = await Store.Query("select user_id, contact_id from contacts order by 1, 2");
+        rows.ShouldBe(rows.Select(row => string.Join('|', row.Split('|').Reverse())), ignoreOrder: true);
+    }
+
+    [SkippableFact]
+    public async Task Any_lists_in_any_order_come_to_what_they_say()
+    {
+        var seed = int.TryParse(Environment.GetEnvironmentVariable("PRESENCE_SPEC_SEED"), out var given) ? given : Random.Shared.Next();
+        output.WriteLine($"PRESENCE_SPEC_SEED={seed}");
+        var random = new Random(seed);
+        var pairs = new HashSet<(string, string)>();
+        for (var round = 0; round < 30; round++)
+        {
+            var lists = Enumerable
+                .Range(0, random.Next(1, 6))
+                .Select(_ => (User: Names(random, 1)[0], Contacts: Names(random, random.Next(5))))
+                .ToArray();
+            var before = pairs.ToHashSet();
+            foreach (var (user, contacts) in lists)
+                Take(pairs, user, contacts);
+
+            var changed = before.Except(pairs).Concat(pairs.Except(before)).Select(pair => pair.Item1).Distinct();
+            (await Replace(lists)).ShouldBe(changed, ignoreOrder: true);
+        }
+
+        (await Store.Query("select user_id, contact_id from contacts")).ShouldBe(
+            pairs.Select(pair => $"{pair.Item1}|{pair.Item2}"),
+            ignoreOrder: true
+        );
+    }
+
+    private static string[] Names(Random random, int count) => random.GetItems(["a", "b", "c", "d", "e"], count);
+
+    private static void Take(HashSet<(string, string)> pairs, string user, string[] contacts)
+    {
+        pairs.RemoveWhere(pair => pair.Item1 == user || pair.Item2 == user);
+        foreach (var contact in contacts.Where(contact => contact != user))
+        {
+            pairs.Add((user, contact));
+            pairs.Add((contact, user));
+        }
+    }
+
+    private async Task<List<string>> Replace(params (string User, string[] Contacts)[] lists)
+    {
+        var changed = await Contacts.Replace([.. lists.Select(list => new ContactList(User(list.User), Users(list.Contacts)))], None);
+        return [.. changed.Select(user => user.Value).Order(StringComparer.Ordinal)];
+    }
+
+    private async Task<IEnumerable<string>> ListOf(string user) =>
+        (await Contacts.Load(Users(user), None)).GetValueOrDefault(User(user), []).Select(contact => contact.Value);
+}

@@ -1,0 +1,170 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.Data.Sqlite;
+using Npgsql;
+using Presence.Adapters.Sql;
+
+namespace Presence.Specs.Sql;
+
+/// <summary>What a start is refused for: in one line, and soon.</summary>
+public sealed class StartOnSqliteSpecs : IAsyncLifetime
+{
+    private FreshStore? _store;
+
+    private FreshStore Store => _store!;
+
+    public async Task InitializeAsync() => _store = await FreshStore.Make(null, prepared: false);
+
+    public async Task DisposeAsync() => await Store.DisposeAsync();
+
+    [Fact]
+    public async Task A_missing_folder() =>
+        (await Refusal($"Data Source={Store.Folder}/missing/presence.db")).ShouldContain($"{Store.Folder}/missing");
+
+    [Fact]
+    public async Task A_folder_in_the_place_of_the_file()
+    {
+        Directory.CreateDirectory(Store.File);
+
+        (await Refusal()).ShouldContain("can't be opened");
+    }
+
+    [Fact]
+    public async Task A_file_that_is_not_a_database()
+    {
+        await File.WriteAllTextAsync(Store.File, string.Concat(Enumerable.Repeat("no database ", 1000)));
+
+        (await Refusal()).ShouldContain("is not a SQLite database");
+        (await File.ReadAllTextAsync(Store.File)).ShouldStartWith("no database");
+    }
+
+    [Fact]
+    public async Task A_file_locked_by_another_process()
+    {
+        await Store.Execute("create table t (n)");
+        using var other = new SqliteConnection($"Data Source={Store.File};Pooling=false");
+        other.Open();
+        using var transaction = other.BeginTransaction();
+
+        (await Refusal()).ShouldContain("is locked by another process");
+    }
+
+    [Fact]
+    public async Task A_file_in_use_that_is_locked_by_another_process()
+    {
+        await Store.Prepare();
+        Store.Release();
+        using var other = new SqliteConnection($"Data Source={Store.File};Pooling=false");
+        other.Open();
+        using var transaction = other.BeginTransaction();
+
+        (await Refusal()).ShouldContain("is locked by another process");
+    }
+
+    [Fact]
+    public async Task A_file_opened_for_reading_alone()
+    {
+        await Store.Prepare();
+        Store.Release();
+
+        (await Refusal($"Data Source={Store.File};Mode=ReadOnly")).ShouldContain("is read-only");
+    }
+
+    [Fact]
+    public async Task A_file_that_another_presence_uses_until_that_one_ends()
+    {
+        await Store.Prepare();
+
+        (await Refusal()).ShouldContain("another Presence process uses");
+
+        Store.Release();
+        using var next = new StorePreparation(Store.Options);
+        await next.Prepare();
+    }
+
+    [Fact]
+    public async Task Options_that_cannot_be_used() => (await Refusal("Data Source=:memory:")).ShouldContain("write, for sqlite");
+
+    private Task<string> Refusal(string? connectionString = null) =>
+        Refusals.Of(Store.Options with { ConnectionString = connectionString ?? Store.Options.ConnectionString });
+}
+
+/// <summary>What a start is refused for: in one line, and soon.</summary>
+[Collection("postgres")]
+public sealed class StartOnPostgresSpecs(PostgresServer server)
+{
+    [Fact]
+    public async Task A_server_that_is_not_there()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var port = ((IPEndPoint)listener.LocalEndpoint).Port;
+        listener.Stop();
+
+        var refusal = await Refusals.Of(Options($"Host=127.0.0.1;Port={port};Database=presence;Username=u;Password=secret"));
+
+        refusal.ShouldContain($"PostgreSQL database presence at 127.0.0.1:{port} can't be reached");
+        refusal.ShouldNotContain("secret");
+    }
+
+    [Fact]
+    public async Task A_server_that_does_not_answer()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+
+        (await Refusals.Of(Options($"Host=127.0.0.1;Port={((IPEndPoint)listener.LocalEndpoint).Port};Username=u"))).ShouldContain(
+            "can't be reached"
+        );
+    }
+
+    [SkippableFact]
+    public async Task A_database_that_does_not_exist()
+    {
+        Skip.If(server.SkipReason is not null, server.SkipReason);
+
+        (
+            await Refusals.Of(Options(new NpgsqlConnectionStringBuilder(server.ConnectionString) { Database = "nobodys" }.ConnectionString))
+        ).ShouldContain("does not exist");
+    }
+
+    [SkippableFact]
+    public async Task A_database_that_takes_no_writes()
+    {
+        await using var store = await FreshStore.Make(server, prepared: false);
+        var readOnly = new NpgsqlConnectionStringBuilder(store.Options.ConnectionString)
+        {
+            Options = "-c default_transaction_read_only=on",
+        };
+
+        (await Refusals.Of(Options(readOnly.ConnectionString))).ShouldContain("is read-only");
+    }
+
+    [SkippableFact]
+    public async Task But_not_several_nodes_that_start_at_once_on_an_empty_database()
+    {
+        await using var store = await FreshStore.Make(server, prepared: false);
+
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => new StorePreparation(store.Options).Prepare()));
+
+        (await store.Query("select count(*) from schemaversions")).ShouldBe(["2"]);
+    }
+
+    private static StorageOptions Options(string connectionString) =>
+        new() { Provider = StorageOptions.PostgreSql, ConnectionString = connectionString };
+}
+
+internal static class Refusals
+{
+    /// <summary>The one line in which the start is refused.</summary>
+    public static async Task<string> Of(StorageOptions options)
+    {
+        using var preparation = new StorePreparation(options);
+        var clock = Stopwatch.StartNew();
+        var refusal = await Should.ThrowAsync<StoreStartException>(preparation.Prepare());
+        clock.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(3));
+        refusal.Message.ShouldNotContain("\n");
+        return refusal.Message;
+    }
+}

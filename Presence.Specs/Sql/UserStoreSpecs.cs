@@ -1,0 +1,168 @@
+using System.Data.Common;
+using Presence.Core.Privacy;
+using Presence.Core.Users;
+
+namespace Presence.Specs.Sql;
+
+public sealed class UsersInSqliteSpecs() : UserStoreSpecs(null);
+
+[Collection("postgres")]
+public sealed class UsersInPostgresSpecs(PostgresServer server) : UserStoreSpecs(server);
+
+/// <summary>What every user store does.</summary>
+public abstract class UserStoreSpecs(PostgresServer? server) : StoreSpecs(server)
+{
+    private static readonly DateTimeOffset Noon = new(2026, 11, 22, 12, 0, 0, 123, 456, TimeSpan.Zero);
+
+    private static readonly Profile Full = new()
+    {
+        SetStatus = OnlineStatus.Invisible,
+        CustomStatus = "zurück am Montag \U0001F334 \"',;\\",
+        Activity = "in_a_call",
+        ExpiresAt = Noon.AddHours(1),
+        ChosenAt = Noon,
+        Held = new("text", null, Noon, Noon, 1_795_000_000_000_000),
+        Privacy = new()
+        {
+            OnlineStatusVisibility = Visibility.Contacts,
+            LastSeenVisibility = Visibility.Nobody,
+            TypingIndicatorsEnabled = false,
+            Blocked = [new("b@example.org"), new("c")],
+            Overrides = PrivacyRule.Default.Overrides.Add(new("d:1"), new(true, null, false)),
+        },
+    };
+
+    private IUserStore UserStore => Store.Get<IUserStore>();
+
+    [SkippableFact]
+    public async Task A_user_nobody_heard_of_is_absent()
+    {
+        (await UserStore.Load(Users("a", "b"), None)).ShouldBeEmpty();
+        (await UserStore.Load([], None)).ShouldBeEmpty();
+    }
+
+    [SkippableFact]
+    public async Task A_profile_comes_back_as_it_was_saved()
+    {
+        await Save(new ProfileProjection(User("a"), Full, 7));
+
+        (await Row("a")).ShouldBe(new UserRow(User("a"), Full, 7, 0, null, false));
+    }
+
+    [SkippableFact]
+    public async Task A_projection_is_not_replaced_by_an_older_one()
+    {
+        await Save(new ProfileProjection(User("a"), Full, 7));
+
+        await Save(new ProfileProjection(User("a"), Profile.Empty, 6));
+        (await Row("a"))!.ProjectedSequence.ShouldBe(7);
+        (await Row("a"))!.Profile.ShouldBe(Full);
+
+        await Save(new ProfileProjection(User("a"), Profile.Empty with { ChosenAt = Noon }, 8));
+        (await Row("a"))!.Profile.ShouldBe(Profile.Empty with { ChosenAt = Noon });
+    }
+
+    [SkippableFact]
+    public async Task A_field_of_a_later_version_is_ignored_and_an_absent_one_has_its_default()
+    {
+        await Store.Execute(
+            """insert into users (user_id, profile, profile_sequence) values ('a', '{"aura":{"x":[1]},"privacy":{"blocked":["b"]}}', 3)"""
+        );
+
+        var profile = (await Row("a"))!.Profile;
+
+        profile.Privacy.ShouldBe(new PrivacyRule { Blocked = [User("b")] });
+        profile.ShouldBe(Profile.Empty with { Privacy = profile.Privacy });
+    }
+
+    [SkippableFact]
+    public async Task A_projection_that_cannot_be_read_counts_as_none_so_that_the_journal_mends_it()
+    {
+        await Store.Execute("""insert into users (user_id, profile, profile_sequence) values ('a', '{"set_status":"dancing"}', 3)""");
+
+        (await Row("a")).ShouldBe(new UserRow(User("a"), Profile.Empty, 0, 0, null, false));
+    }
+
+    [SkippableFact]
+    public async Task What_the_journal_has_is_told_beside_what_the_projection_has()
+    {
+        await Save(new ProfileProjection(User("a"), Full, 2));
+        await Journal("user-a", 3);
+        await Journal("user-A", 9);
+        await Journal("user-b", 1);
+
+        var rows = await UserStore.Load(Users("a", "b", "c"), None);
+
+        rows[User("a")].JournalSequence.ShouldBe(3);
+        rows[User("a")].ProjectedSequence.ShouldBe(2);
+        rows[User("b")].ShouldBe(new UserRow(User("b"), Profile.Empty, 0, 1, null, false));
+        rows.Count.ShouldBe(2);
+    }
+
+    [SkippableFact]
+    public async Task Last_seen_and_profile_do_not_touch_each_other()
+    {
+        await UserStore.Save(new([], [new(User("a"), Noon, true)], []), None);
+        (await Row("a")).ShouldBe(new UserRow(User("a"), Profile.Empty, 0, 0, Noon, true));
+
+        await Save(new ProfileProjection(User("a"), Full, 1));
+        await UserStore.Save(new([], [new(User("a"), Noon.AddMinutes(1), false)], []), None);
+
+        (await Row("a")).ShouldBe(new UserRow(User("a"), Full, 1, 0, Noon.AddMinutes(1), false));
+    }
+
+    [SkippableFact]
+    public async Task Devices_are_known_by_id_until_they_are_forgotten()
+    {
+        var phone = new DeviceRow(User("a"), new("phone"), new("Ann's \"phone\"", "phone", "mobile", "1.2"), Noon, Noon.AddSeconds(5));
+        var web = new DeviceRow(User("a"), new("browser"), DeviceInfo.Empty, Noon, Noon);
+        await UserStore.Save(new([], [], [phone, web, web with { UserId = User("b") }]), None);
+        await UserStore.Save(new([], [], [phone with { Info = DeviceInfo.Empty }]), None);
+
+        (await UserStore.Devices(User("a"), None)).ShouldBe([web, phone with { Info = DeviceInfo.Empty }]);
+
+        (await UserStore.ForgetDevice(User("a"), new("browser"), None)).ShouldBeTrue();
+        (await UserStore.ForgetDevice(User("a"), new("browser"), None)).ShouldBeFalse();
+        (await UserStore.Devices(User("a"), None)).Count.ShouldBe(1);
+        (await UserStore.Devices(User("b"), None)).Count.ShouldBe(1);
+    }
+
+    [SkippableFact]
+    public async Task Of_writes_that_belong_together_all_are_kept_or_none_and_a_mistake_is_not_taken_for_an_outage()
+    {
+        await Store.Execute("drop table devices");
+        var device = new DeviceRow(User("a"), new("d"), DeviceInfo.Empty, Noon, Noon);
+
+        await Should.ThrowAsync<DbException>(UserStore.Save(new([new(User("a"), Full, 1)], [], [device]), None));
+
+        (await Row("a")).ShouldBeNull();
+    }
+
+    [SkippableFact]
+    public async Task Many_thousands_are_saved_and_loaded_at_once()
+    {
+        var users = Enumerable.Range(0, 6_000).Select(number => User($"u{number}")).ToArray();
+
+        await UserStore.Save(
+            new(
+                [.. users.Select(user => new ProfileProjection(user, Full, 1))],
+                [.. users.Select(user => new LastSeen(user, Noon, true))],
+                []
+            ),
+            None
+        );
+
+        var rows = await UserStore.Load(users, None);
+        rows.Count.ShouldBe(users.Length);
+        rows.Values.ShouldAllBe(row => row.Profile == Full && row.LastSeenAt == Noon && row.Connected);
+    }
+
+    private Task Save(ProfileProjection projection) => UserStore.Save(new([projection], [], []), None);
+
+    private async Task<UserRow?> Row(string user) => (await UserStore.Load(Users(user), None)).GetValueOrDefault(User(user));
+
+    private Task Journal(string persistenceId, long sequence) =>
+        Store.Execute(
+            $"insert into journal (created, deleted, persistence_id, sequence_number, message) values (0, false, '{persistenceId}', {sequence}, '')"
+        );
+}
