@@ -85,7 +85,7 @@ internal sealed class JournalHost : IAsyncDisposable
 
     public static async Task<JournalHost> Start(StorageOptions options, string hocon = "")
     {
-        var builder = Host.CreateEmptyApplicationBuilder(null);
+        var builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(null);
         builder.Logging.ClearProviders();
         builder.Services.AddAkka(
             "journal",
