@@ -1,6 +1,18 @@
 using BenchmarkDotNet.Running;
+using Presence.Benchmarks;
 
-BenchmarkSwitcher.FromAssembly(typeof(Presence.Benchmarks.BenchmarksAssembly).Assembly).Run(args);
+switch (args)
+{
+    case ["import", .. var stores]:
+        await StoreBenchmarks.Run(stores, ImportBenchmark.Import);
+        break;
+    case ["load", .. var stores]:
+        await StoreBenchmarks.Run(stores, LoadBenchmark.Load);
+        break;
+    default:
+        BenchmarkSwitcher.FromAssembly(typeof(BenchmarksAssembly).Assembly).Run(args);
+        break;
+}
 
 namespace Presence.Benchmarks
 {
