@@ -26,6 +26,7 @@ public static class Problems
             ErrorCodes.MethodNotAllowed => StatusCodes.Status405MethodNotAllowed,
             ErrorCodes.TooLarge => StatusCodes.Status413PayloadTooLarge,
             ErrorCodes.UnsupportedMediaType => StatusCodes.Status415UnsupportedMediaType,
+            ErrorCodes.UpgradeRequired => StatusCodes.Status426UpgradeRequired,
             ErrorCodes.RateLimited or ErrorCodes.TooManyDevices => StatusCodes.Status429TooManyRequests,
             ErrorCodes.Internal => StatusCodes.Status500InternalServerError,
             ErrorCodes.Unavailable => StatusCodes.Status503ServiceUnavailable,

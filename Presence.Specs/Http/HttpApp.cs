@@ -6,6 +6,7 @@ using System.Text.Json.Nodes;
 using Akka.Actor;
 using Akka.Hosting;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -27,7 +28,7 @@ internal sealed class HttpApp : IAsyncDisposable
 
     private readonly WebApplication _app;
 
-    private HttpApp(ActorSystem system, Action<IServiceCollection>? configure, Action<WebApplication>? map)
+    private HttpApp(ActorSystem system, Action<IServiceCollection>? configure, Action<WebApplication>? map, bool onPort)
     {
         Users = new(system);
         Conversations = new(system);
@@ -36,7 +37,15 @@ internal sealed class HttpApp : IAsyncDisposable
         Reset();
 
         var builder = WebApplication.CreateSlimBuilder();
-        builder.WebHost.UseTestServer();
+        if (onPort)
+        {
+            builder.WebHost.UseUrls("http://127.0.0.1:0");
+        }
+        else
+        {
+            builder.WebHost.UseTestServer();
+        }
+
         builder.Logging.ClearProviders();
         builder
             .Services.AddSingleton(new PresenceOptions())
@@ -82,14 +91,18 @@ internal sealed class HttpApp : IAsyncDisposable
     public static async Task<HttpApp> Start(
         ActorSystem system,
         Action<IServiceCollection>? configure = null,
-        Action<WebApplication>? map = null
+        Action<WebApplication>? map = null,
+        bool onPort = false
     )
     {
-        var app = new HttpApp(system, configure, map);
+        var app = new HttpApp(system, configure, map, onPort);
         await app._app.StartAsync();
-        app.Client = app._app.GetTestClient();
+        app.Client = onPort ? new HttpClient { BaseAddress = new Uri(app._app.Urls.Single()) } : app._app.GetTestClient();
         return app;
     }
+
+    /// <summary>The adapter on a real port, for what depends on the server.</summary>
+    public static Task<HttpApp> StartOnPort(ActorSystem system) => Start(system, onPort: true);
 
     /// <summary>Sends a request. The identity is a word: a user, <c>user/device</c>, <c>service</c>, <c>service:user</c>, or empty.</summary>
     public async Task<Answer> Send(string methodAndPath, string identity, string? body = null, string mediaType = "application/json")
