@@ -1,8 +1,11 @@
 using BenchmarkDotNet.Running;
 using Presence.Benchmarks;
+using Presence.Benchmarks.Smoke;
 
 switch (args)
 {
+    case ["smoke", .. var rest]:
+        return await SmokeRun.Run(rest);
     case ["import", .. var stores]:
         await StoreBenchmarks.Run(stores, ImportBenchmark.Import);
         break;
@@ -13,6 +16,8 @@ switch (args)
         BenchmarkSwitcher.FromAssembly(typeof(BenchmarksAssembly).Assembly).Run(args);
         break;
 }
+
+return 0;
 
 namespace Presence.Benchmarks
 {
