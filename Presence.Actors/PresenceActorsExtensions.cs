@@ -74,6 +74,14 @@ public static class PresenceActorsExtensions
         );
         registry.Register<LoaderKey>(loader);
         registry.Register<HubKey>(hub);
+        // A hub asks anew for every entity that ends: a region that is asked goes on waiting for its shards until its time is over.
+        CoordinatedShutdown
+            .Get(system)
+            .AddTask(
+                CoordinatedShutdown.PhaseBeforeClusterShutdown,
+                "stop-hub",
+                () => hub.GracefulStop(FlushLimit).ContinueWith(_ => Akka.Done.Instance, TaskScheduler.Default)
+            );
         // After the regions have handed their entities over, each of which writes when it was last seen.
         CoordinatedShutdown
             .Get(system)
