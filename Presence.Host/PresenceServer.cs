@@ -23,7 +23,7 @@ public static class PresenceServer
         {
             await using var app = await Build(args);
             app.Lifetime.ApplicationStarted.Register(() => Announce(app));
-            await app.RunAsync();
+            await Serve(app);
             return 0;
         }
         catch (StartRefusedException refused)
@@ -39,6 +39,18 @@ public static class PresenceServer
         {
             await Console.Error.WriteLineAsync($"presence: {cause.Message} Stop what listens there, or write another Urls");
             return 1;
+        }
+    }
+
+    private static async Task Serve(WebApplication app)
+    {
+        try
+        {
+            await app.RunAsync();
+        }
+        catch (OperationCanceledException) when (app.Lifetime.ApplicationStopping.IsCancellationRequested)
+        {
+            // Told to stop before it had started: that is what it did.
         }
     }
 
