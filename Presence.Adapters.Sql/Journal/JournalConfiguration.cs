@@ -46,6 +46,8 @@ public static class JournalConfiguration
               }
             }
             akka.persistence.query.journal.sql.tag-read-mode = Csv
+            # The default keeps files in a folder beside the program, and looks there before every recovery.
+            akka.persistence.snapshot-store.plugin = "akka.persistence.no-snapshot-store"
             """
         );
 

@@ -12,6 +12,12 @@ internal static class SqlitePreparation
     public static void Prepare(StorageOptions options)
     {
         var path = SqliteSettings.Path(options);
+        // The system would let root write it all the same; who marked it did not mean that.
+        if (new FileInfo(path) is { Exists: true, IsReadOnly: true })
+        {
+            throw new StoreStartException(ReadOnly(path));
+        }
+
         try
         {
             using var connection = new SqliteConnection(SqliteSettings.ConnectionString(options));
@@ -47,11 +53,13 @@ internal static class SqlitePreparation
         transaction.Rollback();
     }
 
+    private static string ReadOnly(string path) => $"the database file {path} is read-only: let this user write the file and its folder";
+
     private static string Line(SqliteException failure, string path) =>
         failure.SqliteErrorCode switch
         {
             raw.SQLITE_BUSY or raw.SQLITE_LOCKED => $"the database file {path} is locked by another process: stop what uses it",
-            raw.SQLITE_READONLY or raw.SQLITE_PERM => $"the database file {path} is read-only: let this user write the file and its folder",
+            raw.SQLITE_READONLY or raw.SQLITE_PERM => ReadOnly(path),
             raw.SQLITE_NOTADB => $"{path} is not a SQLite database: move it away, or change Presence:Storage:ConnectionString",
             raw.SQLITE_CANTOPEN => $"the database file {path} can't be opened: it must be a file that this user may read and write",
             raw.SQLITE_FULL => $"the disk of the database file {path} is full",

@@ -49,6 +49,16 @@ public abstract class JournalSpecs(PostgresServer? server) : StoreSpecs(server)
     }
 
     [SkippableFact]
+    public async Task A_recovery_looks_for_no_snapshot()
+    {
+        await using var host = await JournalHost.Start(Store.Options);
+        await host.Read("user-a");
+
+        (await host.HasSystemActor("akka.persistence.no-snapshot-store")).ShouldBeTrue();
+        (await host.HasSystemActor("akka.persistence.snapshot-store.local")).ShouldBeFalse();
+    }
+
+    [SkippableFact]
     public async Task A_storm_of_writes_of_many_actors_is_stored_whole()
     {
         await using var host = await JournalHost.Start(Store.Options);
@@ -102,6 +112,10 @@ internal sealed class JournalHost : IAsyncDisposable
 
     /// <summary>What was stored.</summary>
     public async Task<string> Read(string persistenceId) => (await Ask(persistenceId, "read")).ShouldBeOfType<Notes>().Text;
+
+    /// <summary>Whether the system has an actor of its own by that name.</summary>
+    public async Task<bool> HasSystemActor(string name) =>
+        (await System.ActorSelection("/system/" + name).Ask<ActorIdentity>(new Identify(null), Patience)).Subject is not null;
 
     public async ValueTask DisposeAsync()
     {

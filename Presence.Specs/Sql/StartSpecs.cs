@@ -72,6 +72,16 @@ public sealed class StartOnSqliteSpecs : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_file_marked_read_only_even_where_root_could_write_it()
+    {
+        await Store.Prepare();
+        Store.Release();
+        File.SetAttributes(Store.File, FileAttributes.ReadOnly);
+
+        (await Refusal()).ShouldContain("is read-only");
+    }
+
+    [Fact]
     public async Task A_file_that_another_presence_uses_until_that_one_ends()
     {
         await Store.Prepare();
