@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
@@ -68,6 +69,7 @@ internal static class PresenceDocument
     )
     {
         var metadata = context.Description.ActionDescriptor.EndpointMetadata;
+        operation.OperationId = Name(context.Description.HttpMethod!, context.Description.RelativePath!);
         Secure(operation, context.Document!, metadata.OfType<AccessMetadata>().Single().Access);
         foreach (var parameter in operation.Parameters?.OfType<OpenApiParameter>() ?? [])
         {
@@ -87,9 +89,12 @@ internal static class PresenceDocument
 
         foreach (var (status, response) in operation.Responses ?? [])
         {
-            foreach (var content in response.Content?.Values ?? [])
+            foreach (var (mediaType, content) in response.Content ?? new Dictionary<string, OpenApiMediaType>())
             {
-                content.Example = status == "200" ? Parse(metadata.OfType<ResponseExample>().SingleOrDefault()?.Json) : content.Example;
+                content.Example =
+                    status == "200" ? Parse(metadata.OfType<ResponseExample>().SingleOrDefault()?.Json)
+                    : mediaType == Problems.MediaType ? ProblemOf(int.Parse(status, CultureInfo.InvariantCulture))
+                    : null;
             }
         }
     }
@@ -158,6 +163,16 @@ internal static class PresenceDocument
             Name = name,
             Description = description,
         };
+
+    /// <summary>Such as <c>getUsersUserIdContacts</c>: what generated clients call the operation.</summary>
+    private static string Name(string method, string path)
+    {
+        var words = path.Split(['/', '{', '}', '_', '.'], StringSplitOptions.RemoveEmptyEntries);
+        var noun = words.Length == 0 ? "OwnPresence" : string.Concat(words.Select(word => char.ToUpperInvariant(word[0]) + word[1..]));
+        return method.ToLowerInvariant() + noun;
+    }
+
+    private static JsonNode? ProblemOf(int status) => JsonNode.Parse(Problems.Encode(status, Problems.OfStatus(status)).Span);
 
     private static JsonNode? Parse(string? json) => json is null ? null : JsonNode.Parse(json);
 }

@@ -35,7 +35,7 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
                 await Problems.Write(http, Refusal.Unavailable);
                 break;
             case BadHttpRequestException bad:
-                await Problems.Write(http, bad.StatusCode, OfStatus(bad.StatusCode));
+                await Problems.Write(http, bad.StatusCode, Problems.OfStatus(bad.StatusCode));
                 break;
             default:
                 LogFault(log, e, http.Request.Method, http.Request.Path);
@@ -49,27 +49,8 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
         var response = http.Response;
         return response.StatusCode < 400 || response.HasStarted || response.ContentLength is not null || response.ContentType is not null
             ? Task.CompletedTask
-            : Problems.Write(http, response.StatusCode, OfStatus(response.StatusCode));
+            : Problems.Write(http, response.StatusCode, Problems.OfStatus(response.StatusCode));
     }
-
-    private static Refusal OfStatus(int status) =>
-        status switch
-        {
-            StatusCodes.Status401Unauthorized => new(ErrorCodes.Unauthenticated, "nobody is known to be calling"),
-            StatusCodes.Status403Forbidden => new(ErrorCodes.Forbidden, "not allowed"),
-            StatusCodes.Status404NotFound => new(ErrorCodes.NotFound, "there is no such route"),
-            StatusCodes.Status405MethodNotAllowed => new(
-                ErrorCodes.MethodNotAllowed,
-                "the route is not for this method; Allow names those it is for"
-            ),
-            StatusCodes.Status408RequestTimeout => new(ErrorCodes.Timeout, "the request came too slowly"),
-            StatusCodes.Status413PayloadTooLarge => new(ErrorCodes.TooLarge, "the body is too large"),
-            StatusCodes.Status415UnsupportedMediaType => Bodies.WrongMediaType("application/json"),
-            StatusCodes.Status429TooManyRequests => new(ErrorCodes.RateLimited, "too often"),
-            StatusCodes.Status503ServiceUnavailable => Refusal.Unavailable,
-            >= 500 => new(ErrorCodes.Internal, "a fault of the server's own"),
-            _ => new(ErrorCodes.InvalidPayload, "the request could not be read"),
-        };
 
     [LoggerMessage(EventId = 1, Level = LogLevel.Error, Message = "{Method} {Path} failed")]
     private static partial void LogFault(ILogger log, Exception e, string method, string path);

@@ -40,26 +40,57 @@ public static class Problems
     /// <summary>Answers with the refusal under that status. Whatever headers were set, such as <c>Allow</c>, stay.</summary>
     public static async Task Write(HttpContext http, int status, Refusal refusal)
     {
-        var retryAfter = refusal.RetryAfter ?? (refusal.Code == ErrorCodes.Unavailable ? DefaultRetryAfter : null);
-        var seconds = retryAfter is { } span ? PresenceJson.WholeSeconds(span) : (int?)null;
-        var buffer = new ArrayBufferWriter<byte>(256);
-        using (var writer = new Utf8JsonWriter(buffer, JsonAnswer.Options))
-        {
-            WriteObject(writer, status, refusal, seconds);
-        }
-
+        var seconds = RetryAfter(refusal);
+        var body = Encode(status, refusal);
         var response = http.Response;
         response.StatusCode = status;
         response.ContentType = MediaType;
-        response.ContentLength = buffer.WrittenCount;
+        response.ContentLength = body.Length;
         response.Headers.CacheControl = "no-store";
         if (seconds is not null)
         {
             response.Headers.RetryAfter = seconds.Value.ToString(System.Globalization.CultureInfo.InvariantCulture);
         }
 
-        await response.Body.WriteAsync(buffer.WrittenMemory, http.RequestAborted);
+        await response.Body.WriteAsync(body, http.RequestAborted);
     }
+
+    /// <summary>The refusal as the object that is sent.</summary>
+    internal static ReadOnlyMemory<byte> Encode(int status, Refusal refusal)
+    {
+        var buffer = new ArrayBufferWriter<byte>(256);
+        using (var writer = new Utf8JsonWriter(buffer, JsonAnswer.Options))
+        {
+            WriteObject(writer, status, refusal, RetryAfter(refusal));
+        }
+
+        return buffer.WrittenMemory;
+    }
+
+    /// <summary>What is told of a status that the server, or routing, came to by itself.</summary>
+    internal static Refusal OfStatus(int status) =>
+        status switch
+        {
+            StatusCodes.Status401Unauthorized => new(ErrorCodes.Unauthenticated, "nobody is known to be calling"),
+            StatusCodes.Status403Forbidden => new(ErrorCodes.Forbidden, "not allowed"),
+            StatusCodes.Status404NotFound => new(ErrorCodes.NotFound, "there is no such route"),
+            StatusCodes.Status405MethodNotAllowed => new(
+                ErrorCodes.MethodNotAllowed,
+                "the route is not for this method; Allow names those it is for"
+            ),
+            StatusCodes.Status408RequestTimeout => new(ErrorCodes.Timeout, "the request came too slowly"),
+            StatusCodes.Status413PayloadTooLarge => new(ErrorCodes.TooLarge, "the body is too large"),
+            StatusCodes.Status415UnsupportedMediaType => Bodies.WrongMediaType("application/json"),
+            StatusCodes.Status429TooManyRequests => new(ErrorCodes.RateLimited, "too often"),
+            StatusCodes.Status503ServiceUnavailable => Refusal.Unavailable,
+            >= 500 => new(ErrorCodes.Internal, "a fault of the server's own"),
+            _ => new(ErrorCodes.InvalidPayload, "the request could not be read"),
+        };
+
+    private static int? RetryAfter(Refusal refusal) =>
+        (refusal.RetryAfter ?? (refusal.Code == ErrorCodes.Unavailable ? DefaultRetryAfter : null)) is { } span
+            ? PresenceJson.WholeSeconds(span)
+            : null;
 
     private static void WriteObject(Utf8JsonWriter writer, int status, Refusal refusal, int? retryAfter)
     {

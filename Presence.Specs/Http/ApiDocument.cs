@@ -38,6 +38,14 @@ internal sealed class ApiDocument(JsonNode root)
         return Contents(operation["requestBody"]).Concat(Contents(operation["responses"]!["200"]));
     }
 
+    /// <summary>The contents of the request's body and of every answer.</summary>
+    public IEnumerable<JsonNode> AllContents(string name)
+    {
+        var operation = Operation(name);
+        return Contents(operation["requestBody"])
+            .Concat(operation["responses"]!.AsObject().SelectMany(response => Contents(response.Value)));
+    }
+
     /// <summary>What is wrong with that response of that request; of a route that is not in the document: nothing.</summary>
     public IEnumerable<string> FaultsOfResponse(string method, string path, int status, string? mediaType, string body)
     {
