@@ -14,13 +14,11 @@ namespace Presence.Adapters.WebSocket;
 /// <summary>Takes the upgrade of a client that is known, or says why not.</summary>
 internal sealed class SocketEndpoint(LiveConnections live, IRequiredActor<HubKey> hub, PresenceOptions options, TimeProvider time)
 {
-    private static readonly WebSocketAcceptContext Acceptance = new()
-    {
-        // 65 KB inflate to 64 MiB.
-        DangerousEnableCompression = false,
-        // The server sends no pings: a library answers them for a client that hangs, which would then never miss a heartbeat. It also saves a timer a socket.
-        KeepAliveInterval = Timeout.InfiniteTimeSpan,
-    };
+    /// <summary>The subprotocol that browsers name, who fail a connection whose server picks none of theirs. A token beside it is no business of this one.</summary>
+    private const string Subprotocol = "presence.v1";
+
+    private static readonly WebSocketAcceptContext Plain = Acceptance(null);
+    private static readonly WebSocketAcceptContext Named = Acceptance(Subprotocol);
 
     private readonly ConnectionServices _services = new(hub.ActorRef, options, time);
 
@@ -79,11 +77,23 @@ internal sealed class SocketEndpoint(LiveConnections live, IRequiredActor<HubKey
 
     private async Task AcceptAsync(HttpContext context, ConnectionRequest request)
     {
-        var socket = await context.WebSockets.AcceptWebSocketAsync(Acceptance);
+        var socket = await context.WebSockets.AcceptWebSocketAsync(
+            context.WebSockets.WebSocketRequestedProtocols.Contains(Subprotocol) ? Named : Plain
+        );
         var stream = (context.Features.Get<IHttpUpgradeFeature>() as ObservedUpgrade)?.Stream;
         using var transport = new StandardTransport(context, socket, stream);
         await live.ServeAsync(new ClientConnection(request, transport, _services));
     }
+
+    private static WebSocketAcceptContext Acceptance(string? subprotocol) =>
+        new()
+        {
+            SubProtocol = subprotocol,
+            // 65 KB inflate to 64 MiB.
+            DangerousEnableCompression = false,
+            // The server sends no pings: a library answers them for a client that hangs, which would then never miss a heartbeat. It also saves a timer a socket.
+            KeepAliveInterval = Timeout.InfiniteTimeSpan,
+        };
 
     private static bool TrySnapshot(string? text, out SnapshotKind kind)
     {

@@ -71,6 +71,19 @@ public sealed class EndpointSpecs : SocketSpec
     }
 
     [Fact]
+    public async Task The_subprotocol_of_the_service_is_agreed_to_and_no_other()
+    {
+        var (client, _) = await ConnectAsync(headers: ("Sec-WebSocket-Protocol", "presence.v1, bearer.abc"));
+        client.Handshake.ShouldContain("Sec-WebSocket-Protocol: presence.v1\r\n");
+        client.Dispose();
+        await Hub.ExpectMsgAsync<ConnectionEnded>();
+
+        (client, _) = await ConnectAsync(headers: ("Sec-WebSocket-Protocol", "chat"));
+        client.Handshake.ShouldNotContain("Sec-WebSocket-Protocol");
+        client.Dispose();
+    }
+
+    [Fact]
     public async Task The_first_frame_tells_who_is_connected_and_how_to_stay_so()
     {
         var (client, server) = await ConnectAsync();

@@ -1,4 +1,5 @@
 using System.Text;
+using CsCheck;
 using Presence.Actors.Hub;
 using Presence.Adapters.WebSocket.Frames;
 using Presence.Core.Errors;
@@ -156,6 +157,34 @@ public sealed class FrameReaderSpecs
         Command<AcknowledgeEvent>("""{"type":"event_ack","payload":{"id":"e1"}}""").EventId.ShouldBe("e1");
         Command<Authenticate>("""{"type":"authenticate","payload":{"token":"t"}}""").Token.ShouldBe("t");
     }
+
+    [Fact]
+    public void Whatever_bytes_come_reading_gives_a_command_or_a_refusal() =>
+        Gen.Select(Gen.Int[0, Good.Length - 1].Select(i => Good[i]), Gen.Select(Gen.Int[0, 200], Gen.Byte).List[0, 4])
+            .Sample(
+                (text, changes) =>
+                {
+                    var bytes = Encoding.UTF8.GetBytes(text);
+                    foreach (var (at, value) in changes)
+                    {
+                        bytes[at % bytes.Length] = value;
+                    }
+
+                    var frame = FrameReader.Read(bytes);
+
+                    (frame.Command is null).ShouldBe(frame.Refusal is not null);
+                },
+                iter: 10_000
+            );
+
+    private static readonly string[] Good =
+    [
+        """{"type":"presence_update","id":"a","payload":{"online_status":"away","custom_status":"\ud83c\udf89","expires_in":1e3}}""",
+        """{"type":"typing","id":"b","payload":{"conversation_id":"c","is_typing":true}}""",
+        """{"type":"subscribe","payload":{"user_ids":["bea","carl"]}}""",
+        """{"type":"heartbeat","payload":{"active":false}}""",
+        """{"type":"event_ack","payload":{"id":"e"}}""",
+    ];
 
     private static string Subscription(int count) =>
         $$$"""{"type":"subscribe","payload":{"user_ids":[{{{string.Join(',', Enumerable.Range(0, count).Select(_ => $"\"{Guid.NewGuid()}\""))}}}]}}""";
