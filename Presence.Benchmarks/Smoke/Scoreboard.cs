@@ -11,6 +11,7 @@ internal sealed class Scoreboard(int users, int contacts)
     private int _round;
     private int _delivered;
     private int _acknowledged;
+    private int _answered;
     private long _pushes;
     private long _doubled;
     private long _outOfOrder;
@@ -19,11 +20,17 @@ internal sealed class Scoreboard(int users, int contacts)
     private long _closed;
     private long _sentAway;
 
+    /// <summary>The round of changes, from 1.</summary>
+    public int Round => Volatile.Read(ref _round);
+
     /// <summary>Changes that reached a contact in this round.</summary>
     public int Delivered => Volatile.Read(ref _delivered);
 
     /// <summary>Changes that were acknowledged to their sender in this round.</summary>
     public int Acknowledged => Volatile.Read(ref _acknowledged);
+
+    /// <summary>Changes that were answered in this round, one way or the other.</summary>
+    public int Answered => Volatile.Read(ref _answered);
 
     /// <summary>All that was pushed since the start.</summary>
     public long Pushes => Interlocked.Read(ref _pushes);
@@ -54,6 +61,7 @@ internal sealed class Scoreboard(int users, int contacts)
     {
         _delivered = 0;
         _acknowledged = 0;
+        _answered = 0;
         Interlocked.Increment(ref _round);
     }
 
@@ -70,7 +78,7 @@ internal sealed class Scoreboard(int users, int contacts)
         var space = text.IndexOf((byte)' ');
         return space > 0
             && int.TryParse(text[..space], CultureInfo.InvariantCulture, out var round)
-            && round == Volatile.Read(ref _round)
+            && round == Round
             && ContactRing.UserOf(text[(space + 1)..]) == user;
     }
 
@@ -84,7 +92,11 @@ internal sealed class Scoreboard(int users, int contacts)
         }
     }
 
-    public void AddAcknowledged() => Interlocked.Increment(ref _acknowledged);
+    public void AddAcknowledged()
+    {
+        Interlocked.Increment(ref _acknowledged);
+        Interlocked.Increment(ref _answered);
+    }
 
     public void AddPush() => Interlocked.Increment(ref _pushes);
 
@@ -94,7 +106,11 @@ internal sealed class Scoreboard(int users, int contacts)
 
     public void AddUnexpected() => Interlocked.Increment(ref _unexpected);
 
-    public void AddRefused() => Interlocked.Increment(ref _refused);
+    public void AddRefused()
+    {
+        Interlocked.Increment(ref _refused);
+        Interlocked.Increment(ref _answered);
+    }
 
     public void AddSentAway() => Interlocked.Increment(ref _sentAway);
 

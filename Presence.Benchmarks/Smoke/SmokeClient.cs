@@ -17,7 +17,7 @@ internal sealed class SmokeClient(int user, ContactRing ring, Scoreboard board) 
     private TaskCompletionSource _ready = NewReady();
     private readonly long[] _versions = new long[ring.Contacts];
     private readonly bool[] _online = new bool[ring.Contacts];
-    private readonly bool[] _delivered = new bool[ring.Contacts];
+    private readonly int[] _deliveredIn = new int[ring.Contacts];
     private byte[] _buffer = new byte[4096];
     private int _length;
     private Task _reading = Task.CompletedTask;
@@ -55,11 +55,8 @@ internal sealed class SmokeClient(int user, ContactRing ring, Scoreboard board) 
     }
 
     /// <summary>Changes the text.</summary>
-    public ValueTask<int> ChangeStatus()
-    {
-        Array.Clear(_delivered);
-        return Send(0x81, $$$"""{"type":"presence_update","id":"1","payload":{"custom_status":"{{{board.Send(user)}}}"}}""");
-    }
+    public ValueTask<int> ChangeStatus() =>
+        Send(0x81, $$$"""{"type":"presence_update","id":"1","payload":{"custom_status":"{{{board.Send(user)}}}"}}""");
 
     /// <summary>Says goodbye; done when the server has closed.</summary>
     public async Task Leave()
@@ -267,13 +264,13 @@ internal sealed class SmokeClient(int user, ContactRing ring, Scoreboard board) 
         {
             board.AddUnexpected();
         }
-        else if (_delivered[slot])
+        else if (_deliveredIn[slot] == board.Round)
         {
             board.AddDoubled();
         }
         else
         {
-            _delivered[slot] = true;
+            _deliveredIn[slot] = board.Round;
             board.AddDelivered(push.User);
         }
     }

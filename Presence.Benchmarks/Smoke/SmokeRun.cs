@@ -16,6 +16,9 @@ internal sealed class SmokeRun : IDisposable
     /// <summary>Upgrades that are under way at once: more only wait in the kernel, where a full backlog costs a second each.</summary>
     private const int ConnectsAtOnce = 200;
 
+    /// <summary>Changes that are sent and not yet answered.</summary>
+    private const int ChangesAtOnce = 100;
+
     private readonly ContactRing _ring;
     private readonly Scoreboard _board;
     private readonly SmokeClient[] _clients;
@@ -31,7 +34,7 @@ internal sealed class SmokeRun : IDisposable
         _changesASecond = changesASecond;
     }
 
-    /// <summary>Runs it; the exit code. Arguments, all optional: <c>users=2000 contacts=20 rate=500 seed=…</c></summary>
+    /// <summary>Runs it; the exit code. Arguments, all optional: <c>users=2000 contacts=20 rate=200 seed=…</c></summary>
     public static async Task<int> Run(string[] args)
     {
         int Argument(string name, int otherwise) =>
@@ -39,7 +42,7 @@ internal sealed class SmokeRun : IDisposable
                 ? int.Parse(given[(name.Length + 1)..], CultureInfo.InvariantCulture)
                 : otherwise;
         var seed = Argument("seed", Random.Shared.Next());
-        using var run = new SmokeRun(Argument("users", 2_000), Argument("contacts", 20), seed, Argument("rate", 500));
+        using var run = new SmokeRun(Argument("users", 2_000), Argument("contacts", 20), seed, Argument("rate", 200));
         Console.WriteLine(
             $"{run._ring.Users} users with {run._ring.Contacts} contacts each, seed={seed}, {Environment.ProcessorCount} processors for server and clients"
         );
@@ -60,7 +63,7 @@ internal sealed class SmokeRun : IDisposable
         await Import(host);
         await Connect(host);
         await Change(host, "changes", _changesASecond);
-        await Change(host, "changes all at once", int.MaxValue);
+        await Change(host, $"changes, {ChangesAtOnce} at a time", int.MaxValue);
         await Leave(host);
         await Stop(host);
         Check(
@@ -144,6 +147,9 @@ internal sealed class SmokeRun : IDisposable
                 await Task.Delay(due);
             }
 
+            var sent = user;
+            await Until(() => sent - _board.Answered < ChangesAtOnce);
+
             await _clients[user].ChangeStatus();
         }
 
@@ -204,7 +210,7 @@ internal sealed class SmokeRun : IDisposable
                 return false;
             }
 
-            await Task.Delay(TimeSpan.FromMilliseconds(10));
+            await Task.Delay(TimeSpan.FromMilliseconds(1));
         }
 
         return true;
