@@ -94,9 +94,9 @@ internal sealed class RawSocket : IDisposable
     }
 
     /// <summary>The next frame; an <see cref="EndOfStreamException"/> where the server is gone.</summary>
-    public async Task<RawFrame> ReceiveAsync()
+    public async Task<RawFrame> ReceiveAsync(TimeSpan? limit = null)
     {
-        using var patience = new CancellationTokenSource(Patience);
+        using var patience = new CancellationTokenSource(limit ?? Patience);
         var head = await ReadAsync(2, patience.Token);
         long length = head[1] & 0x7F;
         if (length == 126)

@@ -1,0 +1,87 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.Data.Sqlite;
+using Presence.Benchmarks;
+
+namespace Presence.Specs.Journeys;
+
+/// <summary>A service that can't keep its word doesn't start: one line on standard error says what to do, and the exit code says that it failed.</summary>
+public sealed class StartRefusalSpecs : IDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task A_database_file_locked_by_another_process()
+    {
+        using var other = new SqliteConnection($"Data Source={_folder.Database};Pooling=false");
+        other.Open();
+        Execute(other, "create table t (c); begin exclusive");
+
+        await Refuses(HostProcess.Launch(_folder.Database), "locked by another process");
+    }
+
+    [Fact]
+    public async Task A_database_file_used_by_another_Presence()
+    {
+        await using var first = await HostProcess.Start(_folder.Database);
+
+        await Refuses(HostProcess.Launch(_folder.Database), "another Presence process uses");
+        first.Runs.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task A_file_that_is_no_database()
+    {
+        await File.WriteAllTextAsync(_folder.Database, new string('x', 5_000));
+
+        await Refuses(HostProcess.Launch(_folder.Database), "is not a SQLite database");
+    }
+
+    [Fact]
+    public Task A_missing_folder() =>
+        Refuses(HostProcess.Launch(Path.Combine(_folder.Path, "missing", "presence.db")), "the folder of the database file does not exist");
+
+    [Fact]
+    public Task A_folder_in_place_of_the_file() => Refuses(HostProcess.Launch(_folder.Path), _folder.Path);
+
+    [Fact]
+    public async Task A_port_in_use()
+    {
+        using var other = new TcpListener(IPAddress.Loopback, 0);
+        other.Start();
+
+        await Refuses(HostProcess.Launch(_folder.Database, $"ASPNETCORE_URLS=http://{other.LocalEndpoint}"), "address already in use");
+    }
+
+    [Theory]
+    [InlineData("ASPNETCORE_URLS=http://0.0.0.0:0", "Urls")]
+    [InlineData("ASPNETCORE_URLS=http://*:0", "Urls")]
+    [InlineData("Presence__OfflineGrace=abc", "OfflineGrace")]
+    [InlineData("Presence__OfflineGrace=-00:00:01", "OfflineGrace")]
+    [InlineData("Presence__HeartbeatTimeout=00:00:30", "HeartbeatTimeout")]
+    [InlineData("Presence__Limits__MessageBytes=0", "MessageBytes")]
+    [InlineData("Presence__Storage__Provider=oracle", "Provider")]
+    [InlineData("Presence__Authentication__Mode=none", "Mode")]
+    [InlineData("Presence__Authentication__ApiKey=short", "ApiKey")]
+    public Task A_setting_that_can_not_be(string setting, string named) => Refuses(HostProcess.Launch(_folder.Database, setting), named);
+
+    private static async Task Refuses(HostProcess host, string because)
+    {
+        await using (host)
+        {
+            (await host.Exit(Patience)).ShouldNotBe(0);
+            host.Errors.ShouldHaveSingleItem().ShouldContain(because, Case.Insensitive);
+        }
+    }
+
+    private static void Execute(SqliteConnection connection, string sql)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.ExecuteNonQuery();
+    }
+}
