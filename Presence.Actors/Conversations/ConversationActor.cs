@@ -37,6 +37,7 @@ public sealed class ConversationActor : UntypedActor, IWithTimers, IWithStash
     private readonly IActorRef _hubs;
     private ConversationTyping _state = ConversationTyping.Empty;
     private bool _loading = true;
+    private bool _gaveUp;
     private int _stashed;
 
     /// <summary>Made by <see cref="Props"/>.</summary>
@@ -87,6 +88,8 @@ public sealed class ConversationActor : UntypedActor, IWithTimers, IWithStash
     {
         switch (message)
         {
+            case ParticipantsLoaded or LoadFailed or LoadOverdue when _gaveUp:
+                break;
             case ParticipantsLoaded loaded:
                 _loading = false;
                 _state = _state with { Participants = loaded.Participants };
@@ -99,7 +102,7 @@ public sealed class ConversationActor : UntypedActor, IWithTimers, IWithStash
             case StopConversation:
                 Context.Stop(Self);
                 break;
-            case IConversationMessage when _stashed < MaxStashed:
+            case IConversationMessage when !_gaveUp && _stashed < MaxStashed:
                 _stashed++;
                 Stash.Stash();
                 break;
@@ -214,15 +217,16 @@ public sealed class ConversationActor : UntypedActor, IWithTimers, IWithStash
         }
     }
 
-    /// <summary>The store is out of reach: whoever waits is told, and the next message tries again.</summary>
+    /// <summary>The store is out of reach: whoever waits is told, and the next message tries again with a new entity. Passivated, since a stop would lose what is on its way.</summary>
     private void GiveUp()
     {
+        _gaveUp = true;
         foreach (var envelope in Stash.ClearStash())
         {
             Refuse(envelope.Message, envelope.Sender);
         }
 
-        Context.Stop(Self);
+        Context.Parent.Tell(new Passivate(StopConversation.Instance));
     }
 
     private void Refuse(object message, IActorRef asker)

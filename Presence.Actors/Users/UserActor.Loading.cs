@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Akka.Cluster.Sharding;
 using Presence.Actors.Loading;
 using Presence.Core.Errors;
 using Presence.Core.Users;
@@ -13,12 +14,15 @@ public sealed partial class UserActor
 
     private UserRow? _row;
     private bool _loading = true;
+    private bool _gaveUp;
     private int _stashed;
 
     private void OnLoading(object message)
     {
         switch (message)
         {
+            case UserLoaded or ProfileRecovered or LoadFailed or ProfileStopped when _gaveUp:
+                break;
             case UserLoaded loaded:
                 OnLoaded(loaded);
                 break;
@@ -35,7 +39,8 @@ public sealed partial class UserActor
             case Tick:
                 break;
             case StopUser:
-                GiveUp();
+                RefuseStashed();
+                Context.Stop(Self);
                 break;
             case Terminated:
                 break;
@@ -94,20 +99,26 @@ public sealed partial class UserActor
         }
     }
 
-    /// <summary>The store is out of reach: whoever waits is told, and the next message tries again with a new entity.</summary>
+    /// <summary>The store is out of reach: whoever waits is told, and the next message tries again with a new entity. Passivated, since a stop would lose what is on its way.</summary>
     private void GiveUp()
+    {
+        _gaveUp = true;
+        Timers.Cancel(Tick.LoadOverdue);
+        RefuseStashed();
+        Context.Parent.Tell(new Passivate(StopUser.Instance));
+    }
+
+    private void RefuseStashed()
     {
         foreach (var envelope in Stash.ClearStash())
         {
             Refuse(envelope.Message, envelope.Sender);
         }
-
-        Context.Stop(Self);
     }
 
     private void StashUntilLoaded(object message)
     {
-        if (_stashed < MaxStashed)
+        if (!_gaveUp && _stashed < MaxStashed)
         {
             _stashed++;
             Stash.Stash();
