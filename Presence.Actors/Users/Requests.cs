@@ -19,5 +19,8 @@ public sealed record Answer(long Number, IAnswer Content) : IWireMessage;
 public readonly record struct ReplyTo(IActorRef Asker, long? Number)
 {
     /// <summary>Answers.</summary>
-    public void Tell(IAnswer answer, IActorRef sender) => Asker.Tell(Number is { } number ? new Answer(number, answer) : answer, sender);
+    public void Tell(IAnswer answer, IActorRef sender) => Asker.Tell(Numbered(answer), sender);
+
+    /// <summary>The answer under the asker's number, where it gave one.</summary>
+    public IWireMessage Numbered(IAnswer answer) => Number is { } number ? new Answer(number, answer) : answer;
 }

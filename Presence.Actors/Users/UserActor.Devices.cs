@@ -134,17 +134,14 @@ public sealed partial class UserActor
             return;
         }
 
-        var self = Self;
         _services
             .Store.Devices(_id, CancellationToken.None)
             .WaitAsync(LoadLimit)
-            .ContinueWith(
-                read =>
-                    replyTo.Tell(
-                        read.IsCompletedSuccessfully ? new DevicesAre(WithKnown(connected, read.Result)) : new Refused(Refusal.Unavailable),
-                        self
-                    ),
-                TaskScheduler.Default
+            .PipeTo(
+                replyTo.Asker,
+                Self,
+                known => replyTo.Numbered(new DevicesAre(WithKnown(connected, known))),
+                _ => replyTo.Numbered(new Refused(Refusal.Unavailable))
             );
     }
 
