@@ -53,8 +53,7 @@ internal sealed class WatchedUser(UserId id, IPushEncoder encoder)
     public void Take(PresenceRecord presence, PrivacyRule rule, long version, bool revived)
     {
         // A revived entity presumes that devices are there until they are back: what it says of them meanwhile is no news.
-        _presumed =
-            (_presumed || revived) && presence.Certainty == Certainty.Grace && Presence.OnlineStatus != OnlineStatus.Offline;
+        _presumed = (_presumed || revived) && presence.Certainty == Certainty.Grace && Presence.OnlineStatus != OnlineStatus.Offline;
         var taken = _presumed ? presence with { OnlineStatus = Presence.OnlineStatus, Platforms = Presence.Platforms } : presence;
         (Known, Presence, Rule, Version) = (true, taken, rule, version);
         (_full, _withoutLastSeen) = (null, null);
