@@ -1,0 +1,158 @@
+using Presence.Actors.Users;
+using Presence.Core.Privacy;
+using Presence.Core.Users;
+using Presence.Specs.World;
+
+namespace Presence.Specs.Users.Actors;
+
+/// <summary>An acknowledgement means stored; without the journal everything but what must be stored goes on.</summary>
+public sealed class DurableWritesSpecs : ActorSpec
+{
+    private readonly FakeHub _hub;
+
+    public DurableWritesSpecs()
+    {
+        _hub = FakeHub.In(World);
+    }
+
+    [Fact]
+    public void A_choice_is_acknowledged_only_after_the_journal_has_it()
+    {
+        World.Journal.Writes = JournalMood.Hangs;
+        World.Choose("ann", OnlineStatus.Busy).ShouldBeNull();
+        World.Own("ann").Owner!.SetStatus.ShouldBeNull();
+
+        World.Asker.Forget();
+        World.Journal.Release();
+        World.Asker.Only<PresenceUpdated>().Own.Owner!.SetStatus.ShouldBe(OnlineStatus.Busy);
+        World.Journal.SequenceOf(new("ann")).ShouldBe(1);
+    }
+
+    [Fact]
+    public void Nothing_is_stored_where_nothing_changes()
+    {
+        World.Choose("ann", OnlineStatus.Busy);
+        World.Choose("ann", OnlineStatus.Busy).ShouldBeOfType<PresenceUpdated>();
+        World.Ask<PrivacyIs>(new SetPrivacy(new("ann"), PrivacyRule.Default));
+
+        World.Journal.SequenceOf(new("ann")).ShouldBe(1);
+    }
+
+    [Theory]
+    [InlineData((int)JournalMood.Fails)]
+    [InlineData((int)JournalMood.Rejects)]
+    public void A_journal_that_fails_or_rejects_makes_choices_unavailable_at_once_and_recovers_by_itself(int mood)
+    {
+        _hub.Attach("ann", "phone");
+        World.Journal.Writes = (JournalMood)mood;
+        PresenceWorld.IsUnavailable(World.Choose("ann", OnlineStatus.Busy)).ShouldBeTrue();
+        PresenceWorld
+            .IsUnavailable(World.Ask(new SetPrivacy(new("ann"), new() { OnlineStatusVisibility = Visibility.Nobody })))
+            .ShouldBeTrue();
+        World.Seen("ann").OnlineStatus.ShouldBe(OnlineStatus.Online);
+
+        World.Journal.Writes = JournalMood.Works;
+        World.Choose("ann", OnlineStatus.Away).ShouldBeOfType<PresenceUpdated>().Own.OnlineStatus.ShouldBe(OnlineStatus.Away);
+    }
+
+    [Fact]
+    public void A_journal_that_hangs_makes_choices_unavailable_within_two_seconds_each()
+    {
+        World.Journal.Writes = JournalMood.Hangs;
+        for (var number = 1; number <= 5; number++)
+        {
+            World.AskNumbered(number, Busy(number));
+            World.Advance(1);
+        }
+
+        // The first was asked 5 s ago, the fourth 2 s ago: each was answered in its own time, however many came after it.
+        Enumerable.Range(1, 4).ShouldAllBe(number => PresenceWorld.IsUnavailable(World.AnswerTo(number)));
+        World.AnswerTo(5).ShouldBeNull();
+        World.Advance(1);
+        PresenceWorld.IsUnavailable(World.AnswerTo(5)).ShouldBeTrue();
+    }
+
+    [Fact]
+    public void While_the_journal_hangs_devices_and_reads_go_on()
+    {
+        _hub.Watch("ann");
+        World.Journal.Writes = JournalMood.Hangs;
+        World.Choose("ann", OnlineStatus.Busy).ShouldBeNull();
+        var connection = _hub.Attach("ann", "phone");
+        _hub.Heard("ann", "phone", connection, active: false);
+
+        _hub.ToldOf("ann").ShouldBe(["offline", "online", "away"]);
+        World.Seen("ann").OnlineStatus.ShouldBe(OnlineStatus.Away);
+    }
+
+    [Fact]
+    public void A_choice_answered_unavailable_and_stored_later_is_adopted_and_told()
+    {
+        _hub.Attach("ann", "phone");
+        _hub.Watch("ann");
+        World.Journal.Writes = JournalMood.Hangs;
+        World.AskNumbered(1, Busy(1));
+        World.Advance(2);
+        PresenceWorld.IsUnavailable(World.AnswerTo(1)).ShouldBeTrue();
+        _hub.ToldOf("ann").ShouldBe(["online"]);
+
+        World.Journal.Release();
+        _hub.ToldOf("ann").ShouldBe(["online", "busy"]);
+        World.Asker.Count<Answer>().ShouldBe(1);
+    }
+
+    [Fact]
+    public void A_choice_whose_success_was_lost_is_adopted_with_the_next_choice()
+    {
+        _hub.Attach("ann", "phone");
+        World.Journal.Writes = JournalMood.StoresAndFails;
+        PresenceWorld.IsUnavailable(World.Choose("ann", OnlineStatus.Busy)).ShouldBeTrue();
+        World.Journal.Writes = JournalMood.Works;
+
+        var own = World.Choose("ann", null, "hello").ShouldBeOfType<PresenceUpdated>().Own;
+        (own.OnlineStatus, own.CustomStatus).ShouldBe((OnlineStatus.Busy, "hello"));
+    }
+
+    [Fact]
+    public void A_journal_that_cannot_be_read_makes_choices_unavailable_and_recovers_by_itself()
+    {
+        World.Journal.Reads = JournalMood.Fails;
+        PresenceWorld.IsUnavailable(World.Choose("ann", OnlineStatus.Busy)).ShouldBeTrue();
+        World.Journal.Reads = JournalMood.Works;
+        World.Choose("ann", OnlineStatus.Busy).ShouldBeOfType<PresenceUpdated>();
+    }
+
+    [Fact]
+    public void More_choices_than_may_wait_are_unavailable_at_once()
+    {
+        World.Journal.Writes = JournalMood.Hangs;
+        for (var number = 1; number <= PendingWrites.Limit + 1; number++)
+        {
+            World.AskNumbered(number, Busy(number));
+        }
+
+        World.Asker.All<Answer>().ShouldHaveSingleItem().Number.ShouldBe(PendingWrites.Limit + 1);
+        PresenceWorld.IsUnavailable(World.AnswerTo(PendingWrites.Limit + 1)).ShouldBeTrue();
+        World.Journal.Release();
+        World.Asker.All<Answer>().Count(answer => answer.Content is PresenceUpdated).ShouldBe(PendingWrites.Limit);
+    }
+
+    [Fact]
+    public void The_profile_is_projected_and_its_actor_stops_when_nothing_was_chosen_for_a_while()
+    {
+        World.Choose("ann", OnlineStatus.Busy);
+        World.Advance(1);
+        World.Store.Profiles[new("ann")].Sequence.ShouldBe(1);
+        World.Store.Profiles[new("ann")].Profile.SetStatus.ShouldBe(OnlineStatus.Busy);
+        World.Journal.Recoveries.ShouldBe(1);
+
+        World.Choose("ann", OnlineStatus.Away);
+        World.Journal.Recoveries.ShouldBe(1);
+        World.Advance(11);
+        World.Choose("ann", OnlineStatus.Busy).ShouldBeOfType<PresenceUpdated>();
+        World.Journal.Recoveries.ShouldBe(2);
+    }
+
+    private static UpdatePresence Busy(long number) =>
+        new(new("ann"), PresenceWorld.Update(OnlineStatus.Busy, $"text {number}"), null, null);
+}

@@ -1,0 +1,82 @@
+using Presence.Core.Contacts;
+using Presence.Core.Conversations;
+using Presence.Core.Users;
+
+namespace Presence.Specs.World;
+
+/// <summary>Who is whose contact, in memory. Specs write it directly; the actors only read.</summary>
+internal sealed class ContactsInMemory : IContactDirectory
+{
+    private readonly Dictionary<UserId, HashSet<UserId>> _lists = [];
+
+    public Gate Gate { get; } = new();
+
+    public List<IReadOnlyCollection<UserId>> Queries { get; } = [];
+
+    public bool Are(UserId one, UserId other) => _lists.GetValueOrDefault(one)?.Contains(other) == true;
+
+    public IReadOnlyCollection<UserId> Of(UserId user) => _lists.GetValueOrDefault(user, []);
+
+    public void Pair(UserId one, UserId other)
+    {
+        ListOf(one).Add(other);
+        ListOf(other).Add(one);
+    }
+
+    public void Part(UserId one, UserId other)
+    {
+        ListOf(one).Remove(other);
+        ListOf(other).Remove(one);
+    }
+
+    public Task<IReadOnlyDictionary<UserId, IReadOnlyList<UserId>>> Load(IReadOnlyCollection<UserId> users, CancellationToken cancellation)
+    {
+        Queries.Add(users);
+        return Gate.Pass<IReadOnlyDictionary<UserId, IReadOnlyList<UserId>>>(() =>
+            users.Where(_lists.ContainsKey).ToDictionary(user => user, user => (IReadOnlyList<UserId>)[.. _lists[user]])
+        );
+    }
+
+    public Task<IReadOnlyCollection<UserId>> Replace(IReadOnlyCollection<ContactList> lists, CancellationToken cancellation) =>
+        throw new NotSupportedException("actors only read");
+
+    public Task<IReadOnlyCollection<UserId>> Add(UserId user, UserId contact, CancellationToken cancellation) =>
+        throw new NotSupportedException("actors only read");
+
+    public Task<IReadOnlyCollection<UserId>> Remove(UserId user, UserId contact, CancellationToken cancellation) =>
+        throw new NotSupportedException("actors only read");
+
+    private HashSet<UserId> ListOf(UserId user) => _lists.TryGetValue(user, out var list) ? list : _lists[user] = [];
+}
+
+/// <summary>Who takes part in which conversation, in memory.</summary>
+internal sealed class ParticipantsInMemory : IConversationDirectory
+{
+    private readonly Dictionary<ConversationId, IReadOnlyList<UserId>> _lists = [];
+
+    public Gate Gate { get; } = new();
+
+    public List<IReadOnlyCollection<ConversationId>> Queries { get; } = [];
+
+    public void Set(ConversationId conversation, params IReadOnlyList<UserId> participants) => _lists[conversation] = participants;
+
+    public Task<IReadOnlyDictionary<ConversationId, IReadOnlyList<UserId>>> Load(
+        IReadOnlyCollection<ConversationId> conversations,
+        CancellationToken cancellation
+    )
+    {
+        Queries.Add(conversations);
+        return Gate.Pass<IReadOnlyDictionary<ConversationId, IReadOnlyList<UserId>>>(() =>
+            conversations.Where(_lists.ContainsKey).ToDictionary(id => id, id => _lists[id])
+        );
+    }
+
+    public Task<IReadOnlyCollection<ConversationId>> Replace(IReadOnlyCollection<ParticipantList> lists, CancellationToken cancellation) =>
+        throw new NotSupportedException("actors only read");
+
+    public Task<IReadOnlyCollection<ConversationId>> Add(ConversationId conversation, UserId user, CancellationToken cancellation) =>
+        throw new NotSupportedException("actors only read");
+
+    public Task<IReadOnlyCollection<ConversationId>> Remove(ConversationId conversation, UserId user, CancellationToken cancellation) =>
+        throw new NotSupportedException("actors only read");
+}

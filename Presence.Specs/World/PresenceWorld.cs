@@ -1,0 +1,193 @@
+using Akka.Actor;
+using Akka.TestKit;
+using Presence.Actors;
+using Presence.Actors.Conversations;
+using Presence.Actors.Hub;
+using Presence.Actors.Loading;
+using Presence.Actors.Users;
+using Presence.Core.Errors;
+using Presence.Core.Users;
+
+namespace Presence.Specs.World;
+
+/// <summary>One node without its transport and its database: the real actors over stores in memory, regions that need no cluster, and a clock that the spec moves.</summary>
+internal sealed class PresenceWorld
+{
+    private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(50);
+
+    private readonly Lazy<IActorRef> _hub;
+    private readonly TestScheduler _scheduler;
+    private readonly IActorRef _users;
+
+    public PresenceWorld(ActorSystem system, PresenceOptions options)
+    {
+        System = system;
+        Options = options;
+        _scheduler = (TestScheduler)system.Scheduler;
+        Journal = JournalInMemory.Of(system);
+        Store = new StoreInMemory(Journal);
+        Time = new SchedulerTime(_scheduler);
+        Asker = Recorder.In(system);
+        Loader = system.ActorOf(LoaderActor.Props(Store, Contacts, Participants));
+        Writer = system.ActorOf(UserWriterActor.Props(Store));
+        var services = new UserServices(options, Loader, Writer, () => Conversations!, Store, Counters);
+        Users = _users = RegionOf(new UserExtractor(1), id => UserActor.Props(new UserId(id), services));
+        Conversations = RegionOf(
+            new ConversationExtractor(1),
+            id => ConversationActor.Props(new(id), options, Loader, TypingTo?.Ref ?? Hub)
+        );
+        _hub = new(() => system.ActorOf(HubActor.Props(new HubServices(options, Frames, () => Users, Counters, Time))));
+    }
+
+    public ActorSystem System { get; }
+
+    public PresenceOptions Options { get; }
+
+    public JournalInMemory Journal { get; }
+
+    public StoreInMemory Store { get; }
+
+    public ContactsInMemory Contacts { get; } = new();
+
+    public ParticipantsInMemory Participants { get; } = new();
+
+    public NodeCounters Counters { get; } = new();
+
+    public FrameBook Frames { get; } = new();
+
+    public TimeProvider Time { get; }
+
+    public IActorRef Loader { get; }
+
+    public IActorRef Writer { get; }
+
+    /// <summary>The region of users; may be replaced.</summary>
+    public IActorRef Users { get; set; }
+
+    /// <summary>The region of conversations; may be replaced.</summary>
+    public IActorRef Conversations { get; set; }
+
+    /// <summary>The real hub, made when it is first used.</summary>
+    public IActorRef Hub => _hub.Value;
+
+    /// <summary>Where conversations tell of typing, in place of the hub.</summary>
+    public Recorder? TypingTo { get; set; }
+
+    /// <summary>Who asks for the spec.</summary>
+    public Recorder Asker { get; }
+
+    /// <summary>The entities that were stopped because nothing happened.</summary>
+    public List<string> Passivated { get; } = [];
+
+    public DateTimeOffset Now => _scheduler.Now;
+
+    /// <summary>Time passes, in steps short enough that each timer fires in its place.</summary>
+    public void Advance(TimeSpan time)
+    {
+        // A long time is not worth a million steps: no spec cares for order within a two-thousandth of it.
+        var step = time / 2_000 > Step ? time / 2_000 : Step;
+        for (var left = time; left > TimeSpan.Zero; left -= step)
+        {
+            _scheduler.Advance(left < step ? left : step);
+        }
+    }
+
+    public void Advance(double seconds) => Advance(TimeSpan.FromSeconds(seconds));
+
+    /// <summary>Asks, and takes the one answer, whatever it is; null: none came.</summary>
+    public object? Ask(IWireMessage message)
+    {
+        Asker.Forget();
+        To(message).Tell(message, Asker.Ref);
+        return Asker.All<object>().SingleOrDefault();
+    }
+
+    /// <summary>Asks, and takes the one answer.</summary>
+    public T Ask<T>(IWireMessage message) => Ask(message).ShouldBeOfType<T>();
+
+    /// <summary>Asks under a number; the answer is found with <see cref="AnswerTo"/>.</summary>
+    public void AskNumbered(long number, IUserMessage message) => Users.Tell(new Request(number, message), Asker.Ref);
+
+    public IAnswer? AnswerTo(long number) => Asker.All<Answer>().SingleOrDefault(answer => answer.Number == number)?.Content;
+
+    /// <summary>What that viewer sees of the user.</summary>
+    public PresenceRecord Seen(string user, string viewer = "somebody") =>
+        Ask<PresenceIs>(new GetPresence(new(user), new(viewer))).Presence;
+
+    /// <summary>What the user sees of itself.</summary>
+    public PresenceRecord Own(string user) => Ask<PresenceIs>(new GetPresence(new(user), new(user))).Presence;
+
+    public object? Choose(string user, OnlineStatus? status, string? text = null, TimeSpan? expiresIn = null) =>
+        Ask(new UpdatePresence(new(user), Update(status, text, expiresIn), null, null));
+
+    public static PresenceUpdate Update(OnlineStatus? status, string? text = null, TimeSpan? expiresIn = null) =>
+        new(status, text is null ? null : new(text), null, null, expiresIn);
+
+    /// <summary>A client connects to the hub.</summary>
+    public FakeConnection Connect(string user, string device = "phone", SnapshotKind snapshot = SnapshotKind.NotOffline)
+    {
+        var connection = new FakeConnection(this, new(user), new(device), snapshot);
+        Hub.Tell(new OpenConnection(connection), ActorRefs.NoSender);
+        return connection;
+    }
+
+    public void Pair(string one, params string[] others)
+    {
+        foreach (var other in others)
+        {
+            Contacts.Pair(new(one), new(other));
+        }
+    }
+
+    /// <summary>The directory was changed: the living entities are told.</summary>
+    public void ContactsChanged(params string[] users) => Ask(new ContactsChanged([.. users.Select(user => new UserId(user))]));
+
+    /// <summary>The entity dies without a word.</summary>
+    public void Kill(string user) => Entity(user).Tell(PoisonPill.Instance, ActorRefs.NoSender);
+
+    /// <summary>Everything of this world stops.</summary>
+    public void Stop()
+    {
+        foreach (var actor in new[] { Hub, _users, Conversations, Loader, Writer, Asker.Ref })
+        {
+            actor.Tell(PoisonPill.Instance, ActorRefs.NoSender);
+        }
+    }
+
+    public IActorRef Entity(string user)
+    {
+        var entity = EntityOrNobody(user, _users);
+        entity.IsNobody().ShouldBeFalse($"{user} has no entity");
+        return entity;
+    }
+
+    /// <summary>The entity in that region, if there is one now.</summary>
+    public IActorRef EntityOrNobody(string user, IActorRef region)
+    {
+        Asker.Forget();
+        region.Tell(new Region.FindChild(user), Asker.Ref);
+        return Asker.All<Region.Child>().Single().Entity;
+    }
+
+    public static bool IsUnavailable(object? answer) => answer is Refused { Refusal.Code: ErrorCodes.Unavailable };
+
+    private IActorRef To(IWireMessage message) =>
+        message switch
+        {
+            IUserMessage => Users,
+            IConversationMessage => Conversations,
+            GetStats => Hub,
+            _ => Loader,
+        };
+
+    private IActorRef RegionOf(Akka.Cluster.Sharding.IMessageExtractor extractor, Func<string, Props> entity) =>
+        System.ActorOf(Props.Create(() => new Region(extractor, entity, Passivated)));
+
+    /// <summary>The connections' clock: the same time.</summary>
+    private sealed class SchedulerTime(TestScheduler scheduler) : TimeProvider
+    {
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public override long GetTimestamp() => scheduler.Now.UtcTicks;
+    }
+}

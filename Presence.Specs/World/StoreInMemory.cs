@@ -1,0 +1,73 @@
+using Presence.Core.Users;
+
+namespace Presence.Specs.World;
+
+/// <summary>What is kept of users, in memory.</summary>
+internal sealed class StoreInMemory(JournalInMemory journal) : IUserStore
+{
+    public Gate Gate { get; } = new();
+
+    public Dictionary<UserId, ProfileProjection> Profiles { get; } = [];
+
+    public Dictionary<UserId, LastSeen> LastSeen { get; } = [];
+
+    public Dictionary<(UserId User, DeviceId Device), DeviceRow> Known { get; } = [];
+
+    /// <summary>For whom each query was.</summary>
+    public List<IReadOnlyCollection<UserId>> Queries { get; } = [];
+
+    /// <summary>Each transaction.</summary>
+    public List<UserWrites> Saves { get; } = [];
+
+    /// <summary>A fault of the store's own, in place of the list of devices.</summary>
+    public Exception? DevicesFault { get; set; }
+
+    public Task<IReadOnlyDictionary<UserId, UserRow>> Load(IReadOnlyCollection<UserId> users, CancellationToken cancellation)
+    {
+        Queries.Add(users);
+        return Gate.Pass<IReadOnlyDictionary<UserId, UserRow>>(() => users.Select(Row).OfType<UserRow>().ToDictionary(row => row.UserId));
+    }
+
+    public Task Save(UserWrites writes, CancellationToken cancellation) =>
+        Gate.Pass(() =>
+        {
+            Saves.Add(writes);
+            foreach (var profile in writes.Profiles)
+            {
+                if (!Profiles.TryGetValue(profile.UserId, out var known) || known.Sequence < profile.Sequence)
+                {
+                    Profiles[profile.UserId] = profile;
+                }
+            }
+
+            foreach (var seen in writes.LastSeen)
+            {
+                LastSeen[seen.UserId] = seen;
+            }
+
+            foreach (var device in writes.Devices)
+            {
+                Known[(device.UserId, device.DeviceId)] = device;
+            }
+
+            return true;
+        });
+
+    public Task<IReadOnlyList<DeviceRow>> Devices(UserId user, CancellationToken cancellation) =>
+        DevicesFault is { } fault
+            ? throw fault
+            : Gate.Pass<IReadOnlyList<DeviceRow>>(() => [.. Known.Values.Where(row => row.UserId == user)]);
+
+    public Task<bool> ForgetDevice(UserId user, DeviceId device, CancellationToken cancellation) =>
+        Gate.Pass(() => Known.Remove((user, device)));
+
+    private UserRow? Row(UserId user)
+    {
+        var profile = Profiles.GetValueOrDefault(user);
+        var seen = LastSeen.GetValueOrDefault(user);
+        var journaled = journal.SequenceOf(user);
+        return profile is null && seen is null && journaled == 0
+            ? null
+            : new(user, profile?.Profile ?? Profile.Empty, profile?.Sequence ?? 0, journaled, seen?.At, seen?.Connected ?? false);
+    }
+}
