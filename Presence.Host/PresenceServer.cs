@@ -44,11 +44,13 @@ public static class PresenceServer
 
     private static async Task Serve(WebApplication app)
     {
+        // Asked for now: once it has run, nothing of it can be.
+        var stopping = app.Lifetime.ApplicationStopping;
         try
         {
             await app.RunAsync();
         }
-        catch (OperationCanceledException) when (app.Lifetime.ApplicationStopping.IsCancellationRequested)
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
             // Told to stop before it had started: that is what it did.
         }
