@@ -50,6 +50,9 @@ public sealed class LockedStoreSpecs : IAsyncLifetime
             put.Status.ShouldBe(HttpStatusCode.ServiceUnavailable);
             put.Code.ShouldBe("unavailable");
             clock.Elapsed.ShouldBeLessThan(Told);
+            clock.Restart();
+            (await _api.Put($"/users/{_alice}/contacts/{NewName("carol")}")).Code.ShouldBe("unavailable");
+            clock.Elapsed.ShouldBeLessThan(Told);
 
             (await _api.Get($"/{_alice}", _bob)).Json.GetProperty("custom_status").GetString().ShouldBe("before");
             await alice.Say(Typing(chat, isTyping: true));
