@@ -46,7 +46,12 @@ public sealed class StartRefusalSpecs : IDisposable
         Refuses(HostProcess.Launch(Path.Combine(_folder.Path, "missing", "presence.db")), "the folder of the database file does not exist");
 
     [Fact]
-    public Task A_folder_in_place_of_the_file() => Refuses(HostProcess.Launch(_folder.Path), _folder.Path);
+    public Task A_folder_in_place_of_the_file()
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(_folder.Path, "folder")).FullName;
+
+        return Refuses(HostProcess.Launch(folder), folder);
+    }
 
     [Fact]
     public async Task A_port_in_use()
