@@ -69,7 +69,7 @@ from_apt() {
   local target="$cache/apt" archive
   if [[ ! -e $target/complete ]]; then
     rm -rf "$target"
-    mkdir -p "$target"/{lists,archives}/partial "$target/root"
+    mkdir -p "$target"/{lists,archives}/partial "$target/unpacked"
     local options=(-qq -o "Dir::State::Lists=$target/lists" -o "Dir::Cache=$target" -o "Dir::Cache::archives=$target/archives"
       -o Debug::NoLocking=1 -o APT::Sandbox::User=)
     if ! (apt-get "${options[@]}" update && apt-get "${options[@]}" install -y --download-only --no-install-recommends postgresql) \
@@ -78,17 +78,17 @@ from_apt() {
       return 1
     fi
     for archive in "$target"/archives/*.deb; do
-      dpkg-deb --extract "$archive" "$target/root" >>"$target/log" 2>&1
+      dpkg-deb --extract "$archive" "$target/unpacked" >>"$target/log" 2>&1
     done
     rm -rf "$target/archives" "$target/lists"
-    if ! ls "$target"/root/usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1; then
+    if ! ls "$target"/unpacked/usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1; then
       tried+=("apt: no server in what it downloaded")
       return 1
     fi
     touch "$target/complete"
   fi
-  bin="$(ls -d "$target"/root/usr/lib/postgresql/*/bin | sort -rV | head -n1)"
-  libraries="$(ls -d "$target"/root/usr/lib/*-linux-gnu* 2>/dev/null | paste -sd:)"
+  bin="$(ls -d "$target"/unpacked/usr/lib/postgresql/*/bin | sort -rV | head -n1)"
+  libraries="$(ls -d "$target"/unpacked/usr/lib/*-linux-gnu* 2>/dev/null | paste -sd:)"
 }
 
 for source in $sources; do

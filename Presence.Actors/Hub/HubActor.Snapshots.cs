@@ -1,0 +1,100 @@
+using Presence.Core.Privacy;
+using Presence.Core.Users;
+
+namespace Presence.Actors.Hub;
+
+/// <content>Snapshots: sent when all whom they name are known, or their time is over.</content>
+public sealed partial class HubActor
+{
+    private void BeginSnapshot(PendingSnapshot snapshot)
+    {
+        foreach (var user in snapshot.Users)
+        {
+            if (_watched.TryGetValue(user, out var watched) && !watched.Known)
+            {
+                Await(snapshot, watched);
+            }
+        }
+
+        if (snapshot.Missing == 0)
+        {
+            SendSnapshot(snapshot);
+        }
+        else
+        {
+            _snapshots.Add(snapshot);
+        }
+    }
+
+    private static void Await(PendingSnapshot? snapshot, WatchedUser watched)
+    {
+        if (snapshot is not null && !watched.Waiting.Contains(snapshot))
+        {
+            watched.Waiting.Add(snapshot);
+            snapshot.Missing++;
+        }
+    }
+
+    private void SendSnapshot(PendingSnapshot snapshot)
+    {
+        var socket = snapshot.Socket;
+        if (snapshot.Sent || !_sockets.ContainsKey(socket.Connection.Id))
+        {
+            snapshot.Sent = true;
+            return;
+        }
+
+        snapshot.Sent = true;
+        if (snapshot.First)
+        {
+            socket.Connection.DeliverSnapshot(RecordsOf(snapshot));
+            Touch(socket);
+            socket.BecomeReady();
+        }
+        else
+        {
+            Deliver(socket, connection => connection.DeliverSnapshot(RecordsOf(snapshot)));
+        }
+    }
+
+    private List<ReadOnlyMemory<byte>> RecordsOf(PendingSnapshot snapshot)
+    {
+        var records = new List<ReadOnlyMemory<byte>>(snapshot.Users.Count);
+        foreach (var user in snapshot.Users)
+        {
+            if (user == snapshot.Socket.User.Id)
+            {
+                records.Add(_services.Encoder.Record(snapshot.Socket.User.Own));
+            }
+            else if (_watched.TryGetValue(user, out var watched))
+            {
+                AddRecord(records, watched, snapshot);
+            }
+        }
+
+        return records;
+    }
+
+    private void AddRecord(List<ReadOnlyMemory<byte>> records, WatchedUser watched, PendingSnapshot snapshot)
+    {
+        if (!watched.Known)
+        {
+            watched.ToldUnknown.Add(snapshot.Socket);
+            records.Add(_services.Encoder.Record(PresenceRecord.Unknown(watched.Id) with { Certainty = Certainty.Unknown }));
+            return;
+        }
+
+        var sight = watched.SightOf(snapshot.Socket);
+        if (snapshot.Kind == SnapshotKind.NotOffline && watched.Shown(sight).OnlineStatus == OnlineStatus.Offline)
+        {
+            return;
+        }
+
+        var told = snapshot.Socket.Floors.GetValueOrDefault(watched.Id);
+        records.Add(
+            told > watched.Presence.Version && sight != Sight.Nothing
+                ? _services.Encoder.Record(watched.Shown(sight) with { Version = told })
+                : watched.Encoded(sight)
+        );
+    }
+}

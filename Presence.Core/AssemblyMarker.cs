@@ -1,4 +1,0 @@
-namespace Presence.Core;
-
-/// <summary>Names this assembly for whoever must find it by type.</summary>
-internal static class AssemblyMarker;
