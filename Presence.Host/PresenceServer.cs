@@ -130,9 +130,7 @@ public static class PresenceServer
         }
         catch (InvalidOperationException cause)
         {
-            throw new StartRefusedException([
-                $"{cause.Message.TrimEnd('.')}: {cause.InnerException?.Message ?? "write a value of the right form"}",
-            ]);
+            throw new StartRefusedException([$"{cause.Message.TrimEnd('.')}: write a time as 00:00:10, a number as 100"]);
         }
     }
 
