@@ -42,8 +42,10 @@ public sealed class OutageOfPostgresSpecs(PostgresServer server) : OutageSpecs(s
 /// <summary>What happens while another writer, who does not let go, has the store; and afterwards.</summary>
 public abstract class OutageSpecs(PostgresServer? server) : StoreSpecs(server)
 {
-    /// <summary>Each waits a second for the lock: that the waits of many do not add up, nor are repeated. Far above, for the machine may be busy; that a client is told within 2 s is the user's entity's business, and specified there in virtual time.</summary>
-    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(2);
+
+    /// <summary>For many at once, on a machine with few cores: that their waits do not add up.</summary>
+    private static readonly TimeSpan Storm = TimeSpan.FromSeconds(4);
 
     private static readonly TimeSpan Recovery = TimeSpan.FromSeconds(10);
 
@@ -52,7 +54,7 @@ public abstract class OutageSpecs(PostgresServer? server) : StoreSpecs(server)
     protected abstract DbConnection Other();
 
     [SkippableFact]
-    public async Task Writes_fail_soon_and_succeed_afterwards()
+    public async Task Writes_fail_within_two_seconds_and_succeed_afterwards()
     {
         var contacts = Store.Get<IContactDirectory>();
         await using (await Taken())
@@ -79,14 +81,14 @@ public abstract class OutageSpecs(PostgresServer? server) : StoreSpecs(server)
     }
 
     [SkippableFact]
-    public async Task Journal_writes_fail_soon_and_succeed_afterwards()
+    public async Task Journal_writes_fail_within_two_seconds_and_succeed_soon_afterwards()
     {
         await using var journal = await JournalHost.Start(Store.Options);
         await journal.Write("user-a", "before");
         await using (await Taken())
         {
-            await NoneIsStored(journal, 1);
-            await NoneIsStored(journal, 250);
+            await NoneIsStored(journal, 1, Soon);
+            await NoneIsStored(journal, 250, Storm);
         }
 
         await Eventually(async () => (await journal.Write("user-b", "after")).ShouldBeNull());
@@ -94,7 +96,7 @@ public abstract class OutageSpecs(PostgresServer? server) : StoreSpecs(server)
         (await journal.Read("user-a")).ShouldBe("before");
     }
 
-    private static async Task NoneIsStored(JournalHost journal, int writes)
+    private static async Task NoneIsStored(JournalHost journal, int writes, TimeSpan limit)
     {
         var stored = await Task.WhenAll(
             Enumerable
@@ -106,7 +108,7 @@ public abstract class OutageSpecs(PostgresServer? server) : StoreSpecs(server)
                 })
         );
         stored.ShouldAllBe(write => write.Failure != null);
-        stored.Max(write => write.Elapsed).ShouldBeLessThan(Soon);
+        stored.Max(write => write.Elapsed).ShouldBeLessThan(limit);
     }
 
     private static async Task Eventually(Func<Task> attempt)
