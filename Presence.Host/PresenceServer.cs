@@ -6,6 +6,7 @@ using Presence.Adapters.Http;
 using Presence.Adapters.Http.Wire;
 using Presence.Adapters.Sql;
 using Presence.Adapters.WebSocket;
+using Presence.Core.Cluster;
 using Presence.Host.Identity;
 using Presence.Host.Operations;
 
@@ -75,11 +76,12 @@ public static class PresenceServer
             .. authentication.Problems(Addresses(builder.Configuration)),
             .. storage.Problems(),
         ]);
+        var node = NodeName.New();
         builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
         builder.Services.AddSingleton(options).AddSingleton(authentication).AddSingleton(TimeProvider.System).AddSingleton<NodeCounters>();
-        builder.Services.AddSqlStore(storage).AddPresenceHttp().AddPresenceSocket();
-        builder.Services.AddPresenceActors(storage);
+        builder.Services.AddSqlStore(storage, node).AddPresenceHttp().AddPresenceSocket();
+        builder.Services.AddPresenceActors(storage, node);
         builder.Services.AddHostedService<ReadyBeforeListening>();
         builder.Services.AddHealthChecks().AddCheck<ClusterHealthCheck>("cluster").AddCheck<StoreHealthCheck>("store");
         builder
