@@ -43,8 +43,16 @@ public sealed class NodeCounters : IDisposable
             "s",
             "From a watched entity's end until another one has answered"
         );
-        Resubscriptions = _meter.CreateCounter<long>("presence.resubscriptions", "{user}", "Entities asked anew, since they ended or a message was lost");
-        RefusedEpochs = _meter.CreateCounter<long>("presence.epochs.refused", "{message}", "Messages refused, since who told them was replaced");
+        Resubscriptions = _meter.CreateCounter<long>(
+            "presence.resubscriptions",
+            "{user}",
+            "Entities asked anew, since they ended or a message was lost"
+        );
+        RefusedEpochs = _meter.CreateCounter<long>(
+            "presence.epochs.refused",
+            "{message}",
+            "Messages refused, since who told them was replaced"
+        );
         DeadLetters = _meter.CreateCounter<long>("presence.dead_letters", "{message}", "Messages that reached nobody");
         ProfileRecoveries = _meter.CreateCounter<long>("presence.profile.recoveries", "{journal}", "Journals read to the end");
         UnavailableWrites = _meter.CreateCounter<long>("presence.writes.unavailable", "{command}", "Durable commands answered unavailable");

@@ -63,7 +63,11 @@ public sealed partial class HubActor
     /// <summary>Told twice it must mean the same.</summary>
     private static PresenceUpdate Absolute(PresenceUpdate update) =>
         update.ExpiresIn is { } time && time > TimeSpan.Zero && time <= PresenceUpdate.MaxExpiry && update.ExpiresAt is null
-            ? update with { ExpiresAt = Now + time, ExpiresIn = null }
+            ? update with
+            {
+                ExpiresAt = Now + time,
+                ExpiresIn = null,
+            }
             : update;
 
     private void OnAnswer(Answer answer)

@@ -41,7 +41,7 @@ public sealed partial class HubActor
         socket.AskedAt = Now;
         _attaching.Add(socket);
         var connection = socket.Connection;
-        var known = new KnownUntil(socket.User.Epoch, socket.User.Own.Version);
+        var known = new KnownUntil(socket.User.Epoch, socket.User.Own.Version, 0);
         _services
             .Users()
             .Tell(

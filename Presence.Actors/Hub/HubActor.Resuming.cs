@@ -43,7 +43,9 @@ public sealed partial class HubActor
             return;
         }
 
-        var away = endedAt is { } ended ? Now - ended : TimeSpan.FromMicroseconds(Math.Max(0, Versions.Next(0, Now) - resuming.Request.Cursor.Time));
+        var away = endedAt is { } ended
+            ? Now - ended
+            : TimeSpan.FromMicroseconds(Math.Max(0, Versions.Next(0, Now) - resuming.Request.Cursor.Time));
         resuming.Refused = away > Options.ResumeWindow || Cursor.HashOf(socket.User.Contacts) != resuming.Request.Cursor.Contacts;
         if (resuming.Refused || !resuming.AwaitsSession)
         {
@@ -134,7 +136,11 @@ public sealed partial class HubActor
     /// <summary>Whether what the client has of that user, and what it may see, can be told apart by versions: a rule changed meanwhile can show or hide what did not move.</summary>
     private bool IsSure(UserId user, HubSocket viewer, Cursor cursor) =>
         user == viewer.User.Id
-        || (_watched.TryGetValue(user, out var watched) && watched.Known && (watched.RuleAt is not { } at || Versions.Next(0, at) <= cursor.Time));
+        || (
+            _watched.TryGetValue(user, out var watched)
+            && watched.Known
+            && (watched.RuleAt is not { } at || Versions.Next(0, at) <= cursor.Time)
+        );
 
     /// <summary>The record, if it is one that the client does not have. Of the hidden nothing: whether they move is nobody's to know.</summary>
     private void AddNews(List<ReadOnlyMemory<byte>> records, WatchedUser watched, HubSocket viewer, Cursor cursor)

@@ -48,7 +48,7 @@ public sealed partial class HubActor
     {
         watched.AskedAt = Now;
         _asked.Add(watched);
-        _services.Users().Tell(new Watch(watched.Id, new(watched.Epoch, watched.Version)), Self);
+        _services.Users().Tell(new Watch(watched.Id, new(watched.Epoch, watched.Version, watched.Presence.Version)), Self);
     }
 
     private void StopWatching(WatchedUser watched)

@@ -30,7 +30,11 @@ internal sealed class PendingRequests
     /// <summary>Those that were told to their entities before that time, and may be told again, in their order: each now counts as told at <paramref name="now"/>.</summary>
     public IEnumerable<Request> Repeat(DateTimeOffset time, DateTimeOffset now)
     {
-        foreach (var (_, request) in _pending.Where(entry => entry.Value.ToldAt <= time && entry.Value.Command is not TypeIn).OrderBy(entry => entry.Key))
+        foreach (
+            var (_, request) in _pending
+                .Where(entry => entry.Value.ToldAt <= time && entry.Value.Command is not TypeIn)
+                .OrderBy(entry => entry.Key)
+        )
         {
             request.ToldAt = now;
             yield return request.Request;

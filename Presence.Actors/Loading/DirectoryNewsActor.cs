@@ -81,7 +81,9 @@ internal sealed class DirectoryNewsActor : UntypedActor, IWithTimers
             return;
         }
 
-        var nodes = _cluster.State.Members.Where(member => member.Status is not (MemberStatus.Down or MemberStatus.Removed)).Select(member => member.Address);
+        var nodes = _cluster
+            .State.Members.Where(member => member.Status is not (MemberStatus.Down or MemberStatus.Removed))
+            .Select(member => member.Address);
         var news = new News(new(++_last, change), Sender, Now, [.. nodes]);
         _news[_last] = news;
         TellAll(news);
@@ -91,8 +93,9 @@ internal sealed class DirectoryNewsActor : UntypedActor, IWithTimers
     {
         foreach (var node in news.Awaits)
         {
-            var loader =
-                node.Equals(_cluster.SelfAddress) ? Context.ActorSelection("/user/loader") : Context.ActorSelection(new RootActorPath(node) / "user" / "loader");
+            var loader = node.Equals(_cluster.SelfAddress)
+                ? Context.ActorSelection("/user/loader")
+                : Context.ActorSelection(new RootActorPath(node) / "user" / "loader");
             loader.Tell(news.Change, Self);
         }
     }

@@ -169,7 +169,10 @@ public sealed class LoaderActor : UntypedActor, IWithTimers
 
         if (_resuming.Start() is { Count: > 0 } resuming)
         {
-            Query(Read(cancellation => _sessions.Load(resuming, cancellation), found => new SessionsRead(found)), cause => new SessionsUnread(cause));
+            Query(
+                Read(cancellation => _sessions.Load(resuming, cancellation), found => new SessionsRead(found)),
+                cause => new SessionsUnread(cause)
+            );
         }
 
         if (_participants.Start() is { Count: > 0 } conversations)

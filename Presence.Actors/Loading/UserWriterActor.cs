@@ -74,7 +74,8 @@ public sealed class UserWriterActor : UntypedActor, IWithTimers
     private int Waiting => _profiles.Count + _lastSeen.Count + _devices.Count + _sessions.Count;
 
     /// <summary>One a node.</summary>
-    public static Props Props(IUserStore store, ISessionStore sessions) => Akka.Actor.Props.Create(() => new UserWriterActor(store, sessions));
+    public static Props Props(IUserStore store, ISessionStore sessions) =>
+        Akka.Actor.Props.Create(() => new UserWriterActor(store, sessions));
 
     /// <inheritdoc/>
     protected override void OnReceive(object message)

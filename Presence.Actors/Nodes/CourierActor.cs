@@ -231,7 +231,10 @@ internal sealed class CourierActor : UntypedActor, IWithTimers
     /// <summary>What has come of every node; not known while one of them has not been heard of.</summary>
     private void TellHub()
     {
-        var members = _cluster.State.Members.Where(member => _out.ContainsKey(member.Address)).Select(member => member.UniqueAddress).ToList();
+        var members = _cluster
+            .State.Members.Where(member => _out.ContainsKey(member.Address))
+            .Select(member => member.UniqueAddress)
+            .ToList();
         var heard = members.ConvertAll(member => _in.GetValueOrDefault(member)?.HeardUntil ?? 0);
         _hub.Tell(new HeardUntil(heard.Count == 0 ? null : heard.Min()));
     }

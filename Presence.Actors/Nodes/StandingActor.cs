@@ -114,7 +114,10 @@ internal sealed class StandingActor : UntypedActor, IWithTimers
 
         if (_askedAt is null)
         {
-            _log.Warning("This node was paused for more than {0} s: silent until its peers have vouched for it", NodeStanding.LongestBeat.TotalSeconds);
+            _log.Warning(
+                "This node was paused for more than {0} s: silent until its peers have vouched for it",
+                NodeStanding.LongestBeat.TotalSeconds
+            );
             _vouchers.Clear();
         }
 
@@ -123,7 +126,9 @@ internal sealed class StandingActor : UntypedActor, IWithTimers
             _askedAt = Now;
             foreach (var peer in Peers())
             {
-                Context.ActorSelection(new RootActorPath(peer.Address) / "user" / Name).Tell(new AmIMember(_cluster.SelfUniqueAddress.ToString()));
+                Context
+                    .ActorSelection(new RootActorPath(peer.Address) / "user" / Name)
+                    .Tell(new AmIMember(_cluster.SelfUniqueAddress.ToString()));
             }
 
             VouchedByEnough();
@@ -172,7 +177,9 @@ internal sealed class StandingActor : UntypedActor, IWithTimers
         }
 
         _dead.UnionWith(
-            member.Roles.Where(role => role.StartsWith(NodeName.RolePrefix, StringComparison.Ordinal)).Select(role => role[NodeName.RolePrefix.Length..])
+            member
+                .Roles.Where(role => role.StartsWith(NodeName.RolePrefix, StringComparison.Ordinal))
+                .Select(role => role[NodeName.RolePrefix.Length..])
         );
         ShutOut();
         LookAround();
@@ -187,7 +194,9 @@ internal sealed class StandingActor : UntypedActor, IWithTimers
 
         _shuttingOut = true;
         var nodes = _dead.ToArray();
-        _fence.ShutOut(nodes, CancellationToken.None).PipeTo(Self, success: () => new DeadAreOut(nodes), failure: cause => new DeadAreNotOut(cause));
+        _fence
+            .ShutOut(nodes, CancellationToken.None)
+            .PipeTo(Self, success: () => new DeadAreOut(nodes), failure: cause => new DeadAreNotOut(cause));
     }
 
     /// <summary>Half of an even number is cut off too, unless it has the first member: so the split-brain resolver decides.</summary>

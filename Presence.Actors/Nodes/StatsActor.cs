@@ -32,7 +32,9 @@ internal sealed class StatsActor : UntypedActor
         var asker = Sender;
         var cluster = Cluster.Get(Context.System);
         var others = cluster.State.Members.Where(member => !member.Address.Equals(cluster.SelfAddress));
-        var hubs = others.Select(member => Context.ActorSelection(new RootActorPath(member.Address) / "user" / "hub")).Prepend(Context.ActorSelection("/user/hub"));
+        var hubs = others
+            .Select(member => Context.ActorSelection(new RootActorPath(member.Address) / "user" / "hub"))
+            .Prepend(Context.ActorSelection("/user/hub"));
         Context.ActorOf(Akka.Actor.Props.Create(() => new Gathering(asker, hubs.ToArray())));
     }
 

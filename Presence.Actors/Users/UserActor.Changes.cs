@@ -69,7 +69,11 @@ public sealed partial class UserActor
 
     private void Answer(IUserMessage message, ReplyTo replyTo, IAnswer answer)
     {
-        if (message is UpdatePresence { Cause: { } connection } && replyTo.Number is { } number && _answered.GetValueOrDefault(connection).Number == number)
+        if (
+            message is UpdatePresence { Cause: { } connection }
+            && replyTo.Number is { } number
+            && _answered.GetValueOrDefault(connection).Number == number
+        )
         {
             _answered[connection] = (number, answer);
         }
@@ -204,7 +208,14 @@ public sealed partial class UserActor
     }
 
     private PresenceChanged Announcement() =>
-        new(_settling ? _state.SeenWhileSettling : _state.SeenNow, _state.Profile.Privacy, _state.Profile.PrivacyAt, _state.Version, Now, _epoch);
+        new(
+            _settling ? _state.SeenWhileSettling : _state.SeenNow,
+            _state.Profile.Privacy,
+            _state.Profile.PrivacyAt,
+            _state.Version,
+            Now,
+            _epoch
+        );
 
     private void CountDevices(int earlier, int now)
     {

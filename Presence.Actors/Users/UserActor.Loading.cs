@@ -105,8 +105,12 @@ public sealed partial class UserActor
             EndPresumption();
         }
 
-        // What was not told meanwhile. Hubs push what is new to their clients.
-        Announce();
+        // What was not told for certain meanwhile. Hubs push what is new to their clients.
+        if (_state.SeenWhileSettling != _state.SeenNow)
+        {
+            Announce();
+        }
+
         TellOwn(cause: null);
     }
 
@@ -120,7 +124,7 @@ public sealed partial class UserActor
 
         if (known.Version > _state.Version)
         {
-            Move(_state.Above(known.Version, Now), cause: null);
+            Move(_state.Above(known.Version, known.Seen, Now), cause: null);
         }
     }
 

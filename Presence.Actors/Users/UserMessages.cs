@@ -111,7 +111,8 @@ public sealed record Explanation(PresenceRecord Presence, UserId Viewer, bool Vi
 /// <summary>What a hub knows of a user, told with what it asks: the entity goes on from there, whatever the clocks of the nodes are like.</summary>
 /// <param name="Epoch">The epoch of the entity that it heard of last; 0: none.</param>
 /// <param name="Version">The version that it heard of last.</param>
-public readonly record struct KnownUntil(long Epoch, long Version);
+/// <param name="Seen">That of the record that it heard of last; 0: of nobody who was ever seen.</param>
+public readonly record struct KnownUntil(long Epoch, long Version, long Seen);
 
 /// <summary>A hub has a socket of this device. Sender: the hub; retried until answered; the same connection again changes nothing. Answer: <see cref="DeviceAttached"/> or <see cref="AttachRefused"/>.</summary>
 /// <param name="UserId">Whose.</param>

@@ -39,8 +39,17 @@ internal sealed class Entities(
         ToResult(await Ask(conversations.ActorRef, message, patience.Answer, aborted), message, result);
 
     /// <summary>Asks the hubs of all nodes what they count, and makes a result of what those that answered did.</summary>
-    public async Task<IResult> AskAllNodes(Func<ClusterStats, IResult> result, CancellationToken aborted) =>
-        result(await stats.ActorRef.Ask<ClusterStats>(GetClusterStats.Instance, patience.Answer, aborted));
+    public async Task<IResult> AskAllNodes(Func<ClusterStats, IResult> result, CancellationToken aborted)
+    {
+        try
+        {
+            return result(await stats.ActorRef.Ask<ClusterStats>(GetClusterStats.Instance, patience.Answer, aborted));
+        }
+        catch (AskTimeoutException)
+        {
+            return new ProblemAnswer(TimedOut.Refusal);
+        }
+    }
 
     /// <summary>Asks the user's entity. On the smaller side of a divided cluster a presence is told to be unknown: who knows it may be on the other one.</summary>
     public Task<IAnswer> Ask(IUserMessage message, CancellationToken aborted) =>

@@ -20,13 +20,7 @@ internal sealed record OutboxOptions(int MaxFrames, TimeSpan SlowReader, bool Ba
 /// <param name="time">The clock of <see cref="OutboxOptions.SlowReader"/>.</param>
 /// <param name="standing">Whether the node may tell anything; while it may not, all waits, and what waits at the end is dropped.</param>
 /// <param name="overloaded">Called when the reader is too slow, by either limit.</param>
-internal sealed class Outbox(
-    ISocketTransport transport,
-    OutboxOptions options,
-    TimeProvider time,
-    NodeStanding standing,
-    Action overloaded
-)
+internal sealed class Outbox(ISocketTransport transport, OutboxOptions options, TimeProvider time, NodeStanding standing, Action overloaded)
 {
     private readonly Lock _gate = new();
     private readonly FrameQueue _waiting = new();

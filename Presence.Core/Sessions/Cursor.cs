@@ -66,7 +66,9 @@ public readonly record struct Cursor(long Time, ulong Contacts, long Session, Im
     public override string ToString()
     {
         var text = string.Create(CultureInfo.InvariantCulture, $"{Time:x}.{Contacts:x}.{Session:x}");
-        return Newer.IsDefaultOrEmpty ? text : $"{text}.{string.Join('.', Newer.Select(hash => hash.ToString("x", CultureInfo.InvariantCulture)))}";
+        return Newer.IsDefaultOrEmpty
+            ? text
+            : $"{text}.{string.Join('.', Newer.Select(hash => hash.ToString("x", CultureInfo.InvariantCulture)))}";
     }
 
     private static bool TryHex(string text, out ulong number) =>

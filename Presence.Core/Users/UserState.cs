@@ -122,7 +122,10 @@ public sealed record UserState
         Profile.SetStatus is null && Seen.OnlineStatus != OnlineStatus.Offline ? Seen with { Certainty = Certainty.Grace } : SeenNow;
 
     /// <summary>Goes on above a version that was given out elsewhere. What does not move, an invisible user's record or that of one never seen, stands.</summary>
-    public UserState Above(long version, DateTimeOffset now)
+    /// <param name="version">The last one given out.</param>
+    /// <param name="seen">That of the last record that others saw; above 0, they saw the user, whatever is stored.</param>
+    /// <param name="now">The time.</param>
+    public UserState Above(long version, long seen, DateTimeOffset now)
     {
         if (Version >= version)
         {
@@ -130,8 +133,9 @@ public sealed record UserState
         }
 
         var next = Versions.Next(version, now);
-        var stands = Profile.Held is not null || Seen.Version == 0;
-        return this with { Version = next, Own = Own with { Version = next }, Seen = stands ? Seen : Seen with { Version = next } };
+        var stands = Profile.Held is not null || (Seen.Version == 0 && seen == 0);
+        var above = Seen.Version == 0 ? Seen with { Version = next, UpdatedAt = now } : Seen with { Version = next };
+        return this with { Version = next, Own = Own with { Version = next }, Seen = stands ? Seen : above };
     }
 
     private UserState Refresh(DateTimeOffset now, DateTimeOffset changedAt)
