@@ -33,6 +33,11 @@ public sealed class NodeCounters : IDisposable
         Disconnects = _meter.CreateCounter<long>("presence.disconnects", "{connection}", "Sockets ended, by reason");
         Pushes = _meter.CreateCounter<long>("presence.pushes", "{frame}", "Pushes handed to sockets, by kind");
         UnavailableWrites = _meter.CreateCounter<long>("presence.writes.unavailable", "{command}", "Durable commands answered unavailable");
+        EventsDropped = _meter.CreateCounter<long>(
+            "presence.events.dropped",
+            "{event}",
+            "Events that went because their user had too many waiting"
+        );
     }
 
     /// <summary>Users with a device connected or in grace.</summary>
@@ -55,6 +60,9 @@ public sealed class NodeCounters : IDisposable
 
     /// <summary>Durable commands answered <c>unavailable</c>.</summary>
     public Counter<long> UnavailableWrites { get; }
+
+    /// <summary>Events of users who had too many waiting, the oldest, that went before they were acknowledged.</summary>
+    public Counter<long> EventsDropped { get; }
 
     /// <summary>A user came online, or went.</summary>
     public void AddUsersOnline(int by) => Interlocked.Add(ref _usersOnline, by);

@@ -122,7 +122,7 @@ public sealed partial class UserActor
 
         if (change.Own)
         {
-            foreach (var hub in _devices.Hubs)
+            foreach (var hub in Hubs)
             {
                 hub.Tell(new OwnPresenceChanged(next.Own, cause, Now));
             }

@@ -9,21 +9,21 @@ namespace Presence.Actors.Users;
 /// <content>The devices: their children, the hubs that have their sockets.</content>
 public sealed partial class UserActor
 {
-    private void OnAttach(AttachDevice attach)
+    private void OnAttach(AttachDevice attach, DeviceId device)
     {
-        if (Child(attach.DeviceId) is not { } child)
+        if (Child(device) is not { } child)
         {
             Sender.Tell(new AttachRefused(_id, attach.Connection, TooManyDevices));
             return;
         }
 
         WatchHub(Sender);
-        if (_devices.ConnectionOf(attach.DeviceId) is { } replaced && replaced != attach.Connection)
+        if (_devices.ConnectionOf(device) is { } replaced && replaced != attach.Connection)
         {
-            EndTypingOn(attach.DeviceId, replaced);
+            EndTypingOn(device, replaced);
         }
 
-        _devices.Expect(attach.DeviceId);
+        _devices.Expect(device);
         child.Forward(attach);
     }
 
@@ -112,6 +112,7 @@ public sealed partial class UserActor
         if (report.Cause == ReportCause.Attached)
         {
             report.Hub!.Tell(new DeviceAttached(_id, device, report.Connection!.Value, _state.Own, _contacts));
+            ReadEventsFor(report.Hub!, report.Connection.Value);
         }
     }
 
@@ -193,6 +194,7 @@ public sealed partial class UserActor
     {
         _hubs.Remove(hub);
         _watchers.Remove(hub);
+        ForgetListenersOf(hub);
         foreach (var child in _devices.Children)
         {
             child.Tell(new HubGone(hub));
@@ -207,7 +209,7 @@ public sealed partial class UserActor
         }
 
         _contacts = contacts;
-        foreach (var hub in _devices.Hubs)
+        foreach (var hub in Hubs)
         {
             hub.Tell(new ContactsAre(_id, contacts));
         }

@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Akka.Cluster.Sharding;
+using Presence.Actors.Events;
 using Presence.Actors.Loading;
 using Presence.Core.Errors;
 using Presence.Core.Users;
@@ -142,7 +143,7 @@ public sealed partial class UserActor
             case Watch:
                 sender.Tell(new WatchRefused(_id), Self);
                 break;
-            case Unwatch or DetachDevice or DeviceHeard:
+            case Unwatch or DetachDevice or DeviceHeard or EventPosted or AcknowledgeEvent:
                 break;
             case IUserMessage:
                 new ReplyTo(sender, null).Tell(new Refused(Refusal.Unavailable), Self);

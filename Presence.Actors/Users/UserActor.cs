@@ -33,6 +33,7 @@ public sealed partial class UserActor : UntypedActor, IWithTimers, IWithStash
         public static readonly Tick Expired = new(nameof(Expired));
         public static readonly Tick Idle = new(nameof(Idle));
         public static readonly Tick PresumptionOver = new(nameof(PresumptionOver));
+        public static readonly Tick ReadEvents = new(nameof(ReadEvents));
     }
 
     private sealed record ProfileStopped(IActorRef Child) : IChildMessage;
@@ -136,6 +137,7 @@ public sealed partial class UserActor : UntypedActor, IWithTimers, IWithStash
                     child.Tell(EndDevice.Instance);
                 }
 
+                EndListeners();
                 replyTo.Tell(Done.Instance, Self);
                 break;
             case Explain explain:
@@ -153,12 +155,18 @@ public sealed partial class UserActor : UntypedActor, IWithTimers, IWithStash
     {
         switch (message)
         {
+            case AttachDevice { DeviceId: { } device } attach:
+                OnAttach(attach, device);
+                break;
             case AttachDevice attach:
-                OnAttach(attach);
+                OnAttachListener(attach);
+                break;
+            case DetachDevice { DeviceId: { } device } detach:
+                EndTypingOn(device, detach.Connection);
+                _devices.ChildOf(device)?.Tell(detach);
                 break;
             case DetachDevice detach:
-                EndTypingOn(detach.DeviceId, detach.Connection);
-                _devices.ChildOf(detach.DeviceId)?.Tell(detach);
+                ForgetListener(detach.Connection);
                 break;
             case DeviceHeard heard:
                 _devices.ChildOf(heard.DeviceId)?.Tell(heard);
@@ -221,7 +229,7 @@ public sealed partial class UserActor : UntypedActor, IWithTimers, IWithStash
             case UserLoaded or LoadFailed:
                 break;
             default:
-                Unhandled(message);
+                OnEvents(message);
                 break;
         }
     }
@@ -240,6 +248,10 @@ public sealed partial class UserActor : UntypedActor, IWithTimers, IWithStash
         {
             EndPresumption();
         }
+        else if (tick == Tick.ReadEvents)
+        {
+            ReadEvents();
+        }
         else if (tick == Tick.Idle && IsIdle)
         {
             Context.Parent.Tell(new Passivate(StopUser.Instance));
@@ -248,7 +260,7 @@ public sealed partial class UserActor : UntypedActor, IWithTimers, IWithStash
 
     private bool IsContact(UserId? user) => user is { } id && _contacts.Contains(id);
 
-    private bool IsIdle => _state.Devices.IsEmpty && _watchers.Count == 0 && !_writes.Any;
+    private bool IsIdle => _state.Devices.IsEmpty && _listeners is null && _watchers.Count == 0 && !_writes.Any;
 
     /// <summary>Any message puts the end off: who reads once often reads again.</summary>
     private void WatchIdleness()

@@ -108,18 +108,18 @@ public sealed record Explain(UserId UserId, UserId Viewer) : IUserMessage;
 public sealed record Explanation(PresenceRecord Presence, UserId Viewer, bool Visible, string Rule, ImmutableArray<string> Because)
     : IAnswer;
 
-/// <summary>A hub has a socket of this device. Sender: the hub; retried until answered; the same connection again changes nothing. Answer: <see cref="DeviceAttached"/> or <see cref="AttachRefused"/>.</summary>
-public sealed record AttachDevice(UserId UserId, DeviceId DeviceId, ConnectionId Connection, DeviceInfo Info, bool Active) : IUserMessage;
+/// <summary>A hub has a socket of this device, or, where no device is named, a connection that only listens and makes nobody present. Sender: the hub; retried until answered; the same connection again changes nothing. Answer: <see cref="DeviceAttached"/> or <see cref="AttachRefused"/>.</summary>
+public sealed record AttachDevice(UserId UserId, DeviceId? DeviceId, ConnectionId Connection, DeviceInfo Info, bool Active) : IUserMessage;
 
 /// <summary>The device is attached. Sender: the user's entity, which the hub watches.</summary>
 /// <param name="UserId">Whose.</param>
-/// <param name="DeviceId">Which device.</param>
+/// <param name="DeviceId">Which device; null: it only listens.</param>
 /// <param name="Connection">Which connection.</param>
 /// <param name="Own">The owner's view.</param>
 /// <param name="Contacts">The user's contacts.</param>
 public sealed record DeviceAttached(
     UserId UserId,
-    DeviceId DeviceId,
+    DeviceId? DeviceId,
     ConnectionId Connection,
     PresenceRecord Own,
     ImmutableHashSet<UserId> Contacts
@@ -128,8 +128,8 @@ public sealed record DeviceAttached(
 /// <summary>The device can't be attached; close it so.</summary>
 public sealed record AttachRefused(UserId UserId, ConnectionId Connection, Refusal Refusal) : IAnswer;
 
-/// <summary>The device's socket is gone. Sender: the hub.</summary>
-public sealed record DetachDevice(UserId UserId, DeviceId DeviceId, ConnectionId Connection) : IUserMessage;
+/// <summary>The device's socket is gone, or, where no device is named, the connection that only listened. Sender: the hub.</summary>
+public sealed record DetachDevice(UserId UserId, DeviceId? DeviceId, ConnectionId Connection) : IUserMessage;
 
 /// <summary>The device was heard of.</summary>
 /// <param name="UserId">Whose.</param>

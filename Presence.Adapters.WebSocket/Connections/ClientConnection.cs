@@ -52,7 +52,7 @@ internal sealed class ClientConnection : IClientConnection
     public UserId User => _request.User;
 
     /// <inheritdoc/>
-    public DeviceId Device => _request.Device;
+    public DeviceId? Device => _request.Device;
 
     /// <inheritdoc/>
     public DeviceInfo Info => _request.Info;
@@ -109,6 +109,9 @@ internal sealed class ClientConnection : IClientConnection
     /// <inheritdoc/>
     public void DeliverTyping(ConversationId conversation, UserId typist, ReadOnlyMemory<byte> frame) =>
         _outbox.Push(conversation, typist, frame);
+
+    /// <inheritdoc/>
+    public void DeliverEvent(ReadOnlyMemory<byte> frame) => _outbox.Add(frame);
 
     /// <inheritdoc/>
     public void Deliver(string? frameId, IClientAnswer answer)
@@ -209,8 +212,6 @@ internal sealed class ClientConnection : IClientConnection
                 return null;
             case { Command: Authenticate }:
                 Answer(ServerFrames.Error(frame.Id, new(ErrorCodes.Unavailable, "this server takes no token on a living socket")));
-                return null;
-            case { Command: AcknowledgeEvent }:
                 return null;
             default:
                 _services.Hub.Tell(new ClientAsks(Id, frame.Id, frame.Command!), ActorRefs.NoSender);
