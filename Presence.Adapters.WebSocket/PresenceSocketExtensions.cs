@@ -12,7 +12,7 @@ namespace Presence.Adapters.WebSocket;
 /// <summary>Composes the WebSocket channel into a host.</summary>
 public static class PresenceSocketExtensions
 {
-    private static readonly string[] Paths = ["/ws", "/presence/ws", "/api/v1/presence/ws"];
+    private static readonly string[] Prefixes = ["", "/presence", "/api/v1/presence"];
 
     /// <summary>What the sockets need, the encoder of pushes that the hub takes (<see cref="IPushEncoder"/>) included. The host adds a <see cref="Actors.PresenceOptions"/> and registers the hub as <see cref="Actors.HubKey"/>.</summary>
     public static IServiceCollection AddPresenceSocket(this IServiceCollection services)
@@ -21,10 +21,11 @@ public static class PresenceSocketExtensions
         services.TryAddSingleton<IPushEncoder, PushEncoder>();
         services.TryAddSingleton<LiveConnections>();
         services.TryAddSingleton<SocketEndpoint>();
+        services.TryAddSingleton<EventStreamEndpoint>();
         return services;
     }
 
-    /// <summary>Serves <c>/ws</c>, under the prefixes of HTTP too. Who calls is read from the request's <see cref="Core.Identity.Caller"/> feature, which middleware before it sets.</summary>
+    /// <summary>Serves <c>/ws</c>, and <c>GET /events</c> for where WebSocket is not to be had, under the prefixes of HTTP too. Who calls is read from the request's <see cref="Core.Identity.Caller"/> feature, which middleware before it sets.</summary>
     public static IEndpointConventionBuilder MapPresenceSocket(this IEndpointRouteBuilder endpoints)
     {
         var builder = endpoints.CreateApplicationBuilder();
@@ -34,12 +35,21 @@ public static class PresenceSocketExtensions
         var serve = builder.Build();
 
         var group = endpoints.MapGroup("");
-        foreach (var path in Paths)
+        foreach (var prefix in Prefixes)
         {
+            var path = $"{prefix}/ws";
             // CONNECT is how a socket opens over HTTP/2.
             group
                 .MapMethods(path, [HttpMethods.Get, HttpMethods.Connect], serve)
                 .WithDisplayName($"socket {path}")
+                .ExcludeFromDescription();
+            group
+                .MapMethods(
+                    $"{prefix}/events",
+                    [HttpMethods.Get],
+                    context => context.RequestServices.GetRequiredService<EventStreamEndpoint>().ServeAsync(context)
+                )
+                .WithDisplayName($"stream {prefix}/events")
                 .ExcludeFromDescription();
         }
 

@@ -2,7 +2,6 @@ using Akka.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Presence.Actors;
-using Presence.Actors.Hub;
 using Presence.Adapters.WebSocket.Connections;
 using Presence.Adapters.WebSocket.Transport;
 using Presence.Core.Errors;
@@ -53,26 +52,9 @@ internal sealed class SocketEndpoint(LiveConnections live, IRequiredActor<HubKey
             );
         }
 
-        if (!TrySnapshot(context.Request.Query["snapshot"], out var snapshot))
-        {
-            return Problem.WriteAsync(
-                context,
-                StatusCodes.Status400BadRequest,
-                Refusal.InvalidPayload("snapshot", "full, none, or absent")
-            );
-        }
-
-        if (live.Stopping)
-        {
-            return Problem.WriteAsync(
-                context,
-                StatusCodes.Status503ServiceUnavailable,
-                new(ErrorCodes.Unavailable, "the server is stopping", TimeSpan.FromSeconds(2))
-            );
-        }
-
         var device = caller.Device ?? new DeviceId(Guid.NewGuid().ToString());
-        return AcceptAsync(context, new(user, device, caller.Info, snapshot, context.Request.Query["batch"] == "1"));
+        var batches = context.Request.Query["batch"] == "1";
+        return Admission.ServeAsync(context, live, snapshot => AcceptAsync(context, new(user, device, caller.Info, snapshot, batches)));
     }
 
     private async Task AcceptAsync(HttpContext context, ConnectionRequest request)
@@ -94,16 +76,4 @@ internal sealed class SocketEndpoint(LiveConnections live, IRequiredActor<HubKey
             // The server sends no pings: a library answers them for a client that hangs, which would then never miss a heartbeat. It also saves a timer a socket.
             KeepAliveInterval = Timeout.InfiniteTimeSpan,
         };
-
-    private static bool TrySnapshot(string? text, out SnapshotKind kind)
-    {
-        (var known, kind) = text switch
-        {
-            null => (true, SnapshotKind.NotOffline),
-            "full" => (true, SnapshotKind.Full),
-            "none" => (true, SnapshotKind.None),
-            _ => (false, default),
-        };
-        return known;
-    }
 }
