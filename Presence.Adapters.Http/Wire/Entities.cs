@@ -43,6 +43,9 @@ internal sealed class Entities(
     /// <summary>Asks the user's entity.</summary>
     public Task<IAnswer> Ask(IUserMessage message, CancellationToken aborted) => Ask(users.ActorRef, message, patience.Answer, aborted);
 
+    /// <summary>Tells the user's entity what is stored already: should it not hear, it finds it when a device is next attached.</summary>
+    public void Announce(IUserMessage message) => users.ActorRef.Tell(message, ActorRefs.NoSender);
+
     /// <summary>Tells the loader that a directory changed; null once that has taken effect.</summary>
     public Task<Refusal?> Tell(IWireMessage change, CancellationToken aborted) => Tell(change, patience.Answer, aborted);
 
