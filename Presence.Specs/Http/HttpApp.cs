@@ -16,6 +16,7 @@ using Presence.Adapters.Http;
 using Presence.Adapters.Http.Wire;
 using Presence.Core.Contacts;
 using Presence.Core.Conversations;
+using Presence.Core.Events;
 using Presence.Core.Identity;
 using Presence.Core.Users;
 
@@ -55,6 +56,9 @@ internal sealed class HttpApp : IAsyncDisposable
             .AddSingleton<IRequiredActor<LoaderKey>>(new Fixed<LoaderKey>(Loader.Ref))
             .AddSingleton<IContactDirectory>(Contacts)
             .AddSingleton<IConversationDirectory>(Participants)
+            .AddTransient<IEventStore>(_ => Events)
+            .AddSingleton<NodeCounters>()
+            .AddSingleton(TimeProvider.System)
             .AddSingleton(new Patience(TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(10)))
             .AddPresenceHttp();
         configure?.Invoke(builder.Services);
@@ -83,6 +87,8 @@ internal sealed class HttpApp : IAsyncDisposable
     public ContactsInMemory Contacts { get; } = new();
 
     public ParticipantsInMemory Participants { get; } = new();
+
+    public World.EventsInMemory Events { get; private set; } = new();
 
     public IServiceProvider Services => _app.Services;
 
@@ -131,6 +137,7 @@ internal sealed class HttpApp : IAsyncDisposable
         Loader.Reset(_ => Done.Instance);
         Contacts.Reset();
         Participants.Reset();
+        Events = new();
     }
 
     public static ByteArrayContent Content(byte[] bytes, string? mediaType)
