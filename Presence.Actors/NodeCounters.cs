@@ -56,6 +56,11 @@ public sealed class NodeCounters : IDisposable
         DeadLetters = _meter.CreateCounter<long>("presence.dead_letters", "{message}", "Messages that reached nobody");
         ProfileRecoveries = _meter.CreateCounter<long>("presence.profile.recoveries", "{journal}", "Journals read to the end");
         UnavailableWrites = _meter.CreateCounter<long>("presence.writes.unavailable", "{command}", "Durable commands answered unavailable");
+        EventsDropped = _meter.CreateCounter<long>(
+            "presence.events.dropped",
+            "{event}",
+            "Events that went because their user had too many waiting"
+        );
     }
 
     /// <summary>Users with a device connected or in grace.</summary>
@@ -96,6 +101,9 @@ public sealed class NodeCounters : IDisposable
 
     /// <summary>Durable commands answered <c>unavailable</c>.</summary>
     public Counter<long> UnavailableWrites { get; }
+
+    /// <summary>Events of users who had too many waiting, the oldest, that went before they were acknowledged.</summary>
+    public Counter<long> EventsDropped { get; }
 
     /// <summary>A user came online, or went.</summary>
     public void AddUsersOnline(int by) => Interlocked.Add(ref _usersOnline, by);

@@ -4,6 +4,7 @@ using Akka.Cluster.Sharding;
 using Akka.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Presence.Actors.Conversations;
+using Presence.Actors.Events;
 using Presence.Actors.Hub;
 using Presence.Actors.Loading;
 using Presence.Actors.Nodes;
@@ -12,6 +13,7 @@ using Presence.Actors.Users;
 using Presence.Core.Cluster;
 using Presence.Core.Contacts;
 using Presence.Core.Conversations;
+using Presence.Core.Events;
 using Presence.Core.Sessions;
 using Presence.Core.Users;
 
@@ -61,11 +63,13 @@ public static class PresenceActorsExtensions
                 store,
                 services.GetRequiredService<IContactDirectory>(),
                 services.GetRequiredService<IConversationDirectory>(),
-                sessions
+                sessions,
+                services.GetRequiredService<IEventStore>()
             ),
             "loader"
         );
         var writer = system.ActorOf(UserWriterActor.Props(store, sessions), "writer");
+        var events = system.ActorOf(EventWriterActor.Props(services.GetRequiredService<IEventStore>()), "events");
         var hub = system.ActorOf(
             HubActor.Props(
                 new HubServices(
@@ -104,9 +108,11 @@ public static class PresenceActorsExtensions
             .AddTask(
                 CoordinatedShutdown.PhaseBeforeActorSystemTerminate,
                 "flush-writes",
-                () => writer.Ask<Done>(FlushWrites.Instance, FlushLimit).ContinueWith(_ => Akka.Done.Instance, TaskScheduler.Default)
+                () =>
+                    Task.WhenAll(writer.Ask<Done>(FlushWrites.Instance, FlushLimit), events.Ask<Done>(FlushWrites.Instance, FlushLimit))
+                        .ContinueWith(_ => Akka.Done.Instance, TaskScheduler.Default)
             );
-        return new(options, loader, writer, registry.Get<ConversationRegion>, store, counters, new(() => courier));
+        return new(options, loader, writer, events, registry.Get<ConversationRegion>, store, counters, new(() => courier));
     }
 
     /// <summary>Idle entities stop themselves: the region's own passivation counts only messages through it, and would stop a user with silent sockets.</summary>

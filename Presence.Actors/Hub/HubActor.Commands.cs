@@ -1,4 +1,5 @@
 using Presence.Actors.Conversations;
+using Presence.Actors.Events;
 using Presence.Actors.Users;
 using Presence.Core.Conversations;
 using Presence.Core.Errors;
@@ -42,6 +43,9 @@ public sealed partial class HubActor
                 break;
             case WatchOn watch:
                 Ask(socket, asks, new GetTypingSeenBy(user, watch.ConversationId));
+                break;
+            case AckEvent ack:
+                _services.Users().Tell(new AcknowledgeEvent(user, ack.EventId), Self);
                 break;
             case UnwatchConversation unwatch:
                 if (socket.Conversations.Remove(unwatch.ConversationId))

@@ -19,8 +19,8 @@ public sealed partial class HubActor
             _local[connection.User] = user = new(connection.User);
         }
 
-        var older = user.Sockets.Find(socket => socket.Connection.Device == connection.Device);
-        var socket = new HubSocket(connection, user, Now);
+        var older = connection.Device is null ? null : user.Sockets.Find(socket => socket.Connection.Device == connection.Device);
+        var socket = new HubSocket(connection, user, Now) { EventsSince = connection.Resume?.Cursor.At ?? Now };
         user.Sockets.Add(socket);
         _sockets[connection.Id] = socket;
         _connects++;
@@ -248,7 +248,10 @@ public sealed partial class HubActor
     {
         socket.Active = active ?? socket.Active;
         socket.ToldHeard = _services.Time.GetTimestamp();
-        _services.Users().Tell(new DeviceHeard(socket.User.Id, socket.Connection.Device, socket.Connection.Id, active), Self);
+        if (socket.Connection.Device is { } device)
+        {
+            _services.Users().Tell(new DeviceHeard(socket.User.Id, device, socket.Connection.Id, active), Self);
+        }
     }
 
     private void WatchEntity(IActorRef entity, UserId user)

@@ -11,9 +11,9 @@ public sealed partial class HubActor
 {
     private void AskForSession(HubSocket socket)
     {
-        if (socket.Resuming is { AwaitsSession: true })
+        if (socket is { Resuming.AwaitsSession: true, Connection.Device: { } device })
         {
-            _services.Loader.Tell(new LoadSession(socket.User.Id, socket.Connection.Device), Self);
+            _services.Loader.Tell(new LoadSession(socket.User.Id, device), Self);
         }
     }
 
@@ -169,11 +169,16 @@ public sealed partial class HubActor
     /// <summary>What belongs to the socket changed: it is stored, so that it can come back wherever the client does.</summary>
     private void SessionChanged(HubSocket socket)
     {
+        if (socket.Connection.Device is not { } device)
+        {
+            return;
+        }
+
         socket.Session++;
         socket.Connection.Knows(Cursor.HashOf(socket.User.Contacts), socket.Session);
         var session = new Session(
             socket.User.Id,
-            socket.Connection.Device,
+            device,
             socket.Connection.Id.Value,
             socket.Session,
             [.. socket.Subscriptions],

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Akka.Actor;
 using Akka.Event;
 using Presence.Actors.Conversations;
+using Presence.Actors.Events;
 using Presence.Actors.Loading;
 using Presence.Actors.Nodes;
 using Presence.Actors.Users;
@@ -175,6 +176,9 @@ public sealed partial class HubActor : UntypedActor, IWithTimers
                 break;
             case EndConnection end:
                 OnEndConnection(end);
+                break;
+            case EventsFor events:
+                OnEvents(events);
                 break;
             case ContactsAre contacts:
                 OnContacts(contacts);

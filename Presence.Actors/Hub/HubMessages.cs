@@ -4,6 +4,7 @@ using Presence.Actors.Conversations;
 using Presence.Actors.Users;
 using Presence.Core.Conversations;
 using Presence.Core.Errors;
+using Presence.Core.Events;
 using Presence.Core.Json;
 using Presence.Core.Users;
 
@@ -50,6 +51,9 @@ internal sealed record WatchOn(ConversationId ConversationId) : IClientCommand;
 
 /// <summary>No longer. Answer: <see cref="UnwatchedAnswer"/>.</summary>
 public sealed record UnwatchConversation(ConversationId ConversationId) : IClientCommand;
+
+/// <summary>The client has that event. No answer.</summary>
+public sealed record AckEvent(EventId EventId) : IClientCommand;
 
 /// <summary>The answer to a client's command.</summary>
 public interface IClientAnswer;

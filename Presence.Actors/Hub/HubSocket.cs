@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Akka.Actor;
 using Presence.Core.Conversations;
+using Presence.Core.Events;
 using Presence.Core.Sessions;
 using Presence.Core.Users;
 
@@ -34,7 +35,11 @@ internal sealed class HubSocket(IClientConnection connection, LocalUser user, Da
     /// <summary>The most deliveries kept back until the first snapshot is out; what is over that closes the socket.</summary>
     public const int MaxDeferred = 1_000;
 
+    /// <summary>How far the clocks of two nodes may be apart: what was posted so shortly before a connect counts as posted after it.</summary>
+    private static readonly TimeSpan ClockSlack = TimeSpan.FromSeconds(2);
+
     private List<Action>? _deferred = [];
+    private GivenEvents? _given;
 
     /// <summary>The connection itself.</summary>
     public IClientConnection Connection { get; } = connection;
@@ -78,11 +83,18 @@ internal sealed class HubSocket(IClientConnection connection, LocalUser user, Da
     /// <summary>Versions that this viewer alone was told, since it lost and regained sight by a change of contacts: what follows must be above them.</summary>
     public Dictionary<UserId, long> Floors { get; } = [];
 
+    /// <summary>Since when its client may have missed an event that is not durable: the connect, or, where it comes back, what it last knew.</summary>
+    public required DateTimeOffset EventsSince { get; set; }
+
     /// <summary>Whether something was delivered and not flushed.</summary>
     public bool Touched { get; set; }
 
     /// <summary>Whether the first snapshot is out.</summary>
     public bool Ready => _deferred is null;
+
+    /// <summary>Whether the event is to be given to it, which is noted: each at most once, and one that is not durable only if it was posted while the client was there.</summary>
+    public bool TakesEvent(PostedEvent posted, int keep) =>
+        (posted.Durable || posted.SentAt >= EventsSince - ClockSlack) && (_given ??= new(keep)).Add(posted);
 
     /// <summary>Delivers at once, or after the first snapshot, which comes before everything; false where too much waits for it.</summary>
     public bool WhenReady(Action deliver)

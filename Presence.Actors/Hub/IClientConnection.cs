@@ -1,6 +1,7 @@
 using Presence.Actors.Users;
 using Presence.Core.Conversations;
 using Presence.Core.Errors;
+using Presence.Core.Events;
 using Presence.Core.Sessions;
 using Presence.Core.Users;
 
@@ -28,8 +29,8 @@ public interface IClientConnection
     /// <summary>Whose.</summary>
     UserId User { get; }
 
-    /// <summary>Which device of the user.</summary>
-    DeviceId Device { get; }
+    /// <summary>Which device of the user; null: it only listens, and makes nobody present.</summary>
+    DeviceId? Device { get; }
 
     /// <summary>What the device told of itself.</summary>
     DeviceInfo Info { get; }
@@ -60,6 +61,9 @@ public interface IClientConnection
 
     /// <summary>A push about a typist: of those not yet sent, by conversation and typist, only the latest is.</summary>
     void DeliverTyping(ConversationId conversation, UserId typist, ReadOnlyMemory<byte> frame);
+
+    /// <summary>An event from a backend, as <see cref="IPushEncoder.Event"/> encodes it; never conflated.</summary>
+    void DeliverEvent(ReadOnlyMemory<byte> frame);
 
     /// <summary>The answer to a frame of the client's; never conflated.</summary>
     /// <param name="frameId">The client's own id of that frame, or null.</param>
@@ -103,4 +107,7 @@ public interface IPushEncoder
 
     /// <summary>A <c>typing_indicator</c>.</summary>
     ReadOnlyMemory<byte> Typing(ConversationId conversation, UserId typist, bool isTyping, TimeSpan endsIn, DateTimeOffset at);
+
+    /// <summary>An <c>event</c>.</summary>
+    ReadOnlyMemory<byte> Event(PostedEvent posted);
 }

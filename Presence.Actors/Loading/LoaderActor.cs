@@ -6,6 +6,7 @@ using Presence.Actors.Users;
 using Presence.Core.Contacts;
 using Presence.Core.Conversations;
 using Presence.Core.Errors;
+using Presence.Core.Events;
 using Presence.Core.Sessions;
 using Presence.Core.Users;
 
@@ -13,7 +14,7 @@ namespace Presence.Actors.Loading;
 
 /// <summary>Owns the reading of a node: what its entities need when they start, many of them in one query, and again when a directory was changed.</summary>
 /// <remarks>It knows which entities live on its node, so that a change in a directory wakes nobody. A query that fails is told to who waits; what was changed and could not be read is read again until it can.</remarks>
-public sealed class LoaderActor : UntypedActor, IWithTimers
+public sealed partial class LoaderActor : UntypedActor, IWithTimers
 {
     /// <summary>How long a query may take: under the 2 s within which a client is told that the store is out of reach.</summary>
     private static readonly TimeSpan QueryLimit = TimeSpan.FromSeconds(1.5);
@@ -51,17 +52,29 @@ public sealed class LoaderActor : UntypedActor, IWithTimers
     private readonly Batch<(UserId User, DeviceId Device)> _resuming = new();
 
     /// <summary>Made by <see cref="Props"/>.</summary>
-    public LoaderActor(IUserStore store, IContactDirectory contacts, IConversationDirectory conversations, ISessionStore sessions)
+    public LoaderActor(
+        IUserStore store,
+        IContactDirectory contacts,
+        IConversationDirectory conversations,
+        ISessionStore sessions,
+        IEventStore events
+    )
     {
         _store = store;
         _contacts = contacts;
         _conversations = conversations;
         _sessions = sessions;
+        _eventStore = events;
     }
 
     /// <summary>One a node.</summary>
-    public static Props Props(IUserStore store, IContactDirectory contacts, IConversationDirectory conversations, ISessionStore sessions) =>
-        Akka.Actor.Props.Create(() => new LoaderActor(store, contacts, conversations, sessions));
+    public static Props Props(
+        IUserStore store,
+        IContactDirectory contacts,
+        IConversationDirectory conversations,
+        ISessionStore sessions,
+        IEventStore events
+    ) => Akka.Actor.Props.Create(() => new LoaderActor(store, contacts, conversations, sessions, events));
 
     /// <inheritdoc/>
     protected override void OnReceive(object message)
@@ -129,11 +142,12 @@ public sealed class LoaderActor : UntypedActor, IWithTimers
                 Unread(unread.Cause, _participants.Finish(), OnParticipantsUnread);
                 break;
             default:
-                Unhandled(message);
-                return;
+                OnEvents(message, replyTo);
+                break;
         }
 
         StartQueries();
+        StartEventQuery();
     }
 
     /// <summary>It would no longer know who lives, and a change in a directory would reach nobody: they stop, and start anew with it.</summary>

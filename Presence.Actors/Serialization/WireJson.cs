@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Presence.Actors.Conversations;
+using Presence.Actors.Events;
 using Presence.Actors.Hub;
 using Presence.Actors.Loading;
 using Presence.Actors.Nodes;
@@ -51,6 +52,9 @@ namespace Presence.Actors.Serialization;
 [JsonSerializable(typeof(ContactsAre))]
 [JsonSerializable(typeof(EndConnection))]
 [JsonSerializable(typeof(StopUser))]
+[JsonSerializable(typeof(EventPosted))]
+[JsonSerializable(typeof(EventsFor))]
+[JsonSerializable(typeof(AcknowledgeEvent))]
 [JsonSerializable(typeof(SetTyping))]
 [JsonSerializable(typeof(EndTyping))]
 [JsonSerializable(typeof(GetTyping))]

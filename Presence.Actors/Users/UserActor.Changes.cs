@@ -201,7 +201,7 @@ public sealed partial class UserActor
 
     private void TellOwn(ConnectionId? cause)
     {
-        foreach (var hub in _devices.Hubs)
+        foreach (var hub in Hubs)
         {
             _services.Hubs.Tell(hub, new OwnPresenceChanged(_state.Own, cause, Now, _epoch), Self);
         }

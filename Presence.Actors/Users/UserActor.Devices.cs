@@ -12,31 +12,31 @@ public sealed partial class UserActor
     /// <summary>Two nodes' clocks may differ by that much when it is decided which of two connections is the newer one.</summary>
     private static readonly TimeSpan ClockSkew = TimeSpan.FromSeconds(2);
 
-    private void OnAttach(AttachDevice attach)
+    private void OnAttach(AttachDevice attach, DeviceId device)
     {
         Follow(attach.Known);
-        if (Child(attach.DeviceId) is not { } child)
+        if (Child(device) is not { } child)
         {
             _services.Hubs.Tell(Sender, new AttachRefused(_id, attach.Connection, TooManyDevices), Self);
             return;
         }
 
-        if (_devices.ConnectionOf(attach.DeviceId) is { } attached && attached != attach.Connection)
+        if (_devices.ConnectionOf(device) is { } attached && attached != attach.Connection)
         {
-            if (attach.OpenedAt < _devices.OpenedAt(attach.DeviceId) - (attach.Again ? TimeSpan.Zero : ClockSkew))
+            if (attach.OpenedAt < _devices.OpenedAt(device) - (attach.Again ? TimeSpan.Zero : ClockSkew))
             {
                 // It was on its way for long, or missed that it was replaced.
                 _services.Hubs.Tell(Sender, new EndConnection(attach.Connection, CloseReason.Replaced), Self);
                 return;
             }
 
-            NoteEnd(attach.DeviceId, Now);
-            EndTypingOn(attach.DeviceId, attached);
+            NoteEnd(device, Now);
+            EndTypingOn(device, attached);
         }
 
         WatchHub(Sender);
-        _devices.Opened(attach.DeviceId, attach.OpenedAt);
-        _devices.Expect(attach.DeviceId);
+        _devices.Opened(device, attach.OpenedAt);
+        _devices.Expect(device);
         child.Forward(attach);
         if (attach.Again && !_settling)
         {
@@ -47,8 +47,16 @@ public sealed partial class UserActor
 
     private void OnDetach(DetachDevice detach)
     {
-        EndTypingOn(detach.DeviceId, detach.Connection);
-        _devices.ChildOf(detach.DeviceId)?.Tell(detach);
+        if (detach.DeviceId is { } device)
+        {
+            EndTypingOn(device, detach.Connection);
+            _devices.ChildOf(device)?.Tell(detach);
+        }
+        else
+        {
+            ForgetListener(detach.Connection);
+        }
+
         _answered.Remove(detach.Connection);
         _services.Hubs.Tell(Sender, new DeviceDetached(detach.Connection), Self);
     }
@@ -164,6 +172,7 @@ public sealed partial class UserActor
                 _epoch
             );
             _services.Hubs.Tell(report.Hub!, attached, Self);
+            ReadEventsFor(report.Hub!, report.Connection.Value);
         }
     }
 
@@ -245,6 +254,7 @@ public sealed partial class UserActor
     {
         _hubs.Remove(hub);
         _watchers.Remove(hub);
+        ForgetListenersOf(hub);
         foreach (var child in _devices.Children)
         {
             child.Tell(new HubGone(hub));
@@ -264,7 +274,7 @@ public sealed partial class UserActor
         }
 
         _contacts = contacts;
-        foreach (var hub in _devices.Hubs)
+        foreach (var hub in Hubs)
         {
             _services.Hubs.Tell(hub, new ContactsAre(_id, contacts), Self);
         }

@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Akka.Cluster.Sharding;
+using Presence.Actors.Events;
 using Presence.Actors.Loading;
 using Presence.Core.Errors;
 using Presence.Core.Users;
@@ -182,7 +183,7 @@ public sealed partial class UserActor
             case DetachDevice detach:
                 _services.Hubs.Tell(sender, new DeviceDetached(detach.Connection), Self);
                 break;
-            case Unwatch or DeviceHeard:
+            case Unwatch or DeviceHeard or EventPosted or AcknowledgeEvent:
                 break;
             case IUserMessage:
                 new ReplyTo(sender, null).Tell(new Refused(Refusal.Unavailable), Self);

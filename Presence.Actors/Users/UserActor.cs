@@ -37,6 +37,7 @@ public sealed partial class UserActor : UntypedActor, IWithTimers, IWithStash
         public static readonly Tick Idle = new(nameof(Idle));
         public static readonly Tick PresumptionOver = new(nameof(PresumptionOver));
         public static readonly Tick Settled = new(nameof(Settled));
+        public static readonly Tick ReadEvents = new(nameof(ReadEvents));
     }
 
     private sealed record ProfileStopped(IActorRef Child) : IChildMessage;
@@ -144,6 +145,7 @@ public sealed partial class UserActor : UntypedActor, IWithTimers, IWithStash
                     child.Tell(EndDevice.Instance);
                 }
 
+                EndListeners();
                 replyTo.Tell(Done.Instance, Self);
                 break;
             case Explain explain:
@@ -161,8 +163,11 @@ public sealed partial class UserActor : UntypedActor, IWithTimers, IWithStash
     {
         switch (message)
         {
+            case AttachDevice { DeviceId: { } device } attach:
+                OnAttach(attach, device);
+                break;
             case AttachDevice attach:
-                OnAttach(attach);
+                OnAttachListener(attach);
                 break;
             case DetachDevice detach:
                 OnDetach(detach);
@@ -230,7 +235,7 @@ public sealed partial class UserActor : UntypedActor, IWithTimers, IWithStash
             case UserLoaded or LoadFailed:
                 break;
             default:
-                Unhandled(message);
+                OnEvents(message);
                 break;
         }
     }
@@ -253,6 +258,10 @@ public sealed partial class UserActor : UntypedActor, IWithTimers, IWithStash
         {
             Settle();
         }
+        else if (tick == Tick.ReadEvents)
+        {
+            ReadEvents();
+        }
         else if (tick == Tick.Idle && IsIdle)
         {
             Context.Parent.Tell(new Passivate(StopUser.Instance));
@@ -261,7 +270,7 @@ public sealed partial class UserActor : UntypedActor, IWithTimers, IWithStash
 
     private bool IsContact(UserId? user) => user is { } id && _contacts.Contains(id);
 
-    private bool IsIdle => _state.Devices.IsEmpty && _watchers.Count == 0 && !_writes.Any;
+    private bool IsIdle => _state.Devices.IsEmpty && _listeners is null && _watchers.Count == 0 && !_writes.Any;
 
     /// <summary>Any message puts the end off: who reads once often reads again.</summary>
     private void WatchIdleness()

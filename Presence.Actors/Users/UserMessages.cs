@@ -114,7 +114,7 @@ public sealed record Explanation(PresenceRecord Presence, UserId Viewer, bool Vi
 /// <param name="Seen">That of the record that it heard of last; 0: of nobody who was ever seen.</param>
 public readonly record struct KnownUntil(long Epoch, long Version, long Seen);
 
-/// <summary>A hub has a socket of this device. Sender: the hub; retried until answered; the same connection again changes nothing. Answer: <see cref="DeviceAttached"/> or <see cref="AttachRefused"/>.</summary>
+/// <summary>A hub has a socket of this device, or, where no device is named, a connection that only listens and makes nobody present. Sender: the hub; retried until answered; the same connection again changes nothing. Answer: <see cref="DeviceAttached"/> or <see cref="AttachRefused"/>.</summary>
 /// <param name="UserId">Whose.</param>
 /// <param name="DeviceId">Which device.</param>
 /// <param name="Connection">Which connection.</param>
@@ -125,7 +125,7 @@ public readonly record struct KnownUntil(long Epoch, long Version, long Seen);
 /// <param name="Known">What the hub knows of the user.</param>
 public sealed record AttachDevice(
     UserId UserId,
-    DeviceId DeviceId,
+    DeviceId? DeviceId,
     ConnectionId Connection,
     DeviceInfo Info,
     bool Active,
@@ -136,7 +136,7 @@ public sealed record AttachDevice(
 
 /// <summary>The device is attached. Sender: the user's entity, which the hub watches.</summary>
 /// <param name="UserId">Whose.</param>
-/// <param name="DeviceId">Which device.</param>
+/// <param name="DeviceId">Which device; null: it only listens.</param>
 /// <param name="Connection">Which connection.</param>
 /// <param name="Own">The owner's view.</param>
 /// <param name="Contacts">The user's contacts.</param>
@@ -144,7 +144,7 @@ public sealed record AttachDevice(
 /// <param name="Epoch">Of the entity.</param>
 public sealed record DeviceAttached(
     UserId UserId,
-    DeviceId DeviceId,
+    DeviceId? DeviceId,
     ConnectionId Connection,
     PresenceRecord Own,
     ImmutableHashSet<UserId> Contacts,
@@ -155,8 +155,8 @@ public sealed record DeviceAttached(
 /// <summary>The device can't be attached; close it so.</summary>
 public sealed record AttachRefused(UserId UserId, ConnectionId Connection, Refusal Refusal) : IAnswer;
 
-/// <summary>The device's socket is gone. Sender: the hub; retried until answered, or the device would be connected for ever. Answer: <see cref="DeviceDetached"/>.</summary>
-public sealed record DetachDevice(UserId UserId, DeviceId DeviceId, ConnectionId Connection) : IUserMessage;
+/// <summary>The device's socket is gone, or, where no device is named, the connection that only listened. Sender: the hub; retried until answered, or the device would be connected for ever. Answer: <see cref="DeviceDetached"/>.</summary>
+public sealed record DetachDevice(UserId UserId, DeviceId? DeviceId, ConnectionId Connection) : IUserMessage;
 
 /// <summary>That connection is attached to nothing.</summary>
 public sealed record DeviceDetached(ConnectionId Connection) : IAnswer;

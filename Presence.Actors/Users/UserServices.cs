@@ -8,6 +8,7 @@ namespace Presence.Actors.Users;
 /// <param name="Options">Times and limits.</param>
 /// <param name="Loader">Reads.</param>
 /// <param name="Writer">Writes what is not journaled.</param>
+/// <param name="Events">Forgets events that were acknowledged.</param>
 /// <param name="Conversations">The region of conversations; asked for late, since regions know each other.</param>
 /// <param name="Store">For the list of devices known.</param>
 /// <param name="Counters">What the node counts.</param>
@@ -16,6 +17,7 @@ public sealed record UserServices(
     PresenceOptions Options,
     IActorRef Loader,
     IActorRef Writer,
+    IActorRef Events,
     Func<IActorRef> Conversations,
     IUserStore Store,
     NodeCounters Counters,

@@ -57,6 +57,9 @@ internal sealed class Entities(
             ? Task.FromResult<IAnswer>(new PresenceIs(PresenceRecord.Unknown(get.UserId) with { Certainty = Certainty.Unknown }))
             : Ask(users.ActorRef, message, patience.Answer, aborted);
 
+    /// <summary>Tells the user's entity what is stored already: should it not hear, it finds it when a device is next attached.</summary>
+    public void Announce(IUserMessage message) => users.ActorRef.Tell(message, ActorRefs.NoSender);
+
     /// <summary>Tells the loaders of all nodes that a directory changed; null once that has taken effect.</summary>
     public Task<Refusal?> Tell(IWireMessage change, CancellationToken aborted) => Tell(change, patience.Answer, aborted);
 

@@ -58,7 +58,7 @@ internal sealed class ClientConnection : IClientConnection
     public UserId User => _request.User;
 
     /// <inheritdoc/>
-    public DeviceId Device => _request.Device;
+    public DeviceId? Device => _request.Device;
 
     /// <inheritdoc/>
     public DeviceInfo Info => _request.Info;
@@ -92,7 +92,7 @@ internal sealed class ClientConnection : IClientConnection
     /// <inheritdoc/>
     public void Welcome(bool resumed)
     {
-        var token = _services.Tokens.Issue(Id.Value, User, Device);
+        var token = _services.Tokens.Issue(Id.Value, User, Device ?? default);
         _outbox.Add(ServerFrames.ConnectionAck(new(Id, User, Device, token, resumed), _services.Options, Now()), alone: true);
         if (Snapshot == SnapshotKind.None && !resumed)
         {
@@ -120,6 +120,9 @@ internal sealed class ClientConnection : IClientConnection
     /// <inheritdoc/>
     public void DeliverTyping(ConversationId conversation, UserId typist, ReadOnlyMemory<byte> frame) =>
         _outbox.Push(conversation, typist, frame);
+
+    /// <inheritdoc/>
+    public void DeliverEvent(ReadOnlyMemory<byte> frame) => _outbox.Add(frame);
 
     /// <inheritdoc/>
     public void Deliver(string? frameId, IClientAnswer answer)
@@ -230,8 +233,6 @@ internal sealed class ClientConnection : IClientConnection
                 return null;
             case { Command: Authenticate }:
                 Answer(ServerFrames.Error(frame.Id, new(ErrorCodes.Unavailable, "this server takes no token on a living socket")));
-                return null;
-            case { Command: AcknowledgeEvent }:
                 return null;
             default:
                 _services.Hub.Tell(new ClientAsks(Id, frame.Id, frame.Command!), ActorRefs.NoSender);

@@ -6,6 +6,7 @@ using Presence.Actors.Hub;
 using Presence.Actors.Users;
 using Presence.Core.Conversations;
 using Presence.Core.Errors;
+using Presence.Core.Events;
 using Presence.Core.Json;
 using Presence.Core.Sessions;
 using Presence.Core.Users;
@@ -15,10 +16,10 @@ namespace Presence.Adapters.WebSocket.Frames;
 /// <summary>What a <c>connection_ack</c> tells.</summary>
 /// <param name="Connection">The connection: <c>client_id</c>.</param>
 /// <param name="User">Whose.</param>
-/// <param name="Device">Which device, given or made.</param>
+/// <param name="Device">Which device, given or made; null: none, it only listens.</param>
 /// <param name="ResumeToken">Opaque; a secret between this client and the server.</param>
 /// <param name="Resumed">Whether the client is told what it missed, and no more.</param>
-internal sealed record Greeting(ConnectionId Connection, UserId User, DeviceId Device, string ResumeToken, bool Resumed);
+internal sealed record Greeting(ConnectionId Connection, UserId User, DeviceId? Device, string ResumeToken, bool Resumed);
 
 /// <summary>Writes the frames of the server: <c>{"type", "id"?, "payload"}</c>. Each answer is an array of its own, since an outbox keeps it.</summary>
 internal static class ServerFrames
@@ -44,7 +45,7 @@ internal static class ServerFrames
                 writer.WriteString("status"u8, "connected"u8);
                 writer.WriteString("client_id"u8, state.greeting.Connection.ToString());
                 writer.WriteString("user_id"u8, state.greeting.User.Value);
-                writer.WriteString("device_id"u8, state.greeting.Device.Value);
+                writer.WriteString("device_id"u8, state.greeting.Device?.Value);
                 writer.WriteTime("timestamp"u8, state.now);
                 writer.WriteNumber("heartbeat_interval"u8, state.options.HeartbeatInterval.TotalSeconds);
                 writer.WriteNumber("heartbeat_timeout"u8, state.options.HeartbeatTimeout.TotalSeconds);
@@ -155,6 +156,27 @@ internal static class ServerFrames
                 writer.WriteBoolean("is_typing"u8, state.isTyping);
                 writer.WriteNumber("expires_in"u8, state.isTyping ? PresenceJson.WholeSeconds(state.endsIn) : 0);
                 writer.WriteTime("timestamp"u8, state.at);
+            }
+        );
+
+    /// <summary>A message from a backend, what it tells in the backend's own words.</summary>
+    public static byte[] Event(PostedEvent posted) =>
+        Frame(
+            "event"u8,
+            null,
+            posted,
+            static (writer, posted) =>
+            {
+                writer.WriteString("id"u8, posted.Id.Value);
+                writer.WriteString("event_type"u8, posted.EventType);
+                writer.WritePropertyName("payload"u8);
+                writer.WriteRawValue(posted.Payload.Json, skipInputValidation: true);
+                if (posted.Sender is { } sender)
+                {
+                    writer.WriteString("sender"u8, sender.Value);
+                }
+
+                writer.WriteTime("sent_at"u8, posted.SentAt);
             }
         );
 

@@ -14,6 +14,12 @@ public readonly record struct Cursor(long Time, ulong Contacts, long Session, Im
     /// <summary>How many records a cursor names one by one.</summary>
     public const int MostNewer = 32;
 
+    /// <summary>Versions stay below it, see <see cref="Versions"/>.</summary>
+    private const long Latest = 1L << 53;
+
+    /// <summary>The time.</summary>
+    public DateTimeOffset At => DateTimeOffset.UnixEpoch.AddMicroseconds(Time);
+
     /// <summary>Reads what <see cref="ToString"/> wrote.</summary>
     public static bool TryParse(string? text, out Cursor cursor)
     {
@@ -38,7 +44,7 @@ public readonly record struct Cursor(long Time, ulong Contacts, long Session, Im
         }
 
         cursor = new((long)at, hash, (long)sequence, [.. hashes]);
-        return cursor is { Time: >= 0, Session: >= 0 };
+        return cursor is { Time: >= 0 and < Latest, Session: >= 0 };
     }
 
     /// <summary>A number for a set of users, the same on every node and whatever their order: another set has, but for one case in 2^64, another number.</summary>

@@ -18,6 +18,7 @@ using Presence.Adapters.Http;
 using Presence.Adapters.Http.Wire;
 using Presence.Core.Contacts;
 using Presence.Core.Conversations;
+using Presence.Core.Events;
 using Presence.Core.Identity;
 using Presence.Core.Users;
 
@@ -60,6 +61,9 @@ internal sealed class HttpApp : IAsyncDisposable
             .AddSingleton(Standing)
             .AddSingleton<IContactDirectory>(Contacts)
             .AddSingleton<IConversationDirectory>(Participants)
+            .AddTransient<IEventStore>(_ => Events)
+            .AddSingleton<NodeCounters>()
+            .AddSingleton(TimeProvider.System)
             .AddSingleton(new Patience(TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(10)))
             .AddPresenceHttp();
         configure?.Invoke(builder.Services);
@@ -93,6 +97,8 @@ internal sealed class HttpApp : IAsyncDisposable
     public ContactsInMemory Contacts { get; } = new();
 
     public ParticipantsInMemory Participants { get; } = new();
+
+    public World.EventsInMemory Events { get; private set; } = new();
 
     public IServiceProvider Services => _app.Services;
 
@@ -141,6 +147,7 @@ internal sealed class HttpApp : IAsyncDisposable
         Loader.Reset(_ => Done.Instance);
         Contacts.Reset();
         Participants.Reset();
+        Events = new();
     }
 
     public static ByteArrayContent Content(byte[] bytes, string? mediaType)

@@ -287,7 +287,7 @@ public sealed class HubConnectionSpecs : ActorSpec
 
         public UserId User { get; } = new("eve");
 
-        public DeviceId Device { get; } = new("phone");
+        public DeviceId? Device { get; } = new("phone");
 
         public DeviceInfo Info => DeviceInfo.Empty;
 
@@ -306,6 +306,8 @@ public sealed class HubConnectionSpecs : ActorSpec
         public void DeliverPresence(UserId about, ReadOnlyMemory<byte> frame) { }
 
         public void DeliverTyping(Core.Conversations.ConversationId conversation, UserId typist, ReadOnlyMemory<byte> frame) { }
+
+        public void DeliverEvent(ReadOnlyMemory<byte> frame) { }
 
         public void Deliver(string? frameId, IClientAnswer answer) { }
 

@@ -7,6 +7,7 @@ using Presence.Actors.Loading;
 using Presence.Actors.Nodes;
 using Presence.Actors.Serialization;
 using Presence.Actors.Users;
+using Presence.Core.Events;
 using Presence.Core.Privacy;
 using Presence.Core.Users;
 using Presence.Specs.World;
@@ -20,6 +21,7 @@ public sealed class PresenceSerializerSpecs : ActorSpec
     /// <summary>A changed manifest cuts off running nodes, and what is journaled under it is lost: a change here is to be thought about.</summary>
     private static readonly string[] Manifests =
     [
+        "acknowledge-event",
         "am-i-member",
         "attach",
         "attach-refused",
@@ -34,6 +36,8 @@ public sealed class PresenceSerializerSpecs : ActorSpec
         "done",
         "end-connection",
         "end-typing",
+        "event-posted",
+        "events",
         "explain",
         "explanation",
         "get-devices",
@@ -262,6 +266,8 @@ public sealed class PresenceSerializerSpecs : ActorSpec
             : type == typeof(Core.Conversations.ConversationId) ? new Core.Conversations.ConversationId("room")
             : type == typeof(ConnectionId) ? new ConnectionId(new Guid("00000000-0000-0000-0000-00000000000a"))
             : type == typeof(string) ? (full ? "text \u00e9\ud83d\ude00" : "")
+            : type == typeof(EventId) ? new EventId("event")
+            : type == typeof(ImmutableArray<PostedEvent>) ? ImmutableArray.Create(full ? [Posted] : Array.Empty<PostedEvent>())
             : type == typeof(bool) ? full
             : type == typeof(int) ? (full ? 7 : 0)
             : type == typeof(long) ? (full ? 1_700_000_000_000_001L : 0L)
@@ -296,6 +302,9 @@ public sealed class PresenceSerializerSpecs : ActorSpec
                 ? (full ? ImmutableDictionary<string, long>.Empty.Add("lost", 3) : ImmutableDictionary<string, long>.Empty)
             : type.IsEnum ? Enum.GetValues(type).GetValue(full ? Enum.GetValues(type).Length - 1 : 0)
             : null;
+
+        private static PostedEvent Posted { get; } =
+            new(new("event"), "note", new("""{"text":"\u0041 \"é\"","n":1.50}"""), new("bob"), At, At.AddDays(1), Durable: true);
 
         private static PresenceRecord Record(bool full) =>
             full

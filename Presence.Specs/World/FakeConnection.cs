@@ -2,13 +2,14 @@ using Presence.Actors.Hub;
 using Presence.Actors.Users;
 using Presence.Core.Conversations;
 using Presence.Core.Errors;
+using Presence.Core.Events;
 using Presence.Core.Sessions;
 using Presence.Core.Users;
 
 namespace Presence.Specs.World;
 
 /// <summary>A client's connection that keeps what it is given, and folds presences as a client does.</summary>
-internal sealed class FakeConnection(PresenceWorld world, UserId user, DeviceId device, SnapshotKind snapshot) : IClientConnection
+internal sealed class FakeConnection(PresenceWorld world, UserId user, DeviceId? device, SnapshotKind snapshot) : IClientConnection
 {
     private readonly List<object> _given = [];
     private bool _welcomed;
@@ -18,7 +19,7 @@ internal sealed class FakeConnection(PresenceWorld world, UserId user, DeviceId 
 
     public UserId User => user;
 
-    public DeviceId Device => device;
+    public DeviceId? Device => device;
 
     public DeviceInfo Info { get; init; } = new(null, null, "web", null);
 
@@ -53,6 +54,9 @@ internal sealed class FakeConnection(PresenceWorld world, UserId user, DeviceId 
 
     public IReadOnlyList<TypingPush> Typing => [.. _given.OfType<TypingPush>()];
 
+    /// <summary>The ids of the events.</summary>
+    public IReadOnlyList<string> Events => [.. _given.OfType<PostedEvent>().Select(posted => posted.Id.Value)];
+
     public IReadOnlyList<(string? Id, IClientAnswer Answer)> Answers => [.. _given.OfType<(string?, IClientAnswer)>()];
 
     /// <summary>The frames as words, for their order.</summary>
@@ -65,6 +69,7 @@ internal sealed class FakeConnection(PresenceWorld world, UserId user, DeviceId 
                     IReadOnlyList<PresenceRecord> => "snapshot",
                     PresencePush push => $"{push.Record.UserId} {push.Record.OnlineStatus.Token()}",
                     TypingPush push => $"{push.Typist} {(push.IsTyping ? "types" : "stopped")}",
+                    PostedEvent posted => $"event {posted.Id}",
                     (string or null, IClientAnswer answer) => answer.GetType().Name,
                     CloseReason reason => $"close {reason.Code}",
                     _ => given.ToString()!,
@@ -118,6 +123,8 @@ internal sealed class FakeConnection(PresenceWorld world, UserId user, DeviceId 
 
     public void DeliverTyping(ConversationId conversation, UserId typist, ReadOnlyMemory<byte> frame) =>
         Give(world.Frames.Read<TypingPush>(frame));
+
+    public void DeliverEvent(ReadOnlyMemory<byte> frame) => Give(world.Frames.Read<PostedEvent>(frame));
 
     public void Deliver(string? frameId, IClientAnswer answer) => Give((frameId, answer));
 

@@ -3,11 +3,13 @@ using Akka.TestKit;
 using Microsoft.Extensions.Time.Testing;
 using Presence.Actors;
 using Presence.Actors.Conversations;
+using Presence.Actors.Events;
 using Presence.Actors.Hub;
 using Presence.Actors.Loading;
 using Presence.Actors.Nodes;
 using Presence.Actors.Users;
 using Presence.Core.Errors;
+using Presence.Core.Events;
 using Presence.Core.Users;
 
 namespace Presence.Specs.World;
@@ -31,10 +33,11 @@ internal sealed class PresenceWorld
         Time = new SchedulerTime(_scheduler);
         Standing = NodeStanding.Unwatched(Pulse);
         Asker = Recorder.In(system);
-        Loader = system.ActorOf(LoaderActor.Props(Store, Contacts, Participants, Sessions));
+        Loader = system.ActorOf(LoaderActor.Props(Store, Contacts, Participants, Sessions, Events));
         Writer = system.ActorOf(UserWriterActor.Props(Store, Sessions));
+        EventWriter = system.ActorOf(EventWriterActor.Props(Events));
         var line = new HubLine(() => ActorRefs.Nobody);
-        var services = new UserServices(options, Loader, Writer, () => Conversations!, Store, Counters, line);
+        var services = new UserServices(options, Loader, Writer, EventWriter, () => Conversations!, Store, Counters, line);
         Users = _users = RegionOf(new UserExtractor(1), id => UserActor.Props(new UserId(id), services));
         Conversations = RegionOf(
             new ConversationExtractor(1),
@@ -59,6 +62,8 @@ internal sealed class PresenceWorld
 
     public ParticipantsInMemory Participants { get; } = new();
 
+    public EventsInMemory Events { get; } = new();
+
     public SessionsInMemory Sessions { get; } = new();
 
     public SeenUntil SeenUntil { get; } = new();
@@ -77,6 +82,8 @@ internal sealed class PresenceWorld
     public IActorRef Loader { get; }
 
     public IActorRef Writer { get; }
+
+    public IActorRef EventWriter { get; }
 
     /// <summary>The region of users; may be replaced.</summary>
     public IActorRef Users { get; set; }
@@ -153,6 +160,29 @@ internal sealed class PresenceWorld
         return connection;
     }
 
+    /// <summary>A client that only listens.</summary>
+    public FakeConnection Listen(string user)
+    {
+        var connection = new FakeConnection(this, new(user), null, SnapshotKind.NotOffline);
+        Hub.Tell(new OpenConnection(connection), ActorRefs.NoSender);
+        return connection;
+    }
+
+    /// <summary>A backend sends an event; without a time to live it is for who is there.</summary>
+    public void Post(string id, string user, TimeSpan? ttl = null)
+    {
+        StoreEvent(id, user, ttl);
+        Users.Tell(new EventPosted(new(user)), ActorRefs.NoSender);
+    }
+
+    /// <summary>The same, of which the entity does not hear.</summary>
+    public void StoreEvent(string id, string user, TimeSpan? ttl = null)
+    {
+        var expires = Now + (ttl ?? Options.ResumeWindow);
+        var posted = new PostedEvent(new(id), "note", new("""{"n":1}"""), null, Now, expires, Durable: ttl is not null);
+        _ = Events.Append(posted, [new(user)], Options.Limits.Events, CancellationToken.None);
+    }
+
     public void Pair(string one, params string[] others)
     {
         foreach (var other in others)
@@ -170,7 +200,7 @@ internal sealed class PresenceWorld
     /// <summary>Everything of this world stops.</summary>
     public void Stop()
     {
-        foreach (var actor in new[] { Hub, _users, Conversations, Loader, Writer, Asker.Ref })
+        foreach (var actor in new[] { Hub, _users, Conversations, Loader, Writer, EventWriter, Asker.Ref })
         {
             actor.Tell(PoisonPill.Instance, ActorRefs.NoSender);
         }
