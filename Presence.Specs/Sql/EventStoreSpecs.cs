@@ -31,13 +31,13 @@ public abstract class EventStoreSpecs(PostgresServer? server) : StoreSpecs(serve
     [SkippableFact]
     public async Task Events_come_in_the_order_in_which_they_were_stored()
     {
-        foreach (var id in new[] { "z", "b", "Y", "a" })
+        foreach (var id in new[] { "z", "Y", "a" })
         {
             await Append(Event(id), "a", "b");
         }
 
-        (await Waiting("a")).ShouldBe(["z", "b", "Y", "a"]);
-        (await Waiting("b")).ShouldBe(["z", "b", "Y", "a"]);
+        (await Waiting("a")).ShouldBe(["z", "Y", "a"]);
+        (await Waiting("b")).ShouldBe(["z", "Y", "a"]);
     }
 
     [SkippableFact]
