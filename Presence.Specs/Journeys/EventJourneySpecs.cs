@@ -44,6 +44,7 @@ public sealed class EventJourneySpecs(JourneyServer server) : IDisposable
             (await phone.Next("event")).GetProperty("id").GetString().ShouldBe(first);
             (await phone.Next("event")).GetProperty("id").GetString().ShouldBe(second);
             await Acknowledge(phone, first);
+            await phone.IsUsable();
         }
 
         // What is acknowledged is forgotten within a moment.
@@ -179,7 +180,8 @@ public sealed class EventJourneySpecs(JourneyServer server) : IDisposable
         return answer.Json.GetProperty("event_id").GetString()!;
     }
 
-    private static Task Acknowledge(JourneyClient client, string id) => client.Say($$$"""{"type":"event_ack","payload":{"id":"{{id}}"}}""");
+    private static Task Acknowledge(JourneyClient client, string id) =>
+        client.Say($$$"""{"type":"event_ack","payload":{"id":"{{{id}}}"}}""");
 
     private sealed record Started(JourneyServer Server) : IAsyncDisposable
     {
