@@ -67,7 +67,7 @@ public sealed class EventDeliverySpecs : ActorSpec
         World.Post("e2", "ann", Day);
         var phone = World.Connect("ann", "phone");
         phone.Says(new AckEvent(new("e1")), frameId: null);
-        phone.Says(new AckEvent(new("never heard of")), frameId: null);
+        phone.Says(new AckEvent(new("never-heard-of")), frameId: null);
         World.Advance(1);
         phone.Ends();
 

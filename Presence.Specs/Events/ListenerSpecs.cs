@@ -22,7 +22,7 @@ public sealed class ListenerSpecs : ActorSpec
         listener.Events.ShouldBe(["e1"]);
         listener.View[new("bob")].OnlineStatus.ShouldBe(OnlineStatus.Busy);
         listener.View[new("ann")].CustomStatus.ShouldBe("lunch");
-        bob.Pushes.ShouldAllBe(push => push.OnlineStatus == OnlineStatus.Offline);
+        bob.Pushes.Where(push => push.UserId.Value == "ann").ShouldAllBe(push => push.OnlineStatus == OnlineStatus.Offline);
         World.Seen("ann", "bob").OnlineStatus.ShouldBe(OnlineStatus.Offline);
         World.Ask<DevicesAre>(new GetDevices(new("ann"), All: true)).Devices.ShouldBeEmpty();
     }

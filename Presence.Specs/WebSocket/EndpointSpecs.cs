@@ -202,6 +202,7 @@ public sealed class EndpointSpecs : SocketSpec
         using var __ = client;
 
         await client.SendAsync("""{"type":"event_ack","id":"e","payload":{"id":"1"}}""");
+        (await Hub.ExpectMsgAsync<ClientAsks>()).Command.ShouldBe(new AckEvent(new("1")));
         await client.SendAsync("""{"type":"authenticate","id":"a","payload":{"token":"t"}}""");
 
         var answer = await client.ReceiveJsonAsync();

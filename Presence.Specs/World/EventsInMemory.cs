@@ -1,3 +1,4 @@
+using Presence.Core.Errors;
 using Presence.Core.Events;
 using Presence.Core.Users;
 
@@ -19,6 +20,9 @@ internal sealed class EventsInMemory : IEventStore
     /// <summary>The events of each call.</summary>
     public List<(PostedEvent Event, IReadOnlyCollection<UserId> Recipients, int Keep)> Appended { get; } = [];
 
+    /// <summary>Whether writes never come to an end.</summary>
+    public bool Hangs { get; set; }
+
     /// <summary>What the next call says has gone.</summary>
     public int Dropped { get; set; }
 
@@ -27,13 +31,23 @@ internal sealed class EventsInMemory : IEventStore
 
     public IReadOnlyList<string> Of(string user) => [.. _rows.Where(row => row.User.Value == user).Select(row => row.Event.Id.Value)];
 
-    public Task<int> Append(PostedEvent posted, IReadOnlyCollection<UserId> recipients, int keep, CancellationToken cancellation) =>
-        Gate.Pass(() =>
+    /// <summary>Not held by the gate: specs hold reads.</summary>
+    public Task<int> Append(PostedEvent posted, IReadOnlyCollection<UserId> recipients, int keep, CancellationToken cancellation)
+    {
+        if (Hangs)
         {
-            Appended.Add((posted, recipients, keep));
-            _rows.AddRange(recipients.Select(user => (user, posted)));
-            return Dropped;
-        });
+            return new TaskCompletionSource<int>().Task;
+        }
+
+        if (Gate.IsDown)
+        {
+            return Task.FromException<int>(new StoreUnavailableException("the store is down"));
+        }
+
+        Appended.Add((posted, recipients, keep));
+        _rows.AddRange(recipients.Select(user => (user, posted)));
+        return Task.FromResult(Dropped);
+    }
 
     public Task<IReadOnlyDictionary<UserId, IReadOnlyList<PostedEvent>>> Pending(
         IReadOnlyCollection<UserId> users,
