@@ -92,7 +92,7 @@ internal sealed class ClientConnection : IClientConnection
     /// <inheritdoc/>
     public void Welcome(bool resumed)
     {
-        var token = _services.Tokens.Issue(Id.Value, User, Device ?? default);
+        var token = _services.Tokens.Issue(Id.Value, User, Device);
         _outbox.Add(ServerFrames.ConnectionAck(new(Id, User, Device, token, resumed), _services.Options, Now()), alone: true);
         if (Snapshot == SnapshotKind.None && !resumed)
         {

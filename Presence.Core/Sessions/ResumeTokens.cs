@@ -14,7 +14,7 @@ public sealed class ResumeTokens(byte[] secret)
     private const int SealBytes = 16;
 
     /// <summary>The token of a connection.</summary>
-    public string Issue(Guid connection, UserId user, DeviceId device)
+    public string Issue(Guid connection, UserId user, DeviceId? device)
     {
         Span<byte> token = stackalloc byte[NameBytes + SealBytes];
         connection.TryWriteBytes(token);
@@ -23,7 +23,7 @@ public sealed class ResumeTokens(byte[] secret)
     }
 
     /// <summary>The connection whose token it is; null where it was not made here for this user and device.</summary>
-    public Guid? Read(string? text, UserId user, DeviceId device)
+    public Guid? Read(string? text, UserId user, DeviceId? device)
     {
         Span<byte> token = stackalloc byte[NameBytes + SealBytes + 1];
         if (text is null || !Base64Url.IsValid(text, out var length) || length != NameBytes + SealBytes)
@@ -37,10 +37,10 @@ public sealed class ResumeTokens(byte[] secret)
         return CryptographicOperations.FixedTimeEquals(seal, token.Slice(NameBytes, SealBytes)) ? new Guid(token[..NameBytes]) : null;
     }
 
-    private void Seal(ReadOnlySpan<byte> name, UserId user, DeviceId device, Span<byte> seal)
+    private void Seal(ReadOnlySpan<byte> name, UserId user, DeviceId? device, Span<byte> seal)
     {
         // Ids hold no space: what is one's user and what is the device can't be mistaken for each other.
-        var owner = Encoding.ASCII.GetBytes($"{user.Value} {device.Value}");
+        var owner = Encoding.ASCII.GetBytes($"{user.Value} {device?.Value}");
         var sealedBytes = new byte[NameBytes + owner.Length];
         name.CopyTo(sealedBytes);
         owner.CopyTo(sealedBytes, NameBytes);
