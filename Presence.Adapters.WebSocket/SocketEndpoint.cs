@@ -3,16 +3,26 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Presence.Actors;
 using Presence.Actors.Hub;
+using Presence.Actors.Nodes;
 using Presence.Adapters.WebSocket.Connections;
 using Presence.Adapters.WebSocket.Transport;
 using Presence.Core.Errors;
 using Presence.Core.Identity;
+using Presence.Core.Sessions;
 using Presence.Core.Users;
 
 namespace Presence.Adapters.WebSocket;
 
 /// <summary>Takes the upgrade of a client that is known, or says why not.</summary>
-internal sealed class SocketEndpoint(LiveConnections live, IRequiredActor<HubKey> hub, PresenceOptions options, TimeProvider time)
+internal sealed class SocketEndpoint(
+    LiveConnections live,
+    IRequiredActor<HubKey> hub,
+    PresenceOptions options,
+    TimeProvider time,
+    ResumeTokens tokens,
+    SeenUntil seen,
+    NodeStanding standing
+)
 {
     /// <summary>The subprotocol that browsers name, who fail a connection whose server picks none of theirs. A token beside it is no business of this one.</summary>
     private const string Subprotocol = "presence.v1";
@@ -20,7 +30,7 @@ internal sealed class SocketEndpoint(LiveConnections live, IRequiredActor<HubKey
     private static readonly WebSocketAcceptContext Plain = Acceptance(null);
     private static readonly WebSocketAcceptContext Named = Acceptance(Subprotocol);
 
-    private readonly ConnectionServices _services = new(hub.ActorRef, options, time);
+    private readonly ConnectionServices _services = new(hub.ActorRef, options, time, tokens, seen, standing);
 
     /// <summary>Lets the socket's bytes be seen; before the middleware that does the handshake.</summary>
     public static Task ObserveAsync(HttpContext context, RequestDelegate next)
@@ -72,8 +82,15 @@ internal sealed class SocketEndpoint(LiveConnections live, IRequiredActor<HubKey
         }
 
         var device = caller.Device ?? new DeviceId(Guid.NewGuid().ToString());
-        return AcceptAsync(context, new(user, device, caller.Info, snapshot, context.Request.Query["batch"] == "1"));
+        var query = context.Request.Query;
+        return AcceptAsync(context, new(user, device, caller.Info, snapshot, query["batch"] == "1", Resume(query, user, device)));
     }
+
+    /// <summary>What the client comes back with. A token that is not its own, and what can't be read, is no error: the client is new then, and is told so.</summary>
+    private ResumeRequest? Resume(IQueryCollection query, UserId user, DeviceId device) =>
+        tokens.Read(query["resume"], user, device) is { } connection && Cursor.TryParse(query["cursor"], out var cursor)
+            ? new(connection, cursor)
+            : null;
 
     private async Task AcceptAsync(HttpContext context, ConnectionRequest request)
     {

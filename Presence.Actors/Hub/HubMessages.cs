@@ -45,6 +45,9 @@ public sealed record Unsubscribe(IReadOnlyList<UserId> Users) : IClientCommand;
 /// <summary>Be told who types there, even if it is large. Answer: <see cref="WatchedAnswer"/>, then <see cref="TypingSnapshotAnswer"/>.</summary>
 public sealed record WatchConversation(ConversationId ConversationId) : IClientCommand;
 
+/// <summary>Goes on watching after a resume, if it may still. Answer: <see cref="TypingSnapshotAnswer"/>.</summary>
+internal sealed record WatchOn(ConversationId ConversationId) : IClientCommand;
+
 /// <summary>No longer. Answer: <see cref="UnwatchedAnswer"/>.</summary>
 public sealed record UnwatchConversation(ConversationId ConversationId) : IClientCommand;
 

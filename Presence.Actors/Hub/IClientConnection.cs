@@ -1,6 +1,7 @@
 using Presence.Actors.Users;
 using Presence.Core.Conversations;
 using Presence.Core.Errors;
+using Presence.Core.Sessions;
 using Presence.Core.Users;
 
 namespace Presence.Actors.Hub;
@@ -36,14 +37,23 @@ public interface IClientConnection
     /// <summary>Which presences it wants at first.</summary>
     SnapshotKind Snapshot { get; }
 
+    /// <summary>What it comes back with; null: it is new, or what it brought can't be read.</summary>
+    ResumeRequest? Resume { get; }
+
     /// <summary>When any frame last came from it, as <see cref="TimeProvider.GetTimestamp"/> of the system tells it.</summary>
     long LastHeard { get; }
 
     /// <summary>The device is attached: the first frame. Nothing is delivered before.</summary>
-    void Welcome();
+    /// <param name="resumed">Whether what it missed, and no more, is told next.</param>
+    void Welcome(bool resumed);
+
+    /// <summary>From now on its cursors name that set of contacts and that session. Time goes on by itself: <see cref="SeenUntil"/>.</summary>
+    void Knows(ulong contacts, long session);
 
     /// <summary>Presences as this viewer may see them, each an encoded record of <see cref="IPushEncoder.Record"/>; split over as many frames as it takes. Never conflated.</summary>
-    void DeliverSnapshot(IReadOnlyList<ReadOnlyMemory<byte>> records);
+    /// <param name="records">The records.</param>
+    /// <param name="cursor">What the client has seen with them.</param>
+    void DeliverSnapshot(IReadOnlyList<ReadOnlyMemory<byte>> records, Cursor cursor);
 
     /// <summary>A push about a user: of those not yet sent only the latest is.</summary>
     void DeliverPresence(UserId about, ReadOnlyMemory<byte> frame);
@@ -61,6 +71,25 @@ public interface IClientConnection
 
     /// <summary>Close it, for that reason, after what was delivered. It need not tell the hub: the hub has forgotten it.</summary>
     void Close(CloseReason reason);
+
+    /// <summary>Close it, without what was delivered and is not sent: this node may not be believed. It need not tell the hub.</summary>
+    void Sever(CloseReason reason);
+}
+
+/// <summary>What a client comes back with.</summary>
+/// <param name="Connection">Its earlier connection, as the resume token proves; null: it brings only the cursor, on a channel that has no token.</param>
+/// <param name="Cursor">The last cursor that it was told.</param>
+public sealed record ResumeRequest(Guid? Connection, Cursor Cursor);
+
+/// <summary>Until when the hub of this node has put every change that it watches into the sockets' outboxes: in microseconds since 1970. Written by the hub, read by connections.</summary>
+public sealed class SeenUntil
+{
+    private long _time;
+
+    /// <summary>The time; never goes back.</summary>
+    public long Time => Volatile.Read(ref _time);
+
+    internal void Advance(long time) => Volatile.Write(ref _time, Math.Max(time, Time));
 }
 
 /// <summary>Encodes what many are pushed alike, once.</summary>

@@ -1,4 +1,4 @@
-using Akka.Actor;
+using Presence.Actors.Users;
 
 namespace Presence.Actors.Loading;
 
@@ -16,7 +16,7 @@ internal sealed class Batch<TId>
     private bool _running;
 
     /// <summary>Somebody asks for those ids.</summary>
-    public void Add(IReadOnlyCollection<TId> ids, IActorRef asker) => _waiting.Enqueue(new(ids, asker));
+    public void Add(IReadOnlyCollection<TId> ids, ReplyTo replyTo) => _waiting.Enqueue(new(ids, replyTo));
 
     /// <summary>The ids of the next query, which now runs; none where one runs already or nobody waits.</summary>
     public IReadOnlyCollection<TId> Start()
@@ -42,5 +42,5 @@ internal sealed class Batch<TId>
     }
 
     /// <summary>Somebody asked for those ids.</summary>
-    public readonly record struct Entry(IReadOnlyCollection<TId> Ids, IActorRef Asker);
+    public readonly record struct Entry(IReadOnlyCollection<TId> Ids, ReplyTo ReplyTo);
 }

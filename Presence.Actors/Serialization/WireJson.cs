@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using Presence.Actors.Conversations;
 using Presence.Actors.Hub;
 using Presence.Actors.Loading;
+using Presence.Actors.Nodes;
 using Presence.Actors.Users;
 using Presence.Core.Users;
 
@@ -38,6 +39,9 @@ namespace Presence.Actors.Serialization;
 [JsonSerializable(typeof(DeviceAttached))]
 [JsonSerializable(typeof(AttachRefused))]
 [JsonSerializable(typeof(DetachDevice))]
+[JsonSerializable(typeof(DeviceDetached))]
+[JsonSerializable(typeof(AmIMember))]
+[JsonSerializable(typeof(Vouch))]
 [JsonSerializable(typeof(DeviceHeard))]
 [JsonSerializable(typeof(Watch))]
 [JsonSerializable(typeof(WatchRefused))]

@@ -23,6 +23,9 @@ public sealed partial class UserActor : UntypedActor, IWithTimers, IWithStash
 
     private static readonly TimeSpan IdleAfter = TimeSpan.FromSeconds(30);
 
+    /// <summary>How long an entity that presumes that devices are there gives the hubs to attach them, before it tells what it makes of it. Above their jitter, and one message asked again.</summary>
+    private static readonly TimeSpan SettleTime = TimeSpan.FromSeconds(2);
+
     /// <summary>The most messages that wait for a user to be loaded; what is over that is refused, or left to its sender's retry.</summary>
     private const int MaxStashed = 1_000;
 
@@ -33,6 +36,7 @@ public sealed partial class UserActor : UntypedActor, IWithTimers, IWithStash
         public static readonly Tick Expired = new(nameof(Expired));
         public static readonly Tick Idle = new(nameof(Idle));
         public static readonly Tick PresumptionOver = new(nameof(PresumptionOver));
+        public static readonly Tick Settled = new(nameof(Settled));
     }
 
     private sealed record ProfileStopped(IActorRef Child) : IChildMessage;
@@ -43,11 +47,15 @@ public sealed partial class UserActor : UntypedActor, IWithTimers, IWithStash
     private readonly HashSet<IActorRef> _watchers = [];
     private readonly HashSet<IActorRef> _hubs = [];
     private readonly PendingWrites _writes = new();
+    private readonly Dictionary<ConnectionId, (long Number, IAnswer? Answer)> _answered = [];
+    private Dictionary<DeviceId, DateTimeOffset>? _ended;
     private Dictionary<ConversationId, DateTimeOffset>? _typingIn;
     private UserState _state;
     private ImmutableHashSet<UserId> _contacts = [];
     private IActorRef? _profile;
     private long _sequence;
+    private long _epoch;
+    private bool _settling;
     private DateTimeOffset? _lastSeenWritten;
     private int _children;
 
@@ -157,16 +165,16 @@ public sealed partial class UserActor : UntypedActor, IWithTimers, IWithStash
                 OnAttach(attach);
                 break;
             case DetachDevice detach:
-                EndTypingOn(detach.DeviceId, detach.Connection);
-                _devices.ChildOf(detach.DeviceId)?.Tell(detach);
+                OnDetach(detach);
                 break;
             case DeviceHeard heard:
                 _devices.ChildOf(heard.DeviceId)?.Tell(heard);
                 break;
-            case Watch:
+            case Watch watch:
+                Follow(watch.Known);
                 WatchHub(Sender);
                 _watchers.Add(Sender);
-                Sender.Tell(Announcement());
+                _services.Hubs.Tell(Sender, Announcement(), Self);
                 break;
             case Unwatch:
                 _watchers.Remove(Sender);
@@ -194,13 +202,14 @@ public sealed partial class UserActor : UntypedActor, IWithTimers, IWithStash
         switch (message)
         {
             case ProfileRecovered recovered:
+                _services.Counters.ProfileRecoveries.Add(1);
                 Adopt(recovered.Profile, recovered.Sequence, cause: null);
                 break;
             case Chosen chosen:
                 OnChosen(chosen);
                 break;
             case ChoiceRefused refused:
-                _writes.Take(refused.Write)?.ReplyTo.Tell(new Refused(refused.Refusal), Self);
+                OnChoiceRefused(refused);
                 break;
             case ProfileIdle when Sender.Equals(_profile) && !_writes.Any:
                 _profile!.Tell(StopProfile.Instance);
@@ -239,6 +248,10 @@ public sealed partial class UserActor : UntypedActor, IWithTimers, IWithStash
         else if (tick == Tick.PresumptionOver)
         {
             EndPresumption();
+        }
+        else if (tick == Tick.Settled)
+        {
+            Settle();
         }
         else if (tick == Tick.Idle && IsIdle)
         {

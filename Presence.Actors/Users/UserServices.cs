@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Presence.Actors.Nodes;
 using Presence.Core.Users;
 
 namespace Presence.Actors.Users;
@@ -10,11 +11,13 @@ namespace Presence.Actors.Users;
 /// <param name="Conversations">The region of conversations; asked for late, since regions know each other.</param>
 /// <param name="Store">For the list of devices known.</param>
 /// <param name="Counters">What the node counts.</param>
+/// <param name="Hubs">How hubs are told.</param>
 public sealed record UserServices(
     PresenceOptions Options,
     IActorRef Loader,
     IActorRef Writer,
     Func<IActorRef> Conversations,
     IUserStore Store,
-    NodeCounters Counters
+    NodeCounters Counters,
+    HubLine Hubs
 );

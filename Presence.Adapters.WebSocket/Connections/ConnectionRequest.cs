@@ -9,4 +9,12 @@ namespace Presence.Adapters.WebSocket.Connections;
 /// <param name="Info">What the device told of itself.</param>
 /// <param name="Snapshot">Which presences it wants at first.</param>
 /// <param name="Batches">Whether it takes <c>batch</c> frames.</param>
-internal sealed record ConnectionRequest(UserId User, DeviceId Device, DeviceInfo Info, SnapshotKind Snapshot, bool Batches);
+/// <param name="Resume">What it comes back with; null: it is new.</param>
+internal sealed record ConnectionRequest(
+    UserId User,
+    DeviceId Device,
+    DeviceInfo Info,
+    SnapshotKind Snapshot,
+    bool Batches,
+    ResumeRequest? Resume
+);

@@ -7,6 +7,7 @@ using Presence.Actors.Users;
 using Presence.Core.Conversations;
 using Presence.Core.Errors;
 using Presence.Core.Json;
+using Presence.Core.Sessions;
 using Presence.Core.Users;
 
 namespace Presence.Adapters.WebSocket.Frames;
@@ -16,7 +17,8 @@ namespace Presence.Adapters.WebSocket.Frames;
 /// <param name="User">Whose.</param>
 /// <param name="Device">Which device, given or made.</param>
 /// <param name="ResumeToken">Opaque; a secret between this client and the server.</param>
-internal sealed record Greeting(ConnectionId Connection, UserId User, DeviceId Device, string ResumeToken);
+/// <param name="Resumed">Whether the client is told what it missed, and no more.</param>
+internal sealed record Greeting(ConnectionId Connection, UserId User, DeviceId Device, string ResumeToken, bool Resumed);
 
 /// <summary>Writes the frames of the server: <c>{"type", "id"?, "payload"}</c>. Each answer is an array of its own, since an outbox keeps it.</summary>
 internal static class ServerFrames
@@ -47,34 +49,47 @@ internal static class ServerFrames
                 writer.WriteNumber("heartbeat_interval"u8, state.options.HeartbeatInterval.TotalSeconds);
                 writer.WriteNumber("heartbeat_timeout"u8, state.options.HeartbeatTimeout.TotalSeconds);
                 writer.WriteString("resume_token"u8, state.greeting.ResumeToken);
-                writer.WriteBoolean("resumed"u8, false);
+                writer.WriteBoolean("resumed"u8, state.greeting.Resumed);
                 WriteLimits(writer, state.options.Limits);
             }
         );
 
     /// <summary>The answer to a heartbeat.</summary>
-    public static byte[] HeartbeatAck(string? id, DateTimeOffset now) =>
+    public static byte[] HeartbeatAck(string? id, DateTimeOffset now, Cursor cursor) =>
         Frame(
             "heartbeat_ack"u8,
             id,
-            now,
-            static (writer, now) =>
+            (now, cursor),
+            static (writer, state) =>
             {
-                writer.WriteTime("server_time"u8, now);
-                writer.WriteString("cursor"u8, Cursor(now));
+                writer.WriteTime("server_time"u8, state.now);
+                writer.WriteString("cursor"u8, state.cursor.ToString());
+            }
+        );
+
+    /// <summary>The server is about to go.</summary>
+    public static byte[] Reconnect(TimeSpan delay) =>
+        Frame(
+            "reconnect"u8,
+            null,
+            delay,
+            static (writer, delay) =>
+            {
+                writer.WriteNumber("delay"u8, Math.Round(delay.TotalSeconds, 3));
+                writer.WriteString("reason"u8, "the server is about to go"u8);
             }
         );
 
     /// <summary>The answer to a ping.</summary>
-    public static byte[] Pong(string? id, DateTimeOffset now) =>
+    public static byte[] Pong(string? id, DateTimeOffset now, Cursor cursor) =>
         Frame(
             "pong"u8,
             id,
-            now,
-            static (writer, now) =>
+            (now, cursor),
+            static (writer, state) =>
             {
-                writer.WriteTime("timestamp"u8, now);
-                writer.WriteString("cursor"u8, Cursor(now));
+                writer.WriteTime("timestamp"u8, state.now);
+                writer.WriteString("cursor"u8, state.cursor.ToString());
             }
         );
 
@@ -142,9 +157,6 @@ internal static class ServerFrames
                 writer.WriteTime("timestamp"u8, state.at);
             }
         );
-
-    /// <summary>Where in the stream of pushes a client is: opaque to it, and for now nothing but the time in µs, in which versions are counted too.</summary>
-    public static string Cursor(DateTimeOffset now) => Versions.Next(0, now).ToString(System.Globalization.CultureInfo.InvariantCulture);
 
     private static byte[] OwnPresence(string? id, PresenceRecord own) =>
         Write(

@@ -10,7 +10,9 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
 using Presence.Actors;
+using Presence.Actors.Nodes;
 using Presence.Actors.Users;
 using Presence.Adapters.Http;
 using Presence.Adapters.Http.Wire;
@@ -30,6 +32,7 @@ internal sealed class HttpApp : IAsyncDisposable
 
     private HttpApp(ActorSystem system, Action<IServiceCollection>? configure, Action<WebApplication>? map, bool onPort)
     {
+        Standing = NodeStanding.Unwatched(Pulse);
         Users = new(system);
         Conversations = new(system);
         Hub = new(system);
@@ -52,7 +55,9 @@ internal sealed class HttpApp : IAsyncDisposable
             .AddSingleton<IRequiredActor<UserRegion>>(new Fixed<UserRegion>(Users.Ref))
             .AddSingleton<IRequiredActor<ConversationRegion>>(new Fixed<ConversationRegion>(Conversations.Ref))
             .AddSingleton<IRequiredActor<HubKey>>(new Fixed<HubKey>(Hub.Ref))
-            .AddSingleton<IRequiredActor<LoaderKey>>(new Fixed<LoaderKey>(Loader.Ref))
+            .AddSingleton<IRequiredActor<StatsKey>>(new Fixed<StatsKey>(Hub.Ref))
+            .AddSingleton<IRequiredActor<DirectoryNewsKey>>(new Fixed<DirectoryNewsKey>(Loader.Ref))
+            .AddSingleton(Standing)
             .AddSingleton<IContactDirectory>(Contacts)
             .AddSingleton<IConversationDirectory>(Participants)
             .AddSingleton(new Patience(TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(10)))
@@ -71,6 +76,11 @@ internal sealed class HttpApp : IAsyncDisposable
         _app.MapPresenceHttp();
         map?.Invoke(_app);
     }
+
+    /// <summary>The clock of the node's pulse: it stands, unless the spec lets the node pause.</summary>
+    public FakeTimeProvider Pulse { get; } = new();
+
+    public NodeStanding Standing { get; }
 
     public FakeActor Users { get; }
 

@@ -3,6 +3,8 @@ using System.Reflection;
 using System.Runtime.Serialization;
 using Akka.Actor;
 using Presence.Actors.Conversations;
+using Presence.Actors.Loading;
+using Presence.Actors.Nodes;
 using Presence.Actors.Serialization;
 using Presence.Actors.Users;
 using Presence.Core.Privacy;
@@ -18,6 +20,7 @@ public sealed class PresenceSerializerSpecs : ActorSpec
     /// <summary>A changed manifest cuts off running nodes, and what is journaled under it is lost: a change here is to be thought about.</summary>
     private static readonly string[] Manifests =
     [
+        "am-i-member",
         "attach",
         "attach-refused",
         "attached",
@@ -25,6 +28,7 @@ public sealed class PresenceSerializerSpecs : ActorSpec
         "contacts",
         "contacts-changed",
         "detach",
+        "detached",
         "devices",
         "disconnect",
         "done",
@@ -40,6 +44,7 @@ public sealed class PresenceSerializerSpecs : ActorSpec
         "get-typing-seen-by",
         "heard",
         "heartbeat",
+        "mail",
         "own-changed",
         "participants",
         "participants-changed",
@@ -61,17 +66,26 @@ public sealed class PresenceSerializerSpecs : ActorSpec
         "unwatch",
         "update",
         "updated",
+        "vouch",
         "watch",
         "watch-refused",
     ];
 
-    private static readonly Type[] Envelopes = [typeof(Request), typeof(ConversationRequest), typeof(Actors.Users.Answer)];
+    private static readonly Type[] Envelopes =
+    [
+        typeof(Request),
+        typeof(ConversationRequest),
+        typeof(Actors.Users.Answer),
+        typeof(DirectoryChanged),
+        typeof(HubMail),
+    ];
 
     private readonly PresenceSerializer _serializer;
 
     public PresenceSerializerSpecs()
     {
         _serializer = new PresenceSerializer((ExtendedActorSystem)Sys);
+        Sample.Entity = Sys.DeadLetters;
     }
 
     public static TheoryData<string> TypeNames => [.. WireTypes.Select(type => type.FullName!)];
@@ -101,6 +115,7 @@ public sealed class PresenceSerializerSpecs : ActorSpec
             .ShouldBe(Manifests);
         _serializer.Manifest(new Request(1, new GetPrivacy(new("ann")))).ShouldBe("q:get-privacy");
         _serializer.Manifest(new ConversationRequest(1, new GetTyping(new("room"), null, []))).ShouldBe("c:get-typing");
+        _serializer.Manifest(new DirectoryChanged(1, new ContactsChanged([]))).ShouldBe("d:contacts-changed");
         _serializer.Manifest(new Actors.Users.Answer(1, Actors.Users.Done.Instance)).ShouldBe("a:done");
         _serializer.Identifier.ShouldBe(8085);
     }
@@ -204,6 +219,7 @@ public sealed class PresenceSerializerSpecs : ActorSpec
         value switch
         {
             null => "null",
+            IActorRef actor => actor.Path.ToString(),
             string text => $"'{text}'",
             bool or Enum or long or int or Guid or TimeSpan => value.ToString()!,
             DateTimeOffset time => time.ToString("O"),
@@ -220,6 +236,8 @@ public sealed class PresenceSerializerSpecs : ActorSpec
 
     private static class Sample
     {
+        public static IActorRef Entity { get; set; } = ActorRefs.Nobody;
+
         public static object Of(Type type, bool full)
         {
             if (Known(type, full) is { } known)
@@ -254,6 +272,13 @@ public sealed class PresenceSerializerSpecs : ActorSpec
             : type == typeof(IUserMessage) ? new GetPrivacy(new("ann"))
             : type == typeof(IConversationMessage) ? new GetTyping(new("room"), null, [])
             : type == typeof(IAnswer) ? new PresenceIs(Record(full))
+            : type == typeof(IWireMessage) ? new ContactsChanged([new("bob")])
+            : type == typeof(ImmutableArray<Letter>)
+                ? ImmutableArray.Create(
+                    full
+                        ? [new Letter(Entity, new Watch(new("ann"), new(1, 2, 3))), new Letter(Entity, Actors.Users.Done.Instance)]
+                        : Array.Empty<Letter>()
+                )
             : type == typeof(ImmutableHashSet<UserId>) ? (full ? [new UserId("bob"), new UserId("cyd")] : ImmutableHashSet<UserId>.Empty)
             : type == typeof(IReadOnlyCollection<UserId>) ? (full ? [new UserId("bob")] : Array.Empty<UserId>())
             : type == typeof(IReadOnlyCollection<Core.Conversations.ConversationId>)

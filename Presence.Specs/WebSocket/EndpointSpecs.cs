@@ -88,7 +88,7 @@ public sealed class EndpointSpecs : SocketSpec
     {
         var (client, server) = await ConnectAsync();
         using var _ = client;
-        server.Welcome();
+        server.Welcome(resumed: false);
         server.Flush();
 
         var ack = await client.ReceiveJsonAsync();
@@ -118,7 +118,7 @@ public sealed class EndpointSpecs : SocketSpec
     {
         var (client, server) = await ConnectAsync("user_id=ana&device_id=phone&resume=abc&cursor=def");
         using var _ = client;
-        server.Welcome();
+        server.Welcome(resumed: false);
         server.Flush();
 
         (await client.ReceiveJsonAsync()).GetProperty("payload").GetProperty("resumed").GetBoolean().ShouldBeFalse();
@@ -149,9 +149,9 @@ public sealed class EndpointSpecs : SocketSpec
         await client.SendAsync("""{"type":"ping","id":"p"}""");
         await client.SendAsync("not json");
 
-        server.Welcome();
+        server.Welcome(resumed: false);
         server.Flush();
-        server.DeliverSnapshot([]);
+        server.DeliverSnapshot([], default);
         server.Flush();
 
         var types = new List<string?>();

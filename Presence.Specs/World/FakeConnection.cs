@@ -2,6 +2,7 @@ using Presence.Actors.Hub;
 using Presence.Actors.Users;
 using Presence.Core.Conversations;
 using Presence.Core.Errors;
+using Presence.Core.Sessions;
 using Presence.Core.Users;
 
 namespace Presence.Specs.World;
@@ -22,6 +23,17 @@ internal sealed class FakeConnection(PresenceWorld world, UserId user, DeviceId 
     public DeviceInfo Info { get; init; } = new(null, null, "web", null);
 
     public SnapshotKind Snapshot => snapshot;
+
+    public ResumeRequest? Resume { get; init; }
+
+    /// <summary>Whether it was told that it is resumed; null before the welcome.</summary>
+    public bool? IsResumed { get; private set; }
+
+    /// <summary>The last cursor that a snapshot brought.</summary>
+    public Cursor Cursor { get; private set; }
+
+    /// <summary>What it comes back with after this.</summary>
+    public ResumeRequest ComesBack => new(Id.Value, Cursor);
 
     public long LastHeard { get; set; } = world.Time.GetTimestamp();
 
@@ -73,10 +85,24 @@ internal sealed class FakeConnection(PresenceWorld world, UserId user, DeviceId 
 
     public void ForgetGiven() => _given.Clear();
 
-    public void Welcome() => Give("welcome");
-
-    public void DeliverSnapshot(IReadOnlyList<ReadOnlyMemory<byte>> records)
+    public void Welcome(bool resumed)
     {
+        IsResumed = resumed;
+        Give("welcome");
+    }
+
+    public void Knows(ulong contacts, long session) => (Contacts, Session) = (contacts, session);
+
+    /// <summary>A cursor as a heartbeat would bring it.</summary>
+    public Cursor CursorNow => new(world.SeenUntil.Time, Contacts, Session, []);
+
+    private ulong Contacts { get; set; }
+
+    private long Session { get; set; }
+
+    public void DeliverSnapshot(IReadOnlyList<ReadOnlyMemory<byte>> records, Cursor cursor)
+    {
+        Cursor = cursor;
         var read = records.Select(world.Frames.Read<PresenceRecord>).ToList();
         Give((IReadOnlyList<PresenceRecord>)read);
         read.ForEach(Take);
@@ -102,6 +128,8 @@ internal sealed class FakeConnection(PresenceWorld world, UserId user, DeviceId 
         Give(reason);
         Closed = reason;
     }
+
+    public void Sever(CloseReason reason) => Close(reason);
 
     private void Give(object given)
     {

@@ -1,9 +1,11 @@
 using Akka.Actor;
 using Akka.TestKit;
+using Microsoft.Extensions.Time.Testing;
 using Presence.Actors;
 using Presence.Actors.Conversations;
 using Presence.Actors.Hub;
 using Presence.Actors.Loading;
+using Presence.Actors.Nodes;
 using Presence.Actors.Users;
 using Presence.Core.Errors;
 using Presence.Core.Users;
@@ -27,16 +29,22 @@ internal sealed class PresenceWorld
         Journal = JournalInMemory.Of(system);
         Store = new StoreInMemory(Journal);
         Time = new SchedulerTime(_scheduler);
+        Standing = NodeStanding.Unwatched(Pulse);
         Asker = Recorder.In(system);
-        Loader = system.ActorOf(LoaderActor.Props(Store, Contacts, Participants));
-        Writer = system.ActorOf(UserWriterActor.Props(Store));
-        var services = new UserServices(options, Loader, Writer, () => Conversations!, Store, Counters);
+        Loader = system.ActorOf(LoaderActor.Props(Store, Contacts, Participants, Sessions));
+        Writer = system.ActorOf(UserWriterActor.Props(Store, Sessions));
+        var line = new HubLine(() => ActorRefs.Nobody);
+        var services = new UserServices(options, Loader, Writer, () => Conversations!, Store, Counters, line);
         Users = _users = RegionOf(new UserExtractor(1), id => UserActor.Props(new UserId(id), services));
         Conversations = RegionOf(
             new ConversationExtractor(1),
             id => ConversationActor.Props(new(id), options, Loader, TypingTo?.Ref ?? Hub)
         );
-        _hub = new(() => system.ActorOf(HubActor.Props(new HubServices(options, Frames, () => Users, Counters, Time))));
+        _hub = new(() =>
+            system.ActorOf(
+                HubActor.Props(new HubServices(options, Frames, () => Users, Counters, Time, SeenUntil, Standing, Loader, Writer))
+            )
+        );
     }
 
     public ActorSystem System { get; }
@@ -50,6 +58,15 @@ internal sealed class PresenceWorld
     public ContactsInMemory Contacts { get; } = new();
 
     public ParticipantsInMemory Participants { get; } = new();
+
+    public SessionsInMemory Sessions { get; } = new();
+
+    public SeenUntil SeenUntil { get; } = new();
+
+    /// <summary>The clock of the node's pulse: it stands, unless the spec lets the node pause.</summary>
+    public FakeTimeProvider Pulse { get; } = new();
+
+    public NodeStanding Standing { get; }
 
     public NodeCounters Counters { get; } = new();
 
@@ -124,9 +141,14 @@ internal sealed class PresenceWorld
         new(status, text is null ? null : new(text), null, null, expiresIn);
 
     /// <summary>A client connects to the hub.</summary>
-    public FakeConnection Connect(string user, string device = "phone", SnapshotKind snapshot = SnapshotKind.NotOffline)
+    public FakeConnection Connect(
+        string user,
+        string device = "phone",
+        SnapshotKind snapshot = SnapshotKind.NotOffline,
+        ResumeRequest? resume = null
+    )
     {
-        var connection = new FakeConnection(this, new(user), new(device), snapshot);
+        var connection = new FakeConnection(this, new(user), new(device), snapshot) { Resume = resume };
         Hub.Tell(new OpenConnection(connection), ActorRefs.NoSender);
         return connection;
     }
