@@ -32,7 +32,35 @@ public sealed class NodeCounters : IDisposable
         Connects = _meter.CreateCounter<long>("presence.connects", "{connection}", "Sockets opened");
         Disconnects = _meter.CreateCounter<long>("presence.disconnects", "{connection}", "Sockets ended, by reason");
         Pushes = _meter.CreateCounter<long>("presence.pushes", "{frame}", "Pushes handed to sockets, by kind");
+        _meter.CreateObservableGauge(
+            "presence.hub.queue.age",
+            () => QueueAge.TotalSeconds,
+            "s",
+            "How long the last message measured waited in the hub's mailbox"
+        );
+        HandOver = _meter.CreateHistogram<double>(
+            "presence.handover.duration",
+            "s",
+            "From a watched entity's end until another one has answered"
+        );
+        Resubscriptions = _meter.CreateCounter<long>(
+            "presence.resubscriptions",
+            "{user}",
+            "Entities asked anew, since they ended or a message was lost"
+        );
+        RefusedEpochs = _meter.CreateCounter<long>(
+            "presence.epochs.refused",
+            "{message}",
+            "Messages refused, since who told them was replaced"
+        );
+        DeadLetters = _meter.CreateCounter<long>("presence.dead_letters", "{message}", "Messages that reached nobody");
+        ProfileRecoveries = _meter.CreateCounter<long>("presence.profile.recoveries", "{journal}", "Journals read to the end");
         UnavailableWrites = _meter.CreateCounter<long>("presence.writes.unavailable", "{command}", "Durable commands answered unavailable");
+        EventsDropped = _meter.CreateCounter<long>(
+            "presence.events.dropped",
+            "{event}",
+            "Events that went because their user had too many waiting"
+        );
     }
 
     /// <summary>Users with a device connected or in grace.</summary>
@@ -53,8 +81,29 @@ public sealed class NodeCounters : IDisposable
     /// <summary>Pushes handed to sockets; label <c>kind</c>.</summary>
     public Counter<long> Pushes { get; }
 
+    /// <summary>From a watched entity's end until another one has answered, in seconds.</summary>
+    public Histogram<double> HandOver { get; }
+
+    /// <summary>Entities asked anew.</summary>
+    public Counter<long> Resubscriptions { get; }
+
+    /// <summary>Messages refused, since who told them was replaced.</summary>
+    public Counter<long> RefusedEpochs { get; }
+
+    /// <summary>Messages that reached nobody.</summary>
+    public Counter<long> DeadLetters { get; }
+
+    /// <summary>Journals read to the end.</summary>
+    public Counter<long> ProfileRecoveries { get; }
+
+    /// <summary>How long the last message measured waited in the hub's mailbox. Written by the hub alone.</summary>
+    public TimeSpan QueueAge { get; internal set; }
+
     /// <summary>Durable commands answered <c>unavailable</c>.</summary>
     public Counter<long> UnavailableWrites { get; }
+
+    /// <summary>Events of users who had too many waiting, the oldest, that went before they were acknowledged.</summary>
+    public Counter<long> EventsDropped { get; }
 
     /// <summary>A user came online, or went.</summary>
     public void AddUsersOnline(int by) => Interlocked.Add(ref _usersOnline, by);

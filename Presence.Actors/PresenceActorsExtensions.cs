@@ -4,12 +4,17 @@ using Akka.Cluster.Sharding;
 using Akka.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Presence.Actors.Conversations;
+using Presence.Actors.Events;
 using Presence.Actors.Hub;
 using Presence.Actors.Loading;
+using Presence.Actors.Nodes;
 using Presence.Actors.Serialization;
 using Presence.Actors.Users;
+using Presence.Core.Cluster;
 using Presence.Core.Contacts;
 using Presence.Core.Conversations;
+using Presence.Core.Events;
+using Presence.Core.Sessions;
 using Presence.Core.Users;
 
 namespace Presence.Actors;
@@ -23,7 +28,7 @@ public static class PresenceActorsExtensions
     /// <summary>How long a node that stops waits for what it has still to write.</summary>
     private static readonly TimeSpan FlushLimit = TimeSpan.FromSeconds(3);
 
-    /// <summary>The loader, the writer, the hub and both regions. Needs <see cref="PresenceOptions"/>, the ports of Core, an <see cref="IPushEncoder"/>, <see cref="NodeCounters"/> and the <see cref="TimeProvider"/> in the services.</summary>
+    /// <summary>The actors of a node and both regions. Needs <see cref="PresenceOptions"/>, the ports of Core, an <see cref="IPushEncoder"/>, <see cref="NodeCounters"/>, <see cref="SeenUntil"/>, <see cref="NodeStanding"/> and the <see cref="TimeProvider"/> in the services.</summary>
     public static AkkaConfigurationBuilder WithPresence(this AkkaConfigurationBuilder builder, IServiceProvider services)
     {
         var options = services.GetRequiredService<PresenceOptions>();
@@ -40,7 +45,7 @@ public static class PresenceActorsExtensions
             .WithShardRegion<ConversationRegion>(
                 "conversation",
                 (_, registry, _) =>
-                    id => ConversationActor.Props(new ConversationId(id), options, registry.Get<LoaderKey>(), registry.Get<HubKey>()),
+                    id => ConversationActor.Props(new ConversationId(id), options, registry.Get<LoaderKey>(), registry.Get<CourierKey>()),
                 new ConversationExtractor(Shards),
                 Sharding(StopConversation.Instance)
             );
@@ -50,16 +55,21 @@ public static class PresenceActorsExtensions
     {
         var options = services.GetRequiredService<PresenceOptions>();
         var counters = services.GetRequiredService<NodeCounters>();
+        var standing = services.GetRequiredService<NodeStanding>();
         var store = services.GetRequiredService<IUserStore>();
+        var sessions = services.GetRequiredService<ISessionStore>();
         var loader = system.ActorOf(
             LoaderActor.Props(
                 store,
                 services.GetRequiredService<IContactDirectory>(),
-                services.GetRequiredService<IConversationDirectory>()
+                services.GetRequiredService<IConversationDirectory>(),
+                sessions,
+                services.GetRequiredService<IEventStore>()
             ),
             "loader"
         );
-        var writer = system.ActorOf(UserWriterActor.Props(store), "writer");
+        var writer = system.ActorOf(UserWriterActor.Props(store, sessions), "writer");
+        var events = system.ActorOf(EventWriterActor.Props(services.GetRequiredService<IEventStore>()), "events");
         var hub = system.ActorOf(
             HubActor.Props(
                 new HubServices(
@@ -67,11 +77,21 @@ public static class PresenceActorsExtensions
                     services.GetRequiredService<IPushEncoder>(),
                     registry.Get<UserRegion>,
                     counters,
-                    services.GetRequiredService<TimeProvider>()
+                    services.GetRequiredService<TimeProvider>(),
+                    services.GetRequiredService<SeenUntil>(),
+                    standing,
+                    loader,
+                    writer
                 )
             ),
             "hub"
         );
+        var courier = system.ActorOf(CourierActor.Props(standing, counters, hub), CourierActor.Name);
+        system.ActorOf(StandingActor.Props(standing, services.GetRequiredService<INodeFence>(), hub), StandingActor.Name);
+        system.ActorOf(DeadLetterCounter.Props(counters), "dead-letters");
+        registry.Register<CourierKey>(courier);
+        registry.Register<StatsKey>(system.ActorOf(StatsActor.Props(), "stats"));
+        registry.Register<DirectoryNewsKey>(system.ActorOf(DirectoryNewsActor.Props(), "directory-news"));
         registry.Register<LoaderKey>(loader);
         registry.Register<HubKey>(hub);
         // A hub asks anew for every entity that ends: a region that is asked goes on waiting for its shards until its time is over.
@@ -88,9 +108,11 @@ public static class PresenceActorsExtensions
             .AddTask(
                 CoordinatedShutdown.PhaseBeforeActorSystemTerminate,
                 "flush-writes",
-                () => writer.Ask<Done>(FlushWrites.Instance, FlushLimit).ContinueWith(_ => Akka.Done.Instance, TaskScheduler.Default)
+                () =>
+                    Task.WhenAll(writer.Ask<Done>(FlushWrites.Instance, FlushLimit), events.Ask<Done>(FlushWrites.Instance, FlushLimit))
+                        .ContinueWith(_ => Akka.Done.Instance, TaskScheduler.Default)
             );
-        return new(options, loader, writer, registry.Get<ConversationRegion>, store, counters);
+        return new(options, loader, writer, events, registry.Get<ConversationRegion>, store, counters, new(() => courier));
     }
 
     /// <summary>Idle entities stop themselves: the region's own passivation counts only messages through it, and would stop a user with silent sockets.</summary>

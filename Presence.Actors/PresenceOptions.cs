@@ -87,8 +87,22 @@ public sealed record LimitOptions
     /// <summary>Participants online above which typing goes only to the sockets that watch the conversation (default: 100).</summary>
     public int LargeConversation { get; init; } = 100;
 
+    /// <summary>Events waiting for one user, of durable ones and of the others each (default: 100); over it the oldest go. Against a user who never comes back, or never acknowledges.</summary>
+    public int Events { get; init; } = 100;
+
+    /// <summary>The largest payload of an event, in bytes (default: 32,768; at most 65,536, which one message between nodes can carry); over it <c>too_large</c>.</summary>
+    public int EventBytes { get; init; } = 32 * 1024;
+
+    /// <summary>The most that <see cref="EventBytes"/> may be.</summary>
+    private const int MaxEventBytes = 64 * 1024;
+
     internal IEnumerable<string> Problems()
     {
+        if (EventBytes > MaxEventBytes)
+        {
+            yield return $"Presence:Limits:EventBytes is {EventBytes}: write a number from 1 to {MaxEventBytes}";
+        }
+
         foreach (var (key, value) in Counts())
         {
             if (value <= 0)
@@ -113,5 +127,7 @@ public sealed record LimitOptions
             (nameof(Devices), Devices),
             (nameof(OutboxFrames), OutboxFrames),
             (nameof(LargeConversation), LargeConversation),
+            (nameof(Events), Events),
+            (nameof(EventBytes), EventBytes),
         ];
 }

@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Presence.Adapters.Http.Conversations;
 using Presence.Adapters.Http.Documents;
+using Presence.Adapters.Http.Events;
 using Presence.Adapters.Http.Import;
 using Presence.Adapters.Http.Operations;
 using Presence.Adapters.Http.Users;
@@ -19,7 +20,7 @@ public static class PresenceHttp
     public static IReadOnlyList<string> Prefixes { get; } = ["", "/presence", "/api/v1/presence"];
 
     /// <summary>
-    /// Adds what the routes need. From elsewhere come: <c>PresenceOptions</c> as a singleton, the actors' registry, the directories, and the health checks
+    /// Adds what the routes need. From elsewhere come: <c>PresenceOptions</c>, <c>NodeCounters</c> and <c>TimeProvider</c> as singletons, the actors' registry, the stores, and the health checks
     /// (one tagged <c>live</c> counts for <c>/health/live</c>, all for <c>/health/ready</c>).
     /// </summary>
     public static IServiceCollection AddPresenceHttp(this IServiceCollection services)
@@ -56,6 +57,7 @@ public static class PresenceHttp
         group.MapGroup("").WithTags("Contacts").MapContacts();
         group.MapGroup("").WithTags("Typing").MapTyping();
         group.MapGroup("").WithTags("Conversations").MapConversations();
+        group.MapGroup("").WithTags("Events").MapEvents();
         group.MapGroup("").WithTags("Import").MapImport();
         group.MapGroup("").WithTags("Explain").MapExplain();
         group.MapGroup("").WithTags("Stats").MapStats();

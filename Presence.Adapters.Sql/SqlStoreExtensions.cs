@@ -1,9 +1,15 @@
 using Microsoft.Extensions.DependencyInjection;
+using Presence.Adapters.Sql.Cluster;
 using Presence.Adapters.Sql.Contacts;
 using Presence.Adapters.Sql.Conversations;
+using Presence.Adapters.Sql.Events;
+using Presence.Adapters.Sql.Sessions;
 using Presence.Adapters.Sql.Users;
+using Presence.Core.Cluster;
 using Presence.Core.Contacts;
 using Presence.Core.Conversations;
+using Presence.Core.Events;
+using Presence.Core.Sessions;
 using Presence.Core.Users;
 
 namespace Presence.Adapters.Sql;
@@ -11,13 +17,23 @@ namespace Presence.Adapters.Sql;
 /// <summary>Puts the stores into the host.</summary>
 public static class SqlStoreExtensions
 {
-    /// <summary>The ports <see cref="IUserStore"/>, <see cref="IContactDirectory"/> and <see cref="IConversationDirectory"/>, and the <see cref="StorePreparation"/> that the host runs before it starts anything that uses them.</summary>
-    public static IServiceCollection AddSqlStore(this IServiceCollection services, StorageOptions options) =>
+    /// <summary>The ports <see cref="IUserStore"/>, <see cref="IContactDirectory"/>, <see cref="IConversationDirectory"/>, <see cref="IEventStore"/>, <see cref="ISessionStore"/>, <see cref="ISecretStore"/> and <see cref="INodeFence"/>, the <see cref="NodeName"/>, and the <see cref="StorePreparation"/> that the host runs before it starts anything that uses them.</summary>
+    /// <param name="services">The host's.</param>
+    /// <param name="options">Where.</param>
+    /// <param name="node">Who writes.</param>
+    public static IServiceCollection AddSqlStore(this IServiceCollection services, StorageOptions options, NodeName node) =>
         services
             .AddSingleton(options)
+            .AddSingleton(node)
             .AddSingleton(_ => new StorePreparation(options))
-            .AddSingleton(_ => Database.Of(options))
+            .AddSingleton(_ => Database.Of(options, node))
             .AddSingleton<IUserStore>(provider => new SqlUserStore(provider.GetRequiredService<Database>()))
             .AddSingleton<IContactDirectory>(provider => new SqlContactDirectory(provider.GetRequiredService<Database>()))
-            .AddSingleton<IConversationDirectory>(provider => new SqlConversationDirectory(provider.GetRequiredService<Database>()));
+            .AddSingleton<IConversationDirectory>(provider => new SqlConversationDirectory(provider.GetRequiredService<Database>()))
+            .AddSingleton<IEventStore>(provider => new SqlEventStore(provider.GetRequiredService<Database>()))
+            .AddSingleton<ISessionStore>(provider => new SqlSessionStore(provider.GetRequiredService<Database>()))
+            .AddSingleton<ISecretStore>(provider => new SqlSecretStore(provider.GetRequiredService<Database>()))
+            .AddSingleton<INodeFence>(provider =>
+                options.IsPostgreSql ? new PostgresNodeFence(provider.GetRequiredService<Database>()) : new FileNodeFence()
+            );
 }

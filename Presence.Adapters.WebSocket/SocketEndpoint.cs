@@ -1,26 +1,23 @@
-using Akka.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
-using Presence.Actors;
 using Presence.Actors.Hub;
 using Presence.Adapters.WebSocket.Connections;
 using Presence.Adapters.WebSocket.Transport;
 using Presence.Core.Errors;
 using Presence.Core.Identity;
+using Presence.Core.Sessions;
 using Presence.Core.Users;
 
 namespace Presence.Adapters.WebSocket;
 
 /// <summary>Takes the upgrade of a client that is known, or says why not.</summary>
-internal sealed class SocketEndpoint(LiveConnections live, IRequiredActor<HubKey> hub, PresenceOptions options, TimeProvider time)
+internal sealed class SocketEndpoint(LiveConnections live, ConnectionServices services)
 {
     /// <summary>The subprotocol that browsers name, who fail a connection whose server picks none of theirs. A token beside it is no business of this one.</summary>
     private const string Subprotocol = "presence.v1";
 
     private static readonly WebSocketAcceptContext Plain = Acceptance(null);
     private static readonly WebSocketAcceptContext Named = Acceptance(Subprotocol);
-
-    private readonly ConnectionServices _services = new(hub.ActorRef, options, time);
 
     /// <summary>Lets the socket's bytes be seen; before the middleware that does the handshake.</summary>
     public static Task ObserveAsync(HttpContext context, RequestDelegate next)
@@ -53,27 +50,21 @@ internal sealed class SocketEndpoint(LiveConnections live, IRequiredActor<HubKey
             );
         }
 
-        if (!TrySnapshot(context.Request.Query["snapshot"], out var snapshot))
-        {
-            return Problem.WriteAsync(
-                context,
-                StatusCodes.Status400BadRequest,
-                Refusal.InvalidPayload("snapshot", "full, none, or absent")
-            );
-        }
-
-        if (live.Stopping)
-        {
-            return Problem.WriteAsync(
-                context,
-                StatusCodes.Status503ServiceUnavailable,
-                new(ErrorCodes.Unavailable, "the server is stopping", TimeSpan.FromSeconds(2))
-            );
-        }
-
         var device = caller.Device ?? new DeviceId(Guid.NewGuid().ToString());
-        return AcceptAsync(context, new(user, device, caller.Info, snapshot, context.Request.Query["batch"] == "1"));
+        var query = context.Request.Query;
+        var resume = Resume(query, user, device);
+        return Admission.ServeAsync(
+            context,
+            live,
+            snapshot => AcceptAsync(context, new(user, device, caller.Info, snapshot, query["batch"] == "1", resume))
+        );
     }
+
+    /// <summary>What the client comes back with. A token that is not its own, and what can't be read, is no error: the client is new then, and is told so.</summary>
+    private ResumeRequest? Resume(IQueryCollection query, UserId user, DeviceId device) =>
+        services.Tokens.Read(query["resume"], user, device) is { } connection && Cursor.TryParse(query["cursor"], out var cursor)
+            ? new(connection, cursor)
+            : null;
 
     private async Task AcceptAsync(HttpContext context, ConnectionRequest request)
     {
@@ -82,7 +73,7 @@ internal sealed class SocketEndpoint(LiveConnections live, IRequiredActor<HubKey
         );
         var stream = (context.Features.Get<IHttpUpgradeFeature>() as ObservedUpgrade)?.Stream;
         using var transport = new StandardTransport(context, socket, stream);
-        await live.ServeAsync(new ClientConnection(request, transport, _services));
+        await live.ServeAsync(new ClientConnection(request, transport, services));
     }
 
     private static WebSocketAcceptContext Acceptance(string? subprotocol) =>
@@ -94,16 +85,4 @@ internal sealed class SocketEndpoint(LiveConnections live, IRequiredActor<HubKey
             // The server sends no pings: a library answers them for a client that hangs, which would then never miss a heartbeat. It also saves a timer a socket.
             KeepAliveInterval = Timeout.InfiniteTimeSpan,
         };
-
-    private static bool TrySnapshot(string? text, out SnapshotKind kind)
-    {
-        (var known, kind) = text switch
-        {
-            null => (true, SnapshotKind.NotOffline),
-            "full" => (true, SnapshotKind.Full),
-            "none" => (true, SnapshotKind.None),
-            _ => (false, default),
-        };
-        return known;
-    }
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Presence.Adapters.Sql;
+using Presence.Core.Cluster;
 
 namespace Presence.Benchmarks;
 
@@ -22,7 +23,7 @@ internal static class StoreBenchmarks
     private static async Task Run(string name, StorageOptions options, Func<IServiceProvider, Task> benchmark)
     {
         Console.Write($"{name}: ");
-        await using var services = new ServiceCollection().AddSqlStore(options).BuildServiceProvider();
+        await using var services = new ServiceCollection().AddSqlStore(options, NodeName.New()).BuildServiceProvider();
         await services.GetRequiredService<StorePreparation>().Prepare();
         await benchmark(services);
         using var process = Process.GetCurrentProcess();

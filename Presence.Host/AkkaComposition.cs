@@ -5,6 +5,7 @@ using Akka.Hosting;
 using Akka.Remote.Hosting;
 using Presence.Actors;
 using Presence.Adapters.Sql;
+using Presence.Core.Cluster;
 
 namespace Presence.Host;
 
@@ -29,7 +30,7 @@ internal static class AkkaComposition
         }
         """;
 
-    public static void AddPresenceActors(this IServiceCollection services, StorageOptions storage) =>
+    public static void AddPresenceActors(this IServiceCollection services, StorageOptions storage, NodeName node) =>
         services.AddAkka(
             "presence",
             (akka, provider) =>
@@ -42,7 +43,7 @@ internal static class AkkaComposition
                     .WithStrictSerialization()
                     .WithRemoting("127.0.0.1", 0)
                     .WithClustering()
-                    .WithSqlJournal(storage)
+                    .WithSqlJournal(storage, node)
                     .WithPresence(provider)
                     .AddStartup(
                         (system, _) =>

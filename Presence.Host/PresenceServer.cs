@@ -2,10 +2,15 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using OpenTelemetry.Metrics;
 using Presence.Actors;
+using Presence.Actors.Hub;
+using Presence.Actors.Nodes;
 using Presence.Adapters.Http;
 using Presence.Adapters.Http.Wire;
 using Presence.Adapters.Sql;
 using Presence.Adapters.WebSocket;
+using Presence.Core.Cluster;
+using Presence.Core.Errors;
+using Presence.Core.Sessions;
 using Presence.Host.Identity;
 using Presence.Host.Operations;
 
@@ -75,11 +80,17 @@ public static class PresenceServer
             .. authentication.Problems(Addresses(builder.Configuration)),
             .. storage.Problems(),
         ]);
+        var node = NodeName.New();
         builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
         builder.Services.AddSingleton(options).AddSingleton(authentication).AddSingleton(TimeProvider.System).AddSingleton<NodeCounters>();
-        builder.Services.AddSqlStore(storage).AddPresenceHttp().AddPresenceSocket();
-        builder.Services.AddPresenceActors(storage);
+        builder
+            .Services.AddSingleton<SeenUntil>()
+            .AddSingleton(_ => NodeStanding.Watched(TimeProvider.System))
+            .AddSingleton<SharedSecrets>();
+        builder.Services.AddSingleton(provider => new ResumeTokens(provider.GetRequiredService<SharedSecrets>().ResumeTokens));
+        builder.Services.AddSqlStore(storage, node).AddPresenceHttp().AddPresenceSocket();
+        builder.Services.AddPresenceActors(storage, node);
         builder.Services.AddHostedService<ReadyBeforeListening>();
         builder.Services.AddHealthChecks().AddCheck<ClusterHealthCheck>("cluster").AddCheck<StoreHealthCheck>("store");
         builder
@@ -113,8 +124,9 @@ public static class PresenceServer
         try
         {
             await app.Services.GetRequiredService<StorePreparation>().Prepare();
+            await app.Services.GetRequiredService<SharedSecrets>().Read();
         }
-        catch (StoreStartException refused)
+        catch (Exception refused) when (refused is StoreStartException or StoreUnavailableException)
         {
             await app.DisposeAsync();
             throw new StartRefusedException([refused.Message]);

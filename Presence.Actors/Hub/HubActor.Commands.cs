@@ -1,7 +1,9 @@
 using Presence.Actors.Conversations;
+using Presence.Actors.Events;
 using Presence.Actors.Users;
 using Presence.Core.Conversations;
 using Presence.Core.Errors;
+using Presence.Core.Users;
 
 namespace Presence.Actors.Hub;
 
@@ -22,7 +24,7 @@ public sealed partial class HubActor
                 TellHeardOf(socket, heard.Active);
                 break;
             case ChoosePresence choose:
-                Ask(socket, asks, new UpdatePresence(user, choose.Update, null, asks.Connection));
+                Ask(socket, asks, new UpdatePresence(user, Absolute(choose.Update), null, asks.Connection));
                 break;
             case TypeIn typing:
                 Ask(socket, asks, new Users.Type(user, typing.Request, socket.Connection.Device, null));
@@ -39,9 +41,19 @@ public sealed partial class HubActor
             case WatchConversation watch:
                 Ask(socket, asks, new GetTypingSeenBy(user, watch.ConversationId));
                 break;
+            case WatchOn watch:
+                Ask(socket, asks, new GetTypingSeenBy(user, watch.ConversationId));
+                break;
+            case AckEvent ack:
+                _services.Users().Tell(new AcknowledgeEvent(user, ack.EventId), Self);
+                break;
             case UnwatchConversation unwatch:
-                socket.Conversations.Remove(unwatch.ConversationId);
-                StopWatching(unwatch.ConversationId, socket);
+                if (socket.Conversations.Remove(unwatch.ConversationId))
+                {
+                    StopWatching(unwatch.ConversationId, socket);
+                    SessionChanged(socket);
+                }
+
                 Answer(socket, asks.FrameId, new UnwatchedAnswer(unwatch.ConversationId));
                 break;
         }
@@ -49,9 +61,18 @@ public sealed partial class HubActor
 
     private void Ask(HubSocket socket, ClientAsks asks, IUserMessage message)
     {
-        var number = _requests.Add(socket, asks.FrameId, asks.Command, Now + AnswerLimit);
-        _services.Users().Tell(new Request(number, message), Self);
+        _services.Users().Tell(_requests.Add(socket, asks.FrameId, asks.Command, message, Now), Self);
     }
+
+    /// <summary>Told twice it must mean the same.</summary>
+    private static PresenceUpdate Absolute(PresenceUpdate update) =>
+        update.ExpiresIn is { } time && time > TimeSpan.Zero && time <= PresenceUpdate.MaxExpiry && update.ExpiresAt is null
+            ? update with
+            {
+                ExpiresAt = Now + time,
+                ExpiresIn = null,
+            }
+            : update;
 
     private void OnAnswer(Answer answer)
     {
@@ -62,6 +83,9 @@ public sealed partial class HubActor
 
         switch (answer.Content)
         {
+            case Refused when request.Command is WatchOn:
+                // It may watch no more, which a client that was connected would not have been told either.
+                break;
             case Refused refused:
                 Answer(request, new RefusedAnswer(refused.Refusal));
                 break;
@@ -74,8 +98,12 @@ public sealed partial class HubActor
                 break;
             case TypingIs typing:
                 Watch(request.Socket, typing.ConversationId);
-                Answer(request, new WatchedAnswer(typing.ConversationId));
-                Answer(request with { FrameId = null }, new TypingSnapshotAnswer(typing.ConversationId, typing.Typists));
+                if (request.Command is WatchConversation)
+                {
+                    Answer(request, new WatchedAnswer(typing.ConversationId));
+                }
+
+                Answer(request.Socket, null, new TypingSnapshotAnswer(typing.ConversationId, typing.Typists));
                 break;
         }
     }
@@ -101,6 +129,7 @@ public sealed partial class HubActor
             AddViewer(user, socket);
         }
 
+        SessionChanged(socket);
         Answer(socket, frameId, new SubscribedAnswer(subscribe.Users.Count));
         BeginSnapshot(new(socket, subscribe.Users, SnapshotKind.Full, first: false, Now + AnswerLimit));
     }
@@ -115,12 +144,17 @@ public sealed partial class HubActor
             }
         }
 
+        SessionChanged(socket);
         Answer(socket, frameId, new UnsubscribedAnswer(unsubscribe.Users.Count));
     }
 
     private void Watch(HubSocket socket, ConversationId conversation)
     {
-        socket.Conversations.Add(conversation);
+        if (socket.Conversations.Add(conversation))
+        {
+            SessionChanged(socket);
+        }
+
         if (!_watching.TryGetValue(conversation, out var watchers))
         {
             _watching[conversation] = watchers = [];
@@ -145,6 +179,7 @@ public sealed partial class HubActor
             {
                 socket.Conversations.Remove(changed.ConversationId);
                 StopWatching(changed.ConversationId, socket);
+                SessionChanged(socket);
             }
         }
     }

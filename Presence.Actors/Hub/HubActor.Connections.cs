@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Presence.Actors.Users;
 using Presence.Core.Errors;
+using Presence.Core.Sessions;
 using Presence.Core.Users;
 
 namespace Presence.Actors.Hub;
@@ -18,14 +19,15 @@ public sealed partial class HubActor
             _local[connection.User] = user = new(connection.User);
         }
 
-        var older = user.Sockets.Find(socket => socket.Connection.Device == connection.Device);
-        var socket = new HubSocket(connection, user);
+        var older = connection.Device is null ? null : user.Sockets.Find(socket => socket.Connection.Device == connection.Device);
+        var socket = new HubSocket(connection, user, Now) { EventsSince = connection.Resume?.Cursor.At ?? Now };
         user.Sockets.Add(socket);
         _sockets[connection.Id] = socket;
         _connects++;
         _services.Counters.Connects.Add(1);
         _services.Counters.AddConnections(1);
         Attach(socket);
+        AskForSession(socket);
         if (older is not null)
         {
             // Here and now, lest both be attached anew by turns while the entity is slow to answer. Behind the new attachment, so that there is no grace between.
@@ -39,7 +41,22 @@ public sealed partial class HubActor
         socket.AskedAt = Now;
         _attaching.Add(socket);
         var connection = socket.Connection;
-        _services.Users().Tell(new AttachDevice(connection.User, connection.Device, connection.Id, connection.Info, socket.Active), Self);
+        var known = new KnownUntil(socket.User.Epoch, socket.User.Own.Version, 0);
+        _services
+            .Users()
+            .Tell(
+                new AttachDevice(
+                    connection.User,
+                    connection.Device,
+                    connection.Id,
+                    connection.Info,
+                    socket.Active,
+                    socket.OpenedAt,
+                    socket.WasAttached,
+                    known
+                ),
+                Self
+            );
     }
 
     /// <summary>A client that waits for its first frame is sent away when its time is over; one that has it notices nothing, and its entity is asked for as long as it takes.</summary>
@@ -68,36 +85,48 @@ public sealed partial class HubActor
         }
 
         var user = socket.User;
+        if (IsReplaced(attached.Epoch, user.Epoch))
+        {
+            return;
+        }
+
         socket.AttachingSince = null;
         _attaching.Remove(socket);
         user.Entity = Sender;
+        user.Epoch = attached.Epoch;
         WatchEntity(Sender, user.Id);
-        TakeOwn(user, attached.Own);
-        TakeContacts(user, attached.Contacts);
-        if (!socket.Welcomed)
+        if (!socket.WasAttached)
         {
-            Welcome(socket);
+            // To one that was attached before, the entity tells what is new, and the clients are told.
+            TakeOwn(user, attached.Own);
+        }
+
+        TakeContacts(user, attached.Contacts);
+        if (!socket.WasAttached)
+        {
+            socket.WasAttached = true;
+            OnFirstAttached(socket, attached.EndedAt);
         }
     }
 
-    private void Welcome(HubSocket socket)
+    private void Welcome(HubSocket socket, bool resumed)
     {
         socket.Welcomed = true;
-        socket.Connection.Welcome();
+        socket.Connection.Knows(Cursor.HashOf(socket.User.Contacts), socket.Session);
+        socket.Connection.Welcome(resumed);
         Touch(socket);
-        foreach (var contact in socket.User.Contacts)
+    }
+
+    /// <summary>Whether an entity of that epoch was replaced by one heard of since: then nothing that it tells is believed.</summary>
+    private bool IsReplaced(long epoch, long known)
+    {
+        if (epoch >= known)
         {
-            AddViewer(contact, socket);
+            return false;
         }
 
-        if (socket.Connection.Snapshot == SnapshotKind.None)
-        {
-            socket.BecomeReady();
-        }
-        else
-        {
-            BeginSnapshot(new(socket, socket.User.Contacts, socket.Connection.Snapshot, first: true, Now + StartLimit));
-        }
+        _services.Counters.RefusedEpochs.Add(1);
+        return true;
     }
 
     private void OnAttachRefused(AttachRefused refused)
@@ -143,8 +172,29 @@ public sealed partial class HubActor
         Forget(socket, reason);
     }
 
-    private void Detach(HubSocket socket) =>
-        _services.Users().Tell(new DetachDevice(socket.User.Id, socket.Connection.Device, socket.Connection.Id), Self);
+    private void Detach(HubSocket socket)
+    {
+        var detach = new DetachDevice(socket.User.Id, socket.Connection.Device, socket.Connection.Id);
+        _detaching[detach.Connection] = new(detach) { AskedAt = Now };
+        _services.Users().Tell(detach, Self);
+    }
+
+    /// <summary>One that is lost would leave the device connected for ever.</summary>
+    private void DetachAgain(DateTimeOffset now)
+    {
+        foreach (var detaching in _detaching.Values.Where(detaching => now - detaching.AskedAt >= AskAgain))
+        {
+            detaching.AskedAt = now;
+            _services.Users().Tell(detaching.Message, Self);
+        }
+    }
+
+    private sealed class Detaching(DetachDevice message)
+    {
+        public DetachDevice Message { get; } = message;
+
+        public DateTimeOffset AskedAt { get; set; }
+    }
 
     private void Forget(HubSocket socket, CloseReason reason)
     {
@@ -198,7 +248,10 @@ public sealed partial class HubActor
     {
         socket.Active = active ?? socket.Active;
         socket.ToldHeard = _services.Time.GetTimestamp();
-        _services.Users().Tell(new DeviceHeard(socket.User.Id, socket.Connection.Device, socket.Connection.Id, active), Self);
+        if (socket.Connection.Device is { } device)
+        {
+            _services.Users().Tell(new DeviceHeard(socket.User.Id, device, socket.Connection.Id, active), Self);
+        }
     }
 
     private void WatchEntity(IActorRef entity, UserId user)
@@ -223,6 +276,15 @@ public sealed partial class HubActor
     {
         if (_entities.Remove(entity, out var user))
         {
+            if (_watched.TryGetValue(user, out var watched))
+            {
+                // Counts as asked: until it is answered nobody knows what has changed.
+                watched.LostAt ??= Now;
+                watched.AskedAt = Now;
+                _asked.Add(watched);
+            }
+
+            _services.Counters.Resubscriptions.Add(1);
             var revive = new Revive(user);
             Timers.StartSingleTimer(revive, revive, MaxJitter * Random.Shared.NextDouble());
         }
@@ -257,7 +319,18 @@ public sealed partial class HubActor
             return;
         }
 
-        user.Own = changed.Own;
+        if (IsReplaced(changed.Epoch, user.Epoch))
+        {
+            return;
+        }
+
+        var same = SameContent(user.Own, changed.Own);
+        (user.Own, user.Epoch) = (changed.Own, changed.Epoch);
+        if (same)
+        {
+            return;
+        }
+
         var frame = _services.Encoder.PresenceUpdate(changed.Own, changed.At);
         foreach (var socket in user.Sockets.Where(socket => socket.Welcomed && socket.Connection.Id != changed.Cause))
         {

@@ -1,4 +1,5 @@
 using Presence.Core.Privacy;
+using Presence.Core.Sessions;
 using Presence.Core.Users;
 
 namespace Presence.Actors.Hub;
@@ -47,17 +48,23 @@ public sealed partial class HubActor
         snapshot.Sent = true;
         if (snapshot.First)
         {
-            socket.Connection.DeliverSnapshot(RecordsOf(snapshot));
-            Touch(socket);
+            var since = socket.Welcomed ? null : TakeBack(snapshot);
+            if (socket.Connection.Snapshot != SnapshotKind.None || since is not null)
+            {
+                socket.Connection.DeliverSnapshot(RecordsOf(snapshot, since), CursorOf(socket));
+                Touch(socket);
+            }
+
             socket.BecomeReady();
         }
         else
         {
-            Deliver(socket, connection => connection.DeliverSnapshot(RecordsOf(snapshot)));
+            Deliver(socket, connection => connection.DeliverSnapshot(RecordsOf(snapshot, null), CursorOf(socket)));
         }
     }
 
-    private List<ReadOnlyMemory<byte>> RecordsOf(PendingSnapshot snapshot)
+    /// <summary>The records; with a cursor only those that the client that brought it does not have.</summary>
+    private List<ReadOnlyMemory<byte>> RecordsOf(PendingSnapshot snapshot, Cursor? since)
     {
         var records = new List<ReadOnlyMemory<byte>>(snapshot.Users.Count);
         foreach (var user in snapshot.Users)
@@ -68,7 +75,14 @@ public sealed partial class HubActor
             }
             else if (_watched.TryGetValue(user, out var watched))
             {
-                AddRecord(records, watched, snapshot);
+                if (since is { } cursor)
+                {
+                    AddNews(records, watched, snapshot.Socket, cursor);
+                }
+                else
+                {
+                    AddRecord(records, watched, snapshot);
+                }
             }
         }
 

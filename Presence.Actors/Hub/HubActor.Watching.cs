@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Akka.Actor;
 using Presence.Actors.Users;
 using Presence.Core.Privacy;
+using Presence.Core.Sessions;
 using Presence.Core.Users;
 
 namespace Presence.Actors.Hub;
@@ -47,7 +48,7 @@ public sealed partial class HubActor
     {
         watched.AskedAt = Now;
         _asked.Add(watched);
-        _services.Users().Tell(new Watch(watched.Id), Self);
+        _services.Users().Tell(new Watch(watched.Id, new(watched.Epoch, watched.Version, watched.Presence.Version)), Self);
     }
 
     private void StopWatching(WatchedUser watched)
@@ -67,8 +68,14 @@ public sealed partial class HubActor
             return;
         }
 
+        if (IsReplaced(changed.Epoch, watched.Epoch))
+        {
+            return;
+        }
+
         watched.AskedAt = null;
         _asked.Remove(watched);
+        NoteFound(watched);
         var revived = watched.Known && !Sender.Equals(watched.Entity);
         watched.Entity = Sender;
         WatchEntity(Sender, watched.Id);
@@ -78,7 +85,7 @@ public sealed partial class HubActor
         }
 
         var (first, presence, rule) = (!watched.Known, watched.Presence, watched.Rule);
-        watched.Take(changed.Presence, changed.Rule, changed.Version, revived);
+        watched.Take(changed, revived);
         if (first)
         {
             TellFirst(watched, changed.At);
@@ -170,8 +177,13 @@ public sealed partial class HubActor
     private void TakeContacts(LocalUser user, ImmutableHashSet<UserId> contacts)
     {
         var before = user.Contacts;
+        if (before.SetEquals(contacts))
+        {
+            return;
+        }
+
         user.Contacts = contacts;
-        foreach (var socket in user.Sockets.Where(socket => socket.Welcomed))
+        foreach (var socket in user.Sockets.Where(socket => socket.WasAttached))
         {
             foreach (var removed in before.Except(contacts))
             {
@@ -182,6 +194,8 @@ public sealed partial class HubActor
             {
                 BeginContact(added, socket);
             }
+
+            socket.Connection.Knows(Cursor.HashOf(contacts), socket.Session);
         }
     }
 

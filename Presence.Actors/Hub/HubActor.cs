@@ -2,6 +2,9 @@ using System.Collections.Immutable;
 using Akka.Actor;
 using Akka.Event;
 using Presence.Actors.Conversations;
+using Presence.Actors.Events;
+using Presence.Actors.Loading;
+using Presence.Actors.Nodes;
 using Presence.Actors.Users;
 using Presence.Core.Conversations;
 using Presence.Core.Errors;
@@ -15,12 +18,20 @@ namespace Presence.Actors.Hub;
 /// <param name="Users">The region of users; asked for late, since regions and hub know each other.</param>
 /// <param name="Counters">What the node counts.</param>
 /// <param name="Time">By which connections tell when they were last heard.</param>
+/// <param name="Seen">Until when everything has been told.</param>
+/// <param name="Standing">Whether the node may tell anything.</param>
+/// <param name="Loader">Reads sessions.</param>
+/// <param name="Writer">Writes them.</param>
 public sealed record HubServices(
     PresenceOptions Options,
     IPushEncoder Encoder,
     Func<IActorRef> Users,
     NodeCounters Counters,
-    TimeProvider Time
+    TimeProvider Time,
+    SeenUntil Seen,
+    NodeStanding Standing,
+    IActorRef Loader,
+    IActorRef Writer
 );
 
 /// <summary>Owns the sockets of a node: which there are, which of them watch whom, and the last view of each watched user, already encoded.</summary>
@@ -35,8 +46,8 @@ public sealed partial class HubActor : UntypedActor, IWithTimers
     /// <summary>After that an entity that did not answer is asked again: a message can be lost in a hand-over (akka.net 8501).</summary>
     private static readonly TimeSpan AskAgain = TimeSpan.FromSeconds(1);
 
-    /// <summary>How long a client waits for an answer. Above the entity's own limit, whose answer says more.</summary>
-    private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(2);
+    /// <summary>How long a client waits for an answer. Above the entity's own limit, whose answer says more: over it nobody answers, since the entity is being moved, or the node that had it is gone.</summary>
+    private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(5);
 
     /// <summary>How long a client waits for its first frame, and then for its first snapshot: long, for many may come at once. A store out of reach is told much earlier, by a refusal.</summary>
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(10);
@@ -74,10 +85,12 @@ public sealed partial class HubActor : UntypedActor, IWithTimers
     private readonly HashSet<WatchedUser> _asked = [];
     private readonly HashSet<WatchedUser> _unwatched = [];
     private readonly List<PendingSnapshot> _snapshots = [];
+    private readonly Dictionary<ConnectionId, Detaching> _detaching = [];
     private readonly PendingRequests _requests = new();
     private readonly Dictionary<string, long> _disconnects = [];
     private List<HubSocket> _touched = [];
     private long _connects;
+    private DateTimeOffset _sweepFrom;
 
     /// <summary>Made by <see cref="Props"/>.</summary>
     public HubActor(HubServices services) => _services = services;
@@ -164,6 +177,9 @@ public sealed partial class HubActor : UntypedActor, IWithTimers
             case EndConnection end:
                 OnEndConnection(end);
                 break;
+            case EventsFor events:
+                OnEvents(events);
+                break;
             case ContactsAre contacts:
                 OnContacts(contacts);
                 break;
@@ -176,11 +192,46 @@ public sealed partial class HubActor : UntypedActor, IWithTimers
             case Revive revive:
                 OnRevive(revive.User);
                 break;
+            case DeviceDetached detached:
+                _detaching.Remove(detached.Connection);
+                break;
+            case SessionLoaded loaded:
+                OnSession(loaded);
+                break;
             case Tick:
                 OnTick();
                 break;
-            case Sweep:
+            case Sweep when _services.Standing.MaySpeak && Now >= _sweepFrom:
                 OnSweep();
+                break;
+            case Sweep:
+                break;
+            default:
+                OnNode(message);
+                break;
+        }
+    }
+
+    private void OnNode(object message)
+    {
+        switch (message)
+        {
+            case Mark mark:
+                OnMark(mark);
+                break;
+            case HeardUntil heard:
+                _heardElsewhere = heard.Time;
+                break;
+            case LineBroken broken:
+                OnLineBroken(broken.Node);
+                break;
+            case NodeVouched:
+                // What the clients sent meanwhile is read first, or they would all seem to have been silent.
+                _sweepFrom = Now + CatchUp;
+                FlushAll();
+                break;
+            case NodeShutOut:
+                SeverAll();
                 break;
             case GetStats:
                 Sender.Tell(Stats());
@@ -206,7 +257,14 @@ public sealed partial class HubActor : UntypedActor, IWithTimers
         }
 
         _snapshots.RemoveAll(snapshot => snapshot.Sent);
-        foreach (var request in _requests.TakeOverdue(now))
+        foreach (var request in _requests.Repeat(now - AskAgain, now))
+        {
+            _services.Users().Tell(request, Self);
+        }
+
+        DetachAgain(now);
+        Self.Tell(new Mark(now));
+        foreach (var request in _requests.TakeAskedBefore(now - AnswerLimit))
         {
             Answer(request, new RefusedAnswer(new Refusal(ErrorCodes.Timeout, "no answer in time; whether it was done is not known")));
         }
@@ -236,6 +294,11 @@ public sealed partial class HubActor : UntypedActor, IWithTimers
 
     private void Flush()
     {
+        if (!_services.Standing.MaySpeak)
+        {
+            return;
+        }
+
         var touched = _touched;
         _touched = [];
         foreach (var socket in touched)

@@ -4,6 +4,7 @@ using Presence.Actors.Conversations;
 using Presence.Actors.Users;
 using Presence.Core.Conversations;
 using Presence.Core.Errors;
+using Presence.Core.Events;
 using Presence.Core.Json;
 using Presence.Core.Users;
 
@@ -45,8 +46,14 @@ public sealed record Unsubscribe(IReadOnlyList<UserId> Users) : IClientCommand;
 /// <summary>Be told who types there, even if it is large. Answer: <see cref="WatchedAnswer"/>, then <see cref="TypingSnapshotAnswer"/>.</summary>
 public sealed record WatchConversation(ConversationId ConversationId) : IClientCommand;
 
+/// <summary>Goes on watching after a resume, if it may still. Answer: <see cref="TypingSnapshotAnswer"/>.</summary>
+internal sealed record WatchOn(ConversationId ConversationId) : IClientCommand;
+
 /// <summary>No longer. Answer: <see cref="UnwatchedAnswer"/>.</summary>
 public sealed record UnwatchConversation(ConversationId ConversationId) : IClientCommand;
+
+/// <summary>The client has that event. No answer.</summary>
+public sealed record AckEvent(EventId EventId) : IClientCommand;
 
 /// <summary>The answer to a client's command.</summary>
 public interface IClientAnswer;

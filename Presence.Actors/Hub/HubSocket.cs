@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using Akka.Actor;
 using Presence.Core.Conversations;
+using Presence.Core.Events;
+using Presence.Core.Sessions;
 using Presence.Core.Users;
 
 namespace Presence.Actors.Hub;
@@ -20,23 +22,42 @@ internal sealed class LocalUser(UserId id)
     /// <summary>Its contacts.</summary>
     public ImmutableHashSet<UserId> Contacts { get; set; } = [];
 
-    /// <summary>The owner's view.</summary>
+    /// <summary>Of the entity that was heard of last.</summary>
+    public long Epoch { get; set; }
+
+    /// <summary>The owner's view, as its clients know it.</summary>
     public PresenceRecord Own { get; set; } = PresenceRecord.Unknown(id);
 }
 
 /// <summary>A socket of this node as the hub keeps it.</summary>
-internal sealed class HubSocket(IClientConnection connection, LocalUser user)
+internal sealed class HubSocket(IClientConnection connection, LocalUser user, DateTimeOffset openedAt)
 {
     /// <summary>The most deliveries kept back until the first snapshot is out; what is over that closes the socket.</summary>
     public const int MaxDeferred = 1_000;
 
+    /// <summary>How far the clocks of two nodes may be apart: what was posted so shortly before a connect counts as posted after it.</summary>
+    private static readonly TimeSpan ClockSlack = TimeSpan.FromSeconds(2);
+
     private List<Action>? _deferred = [];
+    private GivenEvents? _given;
 
     /// <summary>The connection itself.</summary>
     public IClientConnection Connection { get; } = connection;
 
     /// <summary>Whose.</summary>
     public LocalUser User { get; } = user;
+
+    /// <summary>When it was opened.</summary>
+    public DateTimeOffset OpenedAt { get; } = openedAt;
+
+    /// <summary>Whether an entity has ever attached it.</summary>
+    public bool WasAttached { get; set; }
+
+    /// <summary>What it comes back with, until that is taken or refused.</summary>
+    public Resuming? Resuming { get; set; } = connection.Resume is { } resume ? new(resume) : null;
+
+    /// <summary>Grows with each change of what belongs to the socket; 0: it has never subscribed, nor watched a conversation.</summary>
+    public long Session { get; set; }
 
     /// <summary>Whether the first frame is out.</summary>
     public bool Welcomed { get; set; }
@@ -62,11 +83,18 @@ internal sealed class HubSocket(IClientConnection connection, LocalUser user)
     /// <summary>Versions that this viewer alone was told, since it lost and regained sight by a change of contacts: what follows must be above them.</summary>
     public Dictionary<UserId, long> Floors { get; } = [];
 
+    /// <summary>Since when its client may have missed an event that is not durable: the connect, or, where it comes back, what it last knew.</summary>
+    public required DateTimeOffset EventsSince { get; set; }
+
     /// <summary>Whether something was delivered and not flushed.</summary>
     public bool Touched { get; set; }
 
     /// <summary>Whether the first snapshot is out.</summary>
     public bool Ready => _deferred is null;
+
+    /// <summary>Whether the event is to be given to it, which is noted: each at most once, and one that is not durable only if it was posted while the client was there.</summary>
+    public bool TakesEvent(PostedEvent posted, int keep) =>
+        (posted.Durable || posted.SentAt >= EventsSince - ClockSlack) && (_given ??= new(keep)).Add(posted);
 
     /// <summary>Delivers at once, or after the first snapshot, which comes before everything; false where too much waits for it.</summary>
     public bool WhenReady(Action deliver)
@@ -102,8 +130,11 @@ internal sealed class PendingSnapshot(
     /// <summary>For whom.</summary>
     public HubSocket Socket { get; } = socket;
 
-    /// <summary>Of whom; the first: of those who are contacts by then.</summary>
-    public IReadOnlyCollection<UserId> Users => First ? Socket.User.Contacts : users;
+    /// <summary>Of whom; the first: of those who are contacts by then, and whom a client that comes back had subscribed to.</summary>
+    public IReadOnlyCollection<UserId> Users =>
+        !First ? users
+        : Socket.Subscriptions.Count == 0 ? Socket.User.Contacts
+        : Socket.User.Contacts.Union(Socket.Subscriptions);
 
     /// <summary>Whether it names the offline too.</summary>
     public SnapshotKind Kind { get; } = kind;
@@ -119,4 +150,20 @@ internal sealed class PendingSnapshot(
 
     /// <summary>Whether it was sent.</summary>
     public bool Sent { get; set; }
+}
+
+/// <summary>A client that comes back, while it is made out whether it can be told what it missed and no more.</summary>
+internal sealed class Resuming(ResumeRequest request)
+{
+    /// <summary>What it brought.</summary>
+    public ResumeRequest Request { get; } = request;
+
+    /// <summary>Whether its session is being read.</summary>
+    public bool AwaitsSession { get; set; } = request.Cursor.Session > 0;
+
+    /// <summary>Its session as it was stored; null where there is none.</summary>
+    public Session? Session { get; set; }
+
+    /// <summary>Whether it is sure by now that it can't.</summary>
+    public bool Refused { get; set; }
 }

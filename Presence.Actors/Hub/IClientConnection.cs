@@ -1,6 +1,8 @@
 using Presence.Actors.Users;
 using Presence.Core.Conversations;
 using Presence.Core.Errors;
+using Presence.Core.Events;
+using Presence.Core.Sessions;
 using Presence.Core.Users;
 
 namespace Presence.Actors.Hub;
@@ -27,8 +29,8 @@ public interface IClientConnection
     /// <summary>Whose.</summary>
     UserId User { get; }
 
-    /// <summary>Which device of the user.</summary>
-    DeviceId Device { get; }
+    /// <summary>Which device of the user; null: it only listens, and makes nobody present.</summary>
+    DeviceId? Device { get; }
 
     /// <summary>What the device told of itself.</summary>
     DeviceInfo Info { get; }
@@ -36,20 +38,32 @@ public interface IClientConnection
     /// <summary>Which presences it wants at first.</summary>
     SnapshotKind Snapshot { get; }
 
+    /// <summary>What it comes back with; null: it is new, or what it brought can't be read.</summary>
+    ResumeRequest? Resume { get; }
+
     /// <summary>When any frame last came from it, as <see cref="TimeProvider.GetTimestamp"/> of the system tells it.</summary>
     long LastHeard { get; }
 
     /// <summary>The device is attached: the first frame. Nothing is delivered before.</summary>
-    void Welcome();
+    /// <param name="resumed">Whether what it missed, and no more, is told next.</param>
+    void Welcome(bool resumed);
+
+    /// <summary>From now on its cursors name that set of contacts and that session. Time goes on by itself: <see cref="SeenUntil"/>.</summary>
+    void Knows(ulong contacts, long session);
 
     /// <summary>Presences as this viewer may see them, each an encoded record of <see cref="IPushEncoder.Record"/>; split over as many frames as it takes. Never conflated.</summary>
-    void DeliverSnapshot(IReadOnlyList<ReadOnlyMemory<byte>> records);
+    /// <param name="records">The records.</param>
+    /// <param name="cursor">What the client has seen with them.</param>
+    void DeliverSnapshot(IReadOnlyList<ReadOnlyMemory<byte>> records, Cursor cursor);
 
     /// <summary>A push about a user: of those not yet sent only the latest is.</summary>
     void DeliverPresence(UserId about, ReadOnlyMemory<byte> frame);
 
     /// <summary>A push about a typist: of those not yet sent, by conversation and typist, only the latest is.</summary>
     void DeliverTyping(ConversationId conversation, UserId typist, ReadOnlyMemory<byte> frame);
+
+    /// <summary>An event from a backend, as <see cref="IPushEncoder.Event"/> encodes it; never conflated.</summary>
+    void DeliverEvent(ReadOnlyMemory<byte> frame);
 
     /// <summary>The answer to a frame of the client's; never conflated.</summary>
     /// <param name="frameId">The client's own id of that frame, or null.</param>
@@ -61,6 +75,25 @@ public interface IClientConnection
 
     /// <summary>Close it, for that reason, after what was delivered. It need not tell the hub: the hub has forgotten it.</summary>
     void Close(CloseReason reason);
+
+    /// <summary>Close it, without what was delivered and is not sent: this node may not be believed. It need not tell the hub.</summary>
+    void Sever(CloseReason reason);
+}
+
+/// <summary>What a client comes back with.</summary>
+/// <param name="Connection">Its earlier connection, as the resume token proves; null: it brings only the cursor, on a channel that has no token.</param>
+/// <param name="Cursor">The last cursor that it was told.</param>
+public sealed record ResumeRequest(Guid? Connection, Cursor Cursor);
+
+/// <summary>Until when the hub of this node has put every change that it watches into the sockets' outboxes: in microseconds since 1970. Written by the hub, read by connections.</summary>
+public sealed class SeenUntil
+{
+    private long _time;
+
+    /// <summary>The time; never goes back.</summary>
+    public long Time => Volatile.Read(ref _time);
+
+    internal void Advance(long time) => Volatile.Write(ref _time, Math.Max(time, Time));
 }
 
 /// <summary>Encodes what many are pushed alike, once.</summary>
@@ -74,4 +107,7 @@ public interface IPushEncoder
 
     /// <summary>A <c>typing_indicator</c>.</summary>
     ReadOnlyMemory<byte> Typing(ConversationId conversation, UserId typist, bool isTyping, TimeSpan endsIn, DateTimeOffset at);
+
+    /// <summary>An <c>event</c>.</summary>
+    ReadOnlyMemory<byte> Event(PostedEvent posted);
 }

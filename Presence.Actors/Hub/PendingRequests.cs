@@ -1,3 +1,5 @@
+using Presence.Actors.Users;
+
 namespace Presence.Actors.Hub;
 
 /// <summary>What clients asked for and entities have not answered yet.</summary>
@@ -6,27 +8,58 @@ internal sealed class PendingRequests
     private readonly Dictionary<long, PendingRequest> _pending = [];
     private long _last;
 
-    /// <summary>Whether any waits.</summary>
-    public bool Any => _pending.Count > 0;
-
-    /// <summary>Keeps it; its number.</summary>
-    public long Add(HubSocket socket, string? frameId, IClientCommand command, DateTimeOffset deadline)
+    /// <summary>Keeps it; what is to be told to the entity.</summary>
+    public Request Add(HubSocket socket, string? frameId, IClientCommand command, IUserMessage message, DateTimeOffset now)
     {
-        _pending[++_last] = new(socket, frameId, command, deadline);
-        return _last;
+        var request = new Request(++_last, message);
+        _pending[_last] = new(socket, frameId, command, request, now);
+        return request;
     }
 
     /// <summary>It was answered; null where its time was over already.</summary>
     public PendingRequest? Take(long number) => _pending.Remove(number, out var request) ? request : null;
 
-    /// <summary>Those whose time is over.</summary>
-    public IReadOnlyList<PendingRequest> TakeOverdue(DateTimeOffset now)
+    /// <summary>Those asked before that time.</summary>
+    public IReadOnlyList<PendingRequest> TakeAskedBefore(DateTimeOffset time)
     {
-        var overdue = _pending.Where(entry => entry.Value.Deadline <= now).ToList();
+        var overdue = _pending.Where(entry => entry.Value.AskedAt <= time).ToList();
         overdue.ForEach(entry => _pending.Remove(entry.Key));
         return overdue.ConvertAll(entry => entry.Value);
+    }
+
+    /// <summary>Those that were told to their entities before that time, and may be told again, in their order: each now counts as told at <paramref name="now"/>.</summary>
+    public IEnumerable<Request> Repeat(DateTimeOffset time, DateTimeOffset now)
+    {
+        foreach (
+            var (_, request) in _pending
+                .Where(entry => entry.Value.ToldAt <= time && entry.Value.Command is not TypeIn)
+                .OrderBy(entry => entry.Key)
+        )
+        {
+            request.ToldAt = now;
+            yield return request.Request;
+        }
     }
 }
 
 /// <summary>One of them.</summary>
-internal sealed record PendingRequest(HubSocket Socket, string? FrameId, IClientCommand Command, DateTimeOffset Deadline);
+internal sealed class PendingRequest(HubSocket socket, string? frameId, IClientCommand command, Request request, DateTimeOffset askedAt)
+{
+    /// <summary>Who asks.</summary>
+    public HubSocket Socket { get; } = socket;
+
+    /// <summary>The client's own id of the frame.</summary>
+    public string? FrameId { get; } = frameId;
+
+    /// <summary>What it asked for.</summary>
+    public IClientCommand Command { get; } = command;
+
+    /// <summary>What the entity was told.</summary>
+    public Request Request { get; } = request;
+
+    /// <summary>When.</summary>
+    public DateTimeOffset AskedAt { get; } = askedAt;
+
+    /// <summary>When the entity was told last.</summary>
+    public DateTimeOffset ToldAt { get; set; } = askedAt;
+}

@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Presence.Actors.Users;
 using Presence.Core.Privacy;
 using Presence.Core.Users;
 
@@ -42,20 +43,29 @@ internal sealed class WatchedUser(UserId id, IPushEncoder encoder)
     /// <summary>The audience rule.</summary>
     public PrivacyRule Rule { get; private set; } = PrivacyRule.Default;
 
+    /// <summary>When the rule was chosen; null: never.</summary>
+    public DateTimeOffset? RuleAt { get; private set; }
+
     /// <summary>Orders what the entity tells.</summary>
     public long Version { get; private set; }
 
+    /// <summary>Of the entity that told it; what one with a smaller epoch tells is refused.</summary>
+    public long Epoch { get; private set; }
+
+    /// <summary>When the entity was found to be gone, until another one has answered.</summary>
+    public DateTimeOffset? LostAt { get; set; }
+
     /// <summary>Takes what the entity tells, and forgets what was encoded.</summary>
-    /// <param name="presence">The record.</param>
-    /// <param name="rule">The audience rule.</param>
-    /// <param name="version">Orders both.</param>
+    /// <param name="changed">What it tells.</param>
     /// <param name="revived">Another entity than before tells it.</param>
-    public void Take(PresenceRecord presence, PrivacyRule rule, long version, bool revived)
+    public void Take(PresenceChanged changed, bool revived)
     {
+        var presence = changed.Presence;
         // A revived entity presumes that devices are there until they are back: what it says of them meanwhile is no news.
         _presumed = (_presumed || revived) && presence.Certainty == Certainty.Grace && Presence.OnlineStatus != OnlineStatus.Offline;
         var taken = _presumed ? presence with { OnlineStatus = Presence.OnlineStatus, Platforms = Presence.Platforms } : presence;
-        (Known, Presence, Rule, Version) = (true, taken, rule, version);
+        (Known, Presence, Rule, RuleAt) = (true, taken, changed.Rule, changed.RuleAt);
+        (Version, Epoch) = (changed.Version, changed.Epoch);
         (_full, _withoutLastSeen) = (null, null);
     }
 

@@ -6,13 +6,15 @@ using Presence.Actors.Users;
 using Presence.Core.Contacts;
 using Presence.Core.Conversations;
 using Presence.Core.Errors;
+using Presence.Core.Events;
+using Presence.Core.Sessions;
 using Presence.Core.Users;
 
 namespace Presence.Actors.Loading;
 
 /// <summary>Owns the reading of a node: what its entities need when they start, many of them in one query, and again when a directory was changed.</summary>
 /// <remarks>It knows which entities live on its node, so that a change in a directory wakes nobody. A query that fails is told to who waits; what was changed and could not be read is read again until it can.</remarks>
-public sealed class LoaderActor : UntypedActor, IWithTimers
+public sealed partial class LoaderActor : UntypedActor, IWithTimers
 {
     /// <summary>How long a query may take: under the 2 s within which a client is told that the store is out of reach.</summary>
     private static readonly TimeSpan QueryLimit = TimeSpan.FromSeconds(1.5);
@@ -28,6 +30,10 @@ public sealed class LoaderActor : UntypedActor, IWithTimers
 
     private sealed record ContactsUnread(Exception Cause) : ILoaderMessage;
 
+    private sealed record SessionsRead(IReadOnlyList<Session> Sessions) : ILoaderMessage;
+
+    private sealed record SessionsUnread(Exception Cause) : ILoaderMessage;
+
     private sealed record ParticipantsRead(IReadOnlyDictionary<ConversationId, IReadOnlyList<UserId>> Participants) : ILoaderMessage;
 
     private sealed record ParticipantsUnread(Exception Cause) : ILoaderMessage;
@@ -35,6 +41,7 @@ public sealed class LoaderActor : UntypedActor, IWithTimers
     private readonly IUserStore _store;
     private readonly IContactDirectory _contacts;
     private readonly IConversationDirectory _conversations;
+    private readonly ISessionStore _sessions;
     private readonly ILoggingAdapter _log = Context.GetLogger();
 
     private readonly Dictionary<UserId, IActorRef> _users = [];
@@ -42,49 +49,85 @@ public sealed class LoaderActor : UntypedActor, IWithTimers
     private readonly Batch<UserId> _starting = new();
     private readonly Batch<UserId> _changedContacts = new();
     private readonly Batch<ConversationId> _participants = new();
+    private readonly Batch<(UserId User, DeviceId Device)> _resuming = new();
 
     /// <summary>Made by <see cref="Props"/>.</summary>
-    public LoaderActor(IUserStore store, IContactDirectory contacts, IConversationDirectory conversations)
+    public LoaderActor(
+        IUserStore store,
+        IContactDirectory contacts,
+        IConversationDirectory conversations,
+        ISessionStore sessions,
+        IEventStore events
+    )
     {
         _store = store;
         _contacts = contacts;
         _conversations = conversations;
+        _sessions = sessions;
+        _eventStore = events;
     }
 
     /// <summary>One a node.</summary>
-    public static Props Props(IUserStore store, IContactDirectory contacts, IConversationDirectory conversations) =>
-        Akka.Actor.Props.Create(() => new LoaderActor(store, contacts, conversations));
+    public static Props Props(
+        IUserStore store,
+        IContactDirectory contacts,
+        IConversationDirectory conversations,
+        ISessionStore sessions,
+        IEventStore events
+    ) => Akka.Actor.Props.Create(() => new LoaderActor(store, contacts, conversations, sessions, events));
 
     /// <inheritdoc/>
     protected override void OnReceive(object message)
+    {
+        if (message is DirectoryChanged news)
+        {
+            OnMessage(news.Change, new(Sender, news.Number));
+        }
+        else
+        {
+            OnMessage(message, new(Sender, null));
+        }
+    }
+
+    private void OnMessage(object message, ReplyTo replyTo)
     {
         switch (message)
         {
             case LoadUser load:
                 _users[load.UserId] = Sender;
-                _starting.Add([load.UserId], Sender);
+                _starting.Add([load.UserId], replyTo);
                 break;
             case UserUnloaded gone:
                 Forget(_users, gone.UserId, gone.Entity);
                 break;
             case ContactsChanged changed:
-                OnChanged(_changedContacts, changed.Users.Where(_users.ContainsKey).ToArray());
+                OnChanged(_changedContacts, changed.Users.Where(_users.ContainsKey).ToArray(), replyTo);
+                break;
+            case LoadSession load:
+                _resuming.Add([(load.UserId, load.DeviceId)], replyTo);
+                break;
+            case SessionsRead read:
+                OnSessionsRead(read.Sessions);
+                break;
+            case SessionsUnread:
+                // Who comes back is told everything instead.
+                OnSessionsRead([]);
                 break;
             case LoadConversation load:
                 _liveConversations[load.ConversationId] = Sender;
-                _participants.Add([load.ConversationId], Sender);
+                _participants.Add([load.ConversationId], replyTo);
                 break;
             case ConversationUnloaded gone:
                 Forget(_liveConversations, gone.ConversationId, gone.Entity);
                 break;
             case ParticipantsChanged changed:
-                OnChanged(_participants, changed.Conversations.Where(_liveConversations.ContainsKey).ToArray());
+                OnChanged(_participants, changed.Conversations.Where(_liveConversations.ContainsKey).ToArray(), replyTo);
                 break;
             case UsersRead read:
                 OnUsersRead(read);
                 break;
             case UsersUnread unread:
-                Unread(unread.Cause, _starting.Finish(), entry => entry.Asker.Tell(LoadFailed.Instance));
+                Unread(unread.Cause, _starting.Finish(), entry => entry.ReplyTo.Asker.Tell(LoadFailed.Instance));
                 break;
             case ContactsRead read:
                 OnContactsRead(read);
@@ -99,11 +142,12 @@ public sealed class LoaderActor : UntypedActor, IWithTimers
                 Unread(unread.Cause, _participants.Finish(), OnParticipantsUnread);
                 break;
             default:
-                Unhandled(message);
-                return;
+                OnEvents(message, replyTo);
+                break;
         }
 
         StartQueries();
+        StartEventQuery();
     }
 
     /// <summary>It would no longer know who lives, and a change in a directory would reach nobody: they stop, and start anew with it.</summary>
@@ -137,6 +181,14 @@ public sealed class LoaderActor : UntypedActor, IWithTimers
             );
         }
 
+        if (_resuming.Start() is { Count: > 0 } resuming)
+        {
+            Query(
+                Read(cancellation => _sessions.Load(resuming, cancellation), found => new SessionsRead(found)),
+                cause => new SessionsUnread(cause)
+            );
+        }
+
         if (_participants.Start() is { Count: > 0 } conversations)
         {
             Query(
@@ -167,64 +219,76 @@ public sealed class LoaderActor : UntypedActor, IWithTimers
             found => found
         );
 
-    private void OnChanged<TId>(Batch<TId> batch, IReadOnlyCollection<TId> living)
+    private void OnChanged<TId>(Batch<TId> batch, IReadOnlyCollection<TId> living, ReplyTo replyTo)
         where TId : notnull
     {
         if (living.Count == 0)
         {
-            Sender.Tell(Done.Instance);
+            replyTo.Tell(Done.Instance, Self);
         }
         else
         {
-            batch.Add(living, Sender);
+            batch.Add(living, replyTo);
         }
     }
 
     private void OnUsersRead(UsersRead read)
     {
-        foreach (var (ids, asker) in _starting.Finish())
+        foreach (var (ids, replyTo) in _starting.Finish())
         {
             foreach (var id in ids)
             {
-                asker.Tell(new UserLoaded(read.Rows.GetValueOrDefault(id), SetOf(read.Contacts, id)));
+                replyTo.Asker.Tell(new UserLoaded(read.Rows.GetValueOrDefault(id), SetOf(read.Contacts, id)));
             }
         }
     }
 
     private void OnContactsRead(ContactsRead read)
     {
-        foreach (var (ids, asker) in _changedContacts.Finish())
+        foreach (var (ids, replyTo) in _changedContacts.Finish())
         {
             foreach (var id in ids)
             {
                 _users.GetValueOrDefault(id)?.Tell(new ContactsLoaded(SetOf(read.Contacts, id)));
             }
 
-            asker.Tell(Done.Instance);
+            replyTo.Tell(Done.Instance, Self);
+        }
+    }
+
+    private void OnSessionsRead(IReadOnlyList<Session> sessions)
+    {
+        var found = sessions.ToDictionary(session => (session.UserId, session.DeviceId));
+        foreach (var (ids, replyTo) in _resuming.Finish())
+        {
+            foreach (var id in ids)
+            {
+                replyTo.Asker.Tell(new SessionLoaded(id.User, id.Device, found.GetValueOrDefault(id)));
+            }
         }
     }
 
     private void OnParticipantsRead(ParticipantsRead read)
     {
-        foreach (var (ids, asker) in _participants.Finish())
+        foreach (var (ids, replyTo) in _participants.Finish())
         {
             foreach (var id in ids)
             {
                 _liveConversations.GetValueOrDefault(id)?.Tell(new ParticipantsLoaded(SetOf(read.Participants, id)));
             }
 
-            if (!IsEntity(ids, asker))
+            if (!IsEntity(ids, replyTo.Asker))
             {
-                asker.Tell(Done.Instance);
+                replyTo.Tell(Done.Instance, Self);
             }
         }
     }
 
     private void OnParticipantsUnread(Batch<ConversationId>.Entry entry)
     {
-        if (IsEntity(entry.Ids, entry.Asker))
+        if (IsEntity(entry.Ids, entry.ReplyTo.Asker))
         {
-            entry.Asker.Tell(LoadFailed.Instance);
+            entry.ReplyTo.Asker.Tell(LoadFailed.Instance);
         }
         else
         {
@@ -236,7 +300,7 @@ public sealed class LoaderActor : UntypedActor, IWithTimers
     private void ReadAgain<TId>(Batch<TId>.Entry entry, IWireMessage changed)
         where TId : notnull
     {
-        entry.Asker.Tell(new Refused(Refusal.Unavailable));
+        entry.ReplyTo.Tell(new Refused(Refusal.Unavailable), Self);
         Timers.StartSingleTimer(changed, changed, RetryPause, ActorRefs.NoSender);
     }
 

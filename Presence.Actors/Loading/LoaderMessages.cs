@@ -3,6 +3,7 @@ using Akka.Actor;
 using Akka.Event;
 using Presence.Actors.Users;
 using Presence.Core.Conversations;
+using Presence.Core.Sessions;
 using Presence.Core.Users;
 
 namespace Presence.Actors.Loading;
@@ -12,6 +13,9 @@ public sealed record ContactsChanged(IReadOnlyCollection<UserId> Users) : IWireM
 
 /// <summary>Those conversations' participants were changed in the directory. Answer: as with <see cref="ContactsChanged"/>.</summary>
 public sealed record ParticipantsChanged(IReadOnlyCollection<ConversationId> Conversations) : IWireMessage;
+
+/// <summary>One of the two, from the node where the directory was changed to the loader of each; told again until answered. Answer: as an <see cref="Answer"/> with the number.</summary>
+public sealed record DirectoryChanged(long Number, IWireMessage Change) : IWireMessage;
 
 /// <summary>Between an entity and the loader of its node; never leaves the process.</summary>
 internal interface ILoaderMessage : INoSerializationVerificationNeeded;
@@ -30,6 +34,12 @@ internal sealed record LoadConversation(ConversationId ConversationId) : ILoader
 
 /// <summary>The conversation's participants.</summary>
 internal sealed record ParticipantsLoaded(ImmutableHashSet<UserId> Participants) : ILoaderMessage;
+
+/// <summary>What belonged to the sockets of that device: answer <see cref="SessionLoaded"/>.</summary>
+internal sealed record LoadSession(UserId UserId, DeviceId DeviceId) : ILoaderMessage;
+
+/// <summary>What is stored of it; null: nothing, or the store is out of reach.</summary>
+internal sealed record SessionLoaded(UserId UserId, DeviceId DeviceId, Session? Session) : ILoaderMessage;
 
 /// <summary>The store is out of reach.</summary>
 internal sealed record LoadFailed : ILoaderMessage

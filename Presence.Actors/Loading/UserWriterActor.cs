@@ -2,6 +2,7 @@ using Akka.Actor;
 using Akka.Event;
 using Presence.Actors.Users;
 using Presence.Core.Errors;
+using Presence.Core.Sessions;
 using Presence.Core.Users;
 
 namespace Presence.Actors.Loading;
@@ -17,6 +18,9 @@ internal sealed record WriteLastSeen(LastSeen LastSeen) : IWriterMessage;
 
 /// <summary>A device, as it is now.</summary>
 internal sealed record WriteDevice(DeviceRow Device) : IWriterMessage;
+
+/// <summary>What belongs to a device's socket.</summary>
+internal sealed record WriteSession(Session Session) : IWriterMessage;
 
 /// <summary>Forgets a device, also one that still waits to be written. Answer to <paramref name="ReplyTo"/>: <see cref="Done"/> or <see cref="Refused"/>.</summary>
 internal sealed record ForgetDevice(UserId UserId, DeviceId DeviceId, ReplyTo ReplyTo) : IWriterMessage;
@@ -46,25 +50,32 @@ public sealed class UserWriterActor : UntypedActor, IWithTimers
 
     private sealed record Written : IWriterMessage;
 
-    private sealed record Unwritten(UserWrites Writes, Exception Cause) : IWriterMessage;
+    private sealed record Unwritten(UserWrites Writes, IReadOnlyCollection<Session> Sessions, Exception Cause) : IWriterMessage;
 
     private readonly IUserStore _store;
+    private readonly ISessionStore _sessionStore;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly Dictionary<UserId, ProfileProjection> _profiles = [];
     private readonly Dictionary<UserId, LastSeen> _lastSeen = [];
     private readonly Dictionary<(UserId, DeviceId), DeviceRow> _devices = [];
+    private readonly Dictionary<(UserId, DeviceId), Session> _sessions = [];
     private readonly List<IActorRef> _flushing = [];
     private readonly Queue<ForgetDevice> _forgetting = [];
     private bool _writing;
     private long _dropped;
 
     /// <summary>Made by <see cref="Props"/>.</summary>
-    public UserWriterActor(IUserStore store) => _store = store;
+    public UserWriterActor(IUserStore store, ISessionStore sessions)
+    {
+        _store = store;
+        _sessionStore = sessions;
+    }
 
-    private int Waiting => _profiles.Count + _lastSeen.Count + _devices.Count;
+    private int Waiting => _profiles.Count + _lastSeen.Count + _devices.Count + _sessions.Count;
 
     /// <summary>One a node.</summary>
-    public static Props Props(IUserStore store) => Akka.Actor.Props.Create(() => new UserWriterActor(store));
+    public static Props Props(IUserStore store, ISessionStore sessions) =>
+        Akka.Actor.Props.Create(() => new UserWriterActor(store, sessions));
 
     /// <inheritdoc/>
     protected override void OnReceive(object message)
@@ -79,6 +90,9 @@ public sealed class UserWriterActor : UntypedActor, IWithTimers
                 break;
             case WriteDevice write:
                 Keep(_devices, (write.Device.UserId, write.Device.DeviceId), write.Device);
+                break;
+            case WriteSession write:
+                Keep(_sessions, (write.Session.UserId, write.Session.DeviceId), write.Session);
                 break;
             case ForgetDevice forget:
                 _devices.Remove((forget.UserId, forget.DeviceId));
@@ -138,13 +152,18 @@ public sealed class UserWriterActor : UntypedActor, IWithTimers
 
         _writing = true;
         var writes = new UserWrites(Take(_profiles), Take(_lastSeen), Take(_devices));
-        Save(writes).PipeTo(Self, success: () => new Written(), failure: cause => new Unwritten(writes, cause));
+        var sessions = Take(_sessions);
+        Save(writes, sessions).PipeTo(Self, success: () => new Written(), failure: cause => new Unwritten(writes, sessions, cause));
     }
 
-    private async Task Save(UserWrites writes)
+    private async Task Save(UserWrites writes, IReadOnlyCollection<Session> sessions)
     {
         using var limit = new CancellationTokenSource(WriteLimit);
         await _store.Save(writes, limit.Token).WaitAsync(limit.Token).ConfigureAwait(false);
+        if (sessions.Count > 0)
+        {
+            await _sessionStore.Save(sessions, limit.Token).WaitAsync(limit.Token).ConfigureAwait(false);
+        }
     }
 
     private void OnUnwritten(Unwritten unwritten)
@@ -169,6 +188,11 @@ public sealed class UserWriterActor : UntypedActor, IWithTimers
         foreach (var row in unwritten.Writes.Devices)
         {
             _devices.TryAdd((row.UserId, row.DeviceId), row);
+        }
+
+        foreach (var session in unwritten.Sessions)
+        {
+            _sessions.TryAdd((session.UserId, session.DeviceId), session);
         }
 
         // Who flushes is about to stop and can't wait for a store that is out of reach.

@@ -1,18 +1,22 @@
 using System.Buffers.Binary;
 using System.Collections.Frozen;
+using System.Collections.Immutable;
 using System.Runtime.Serialization;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Akka.Actor;
 using Akka.Serialization;
 using Presence.Actors.Conversations;
+using Presence.Actors.Loading;
+using Presence.Actors.Nodes;
 using Presence.Actors.Users;
 
 namespace Presence.Actors.Serialization;
 
 /// <summary>Writes what crosses nodes, and what is journaled: JSON under a short manifest that never changes, whatever the type is renamed to.</summary>
 /// <remarks>
-/// An envelope (a request, an answer) has the manifest of its content behind a prefix, <c>q:</c> or <c>a:</c>, and eight bytes of its number, big-endian, before the content.
+/// Mail to a hub has the four numbers of <see cref="HubMail"/> and then, for each letter, the sender's path, the manifest and the content of its message, each with its length before it.
+/// An envelope (a request, an answer, news of a directory) has the manifest of its content behind a prefix, <c>q:</c> or <c>a:</c>, and eight bytes of its number, big-endian, before the content.
 /// A manifest that is not in the table is a <see cref="SerializationException"/>: the message came from a newer node.
 /// </remarks>
 public sealed class PresenceSerializer : SerializerWithStringManifest
@@ -20,6 +24,8 @@ public sealed class PresenceSerializer : SerializerWithStringManifest
     private const string RequestPrefix = "q:";
     private const string ConversationRequestPrefix = "c:";
     private const string AnswerPrefix = "a:";
+    private const string DirectoryPrefix = "d:";
+    private const string MailManifest = "mail";
 
     private static readonly FrozenDictionary<string, JsonTypeInfo> ByManifest = new Dictionary<string, JsonTypeInfo>(StringComparer.Ordinal)
     {
@@ -50,6 +56,7 @@ public sealed class PresenceSerializer : SerializerWithStringManifest
         ["attached"] = WireJson.Default.DeviceAttached,
         ["attach-refused"] = WireJson.Default.AttachRefused,
         ["detach"] = WireJson.Default.DetachDevice,
+        ["detached"] = WireJson.Default.DeviceDetached,
         ["heard"] = WireJson.Default.DeviceHeard,
         ["watch"] = WireJson.Default.Watch,
         ["watch-refused"] = WireJson.Default.WatchRefused,
@@ -59,6 +66,9 @@ public sealed class PresenceSerializer : SerializerWithStringManifest
         ["contacts"] = WireJson.Default.ContactsAre,
         ["end-connection"] = WireJson.Default.EndConnection,
         ["stop-user"] = WireJson.Default.StopUser,
+        ["event-posted"] = WireJson.Default.EventPosted,
+        ["events"] = WireJson.Default.EventsFor,
+        ["acknowledge-event"] = WireJson.Default.AcknowledgeEvent,
         ["set-typing"] = WireJson.Default.SetTyping,
         ["end-typing"] = WireJson.Default.EndTyping,
         ["get-typing"] = WireJson.Default.GetTyping,
@@ -68,6 +78,8 @@ public sealed class PresenceSerializer : SerializerWithStringManifest
         ["stop-conversation"] = WireJson.Default.StopConversation,
         ["contacts-changed"] = WireJson.Default.ContactsChanged,
         ["participants-changed"] = WireJson.Default.ParticipantsChanged,
+        ["am-i-member"] = WireJson.Default.AmIMember,
+        ["vouch"] = WireJson.Default.Vouch,
         ["get-stats"] = WireJson.Default.GetStats,
         ["stats"] = WireJson.Default.NodeStats,
     }.ToFrozenDictionary(StringComparer.Ordinal);
@@ -94,6 +106,8 @@ public sealed class PresenceSerializer : SerializerWithStringManifest
             Request request => RequestPrefix + ManifestOf(request.Message),
             ConversationRequest request => ConversationRequestPrefix + ManifestOf(request.Message),
             Answer answer => AnswerPrefix + ManifestOf(answer.Content),
+            DirectoryChanged changed => DirectoryPrefix + ManifestOf(changed.Change),
+            HubMail => MailManifest,
             _ => ManifestOf(o),
         };
 
@@ -104,12 +118,19 @@ public sealed class PresenceSerializer : SerializerWithStringManifest
             Request request => Enveloped(request.Number, request.Message),
             ConversationRequest request => Enveloped(request.Number, request.Message),
             Answer answer => Enveloped(answer.Number, answer.Content),
+            DirectoryChanged changed => Enveloped(changed.Number, changed.Change),
+            HubMail mail => WriteMail(mail),
             _ => Write(obj),
         };
 
     /// <inheritdoc/>
     public override object FromBinary(byte[] bytes, string manifest)
     {
+        if (manifest == MailManifest)
+        {
+            return ReadMail(bytes);
+        }
+
         if (manifest.Length < 2 || manifest[1] != ':')
         {
             return Read(bytes, manifest);
@@ -127,6 +148,7 @@ public sealed class PresenceSerializer : SerializerWithStringManifest
             (RequestPrefix, IUserMessage message) => new Request(number, message),
             (ConversationRequestPrefix, IConversationMessage message) => new ConversationRequest(number, message),
             (AnswerPrefix, IAnswer answer) => new Answer(number, answer),
+            (DirectoryPrefix, IWireMessage change) => new DirectoryChanged(number, change),
             _ => throw new SerializationException($"no message is written as '{manifest}'"),
         };
     }
@@ -145,6 +167,48 @@ public sealed class PresenceSerializer : SerializerWithStringManifest
         BinaryPrimitives.WriteInt64BigEndian(bytes, number);
         body.CopyTo(bytes, sizeof(long));
         return bytes;
+    }
+
+    private static byte[] WriteMail(HubMail mail)
+    {
+        using var bytes = new MemoryStream();
+        using var writer = new BinaryWriter(bytes);
+        writer.Write(mail.Life);
+        writer.Write(mail.Number);
+        writer.Write(mail.SentAt);
+        writer.Write(mail.Letters.Length);
+        foreach (var letter in mail.Letters)
+        {
+            var content = Write(letter.Content);
+            writer.Write(Akka.Serialization.Serialization.SerializedActorPath(letter.From));
+            writer.Write(ManifestOf(letter.Content));
+            writer.Write(content.Length);
+            writer.Write(content);
+        }
+
+        return bytes.ToArray();
+    }
+
+    private HubMail ReadMail(byte[] bytes)
+    {
+        try
+        {
+            using var reader = new BinaryReader(new MemoryStream(bytes));
+            var (life, number, sentAt) = (reader.ReadInt32(), reader.ReadInt64(), reader.ReadInt64());
+            var letters = ImmutableArray.CreateBuilder<Letter>();
+            for (var left = reader.ReadInt32(); left > 0; left--)
+            {
+                var from = system.Provider.ResolveActorRef(reader.ReadString());
+                var manifest = reader.ReadString();
+                letters.Add(new(from, (IWireMessage)Read(reader.ReadBytes(reader.ReadInt32()), manifest)));
+            }
+
+            return new(life, number, sentAt, letters.ToImmutable());
+        }
+        catch (Exception cause) when (cause is EndOfStreamException or InvalidCastException or FormatException or ArgumentException)
+        {
+            throw new SerializationException("mail to a hub could not be read", cause);
+        }
     }
 
     private static object Read(ReadOnlySpan<byte> bytes, string manifest)

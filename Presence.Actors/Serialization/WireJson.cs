@@ -1,7 +1,9 @@
 using System.Text.Json.Serialization;
 using Presence.Actors.Conversations;
+using Presence.Actors.Events;
 using Presence.Actors.Hub;
 using Presence.Actors.Loading;
+using Presence.Actors.Nodes;
 using Presence.Actors.Users;
 using Presence.Core.Users;
 
@@ -38,6 +40,9 @@ namespace Presence.Actors.Serialization;
 [JsonSerializable(typeof(DeviceAttached))]
 [JsonSerializable(typeof(AttachRefused))]
 [JsonSerializable(typeof(DetachDevice))]
+[JsonSerializable(typeof(DeviceDetached))]
+[JsonSerializable(typeof(AmIMember))]
+[JsonSerializable(typeof(Vouch))]
 [JsonSerializable(typeof(DeviceHeard))]
 [JsonSerializable(typeof(Watch))]
 [JsonSerializable(typeof(WatchRefused))]
@@ -47,6 +52,9 @@ namespace Presence.Actors.Serialization;
 [JsonSerializable(typeof(ContactsAre))]
 [JsonSerializable(typeof(EndConnection))]
 [JsonSerializable(typeof(StopUser))]
+[JsonSerializable(typeof(EventPosted))]
+[JsonSerializable(typeof(EventsFor))]
+[JsonSerializable(typeof(AcknowledgeEvent))]
 [JsonSerializable(typeof(SetTyping))]
 [JsonSerializable(typeof(EndTyping))]
 [JsonSerializable(typeof(GetTyping))]

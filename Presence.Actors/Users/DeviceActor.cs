@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Event;
 using Presence.Actors.Loading;
+using Presence.Actors.Nodes;
 using Presence.Core.Errors;
 using Presence.Core.Users;
 
@@ -33,6 +34,7 @@ public sealed class DeviceActor : UntypedActor, IWithTimers
     private readonly DeviceId _id;
     private readonly PresenceOptions _options;
     private readonly IActorRef _writer;
+    private readonly HubLine _hubs;
 
     private DeviceInfo _info = DeviceInfo.Empty;
     private IActorRef? _hub;
@@ -44,17 +46,18 @@ public sealed class DeviceActor : UntypedActor, IWithTimers
     private DateTimeOffset _lastActiveAt;
 
     /// <summary>Made by <see cref="Props"/>.</summary>
-    public DeviceActor(UserId user, DeviceId id, PresenceOptions options, IActorRef writer)
+    public DeviceActor(UserId user, DeviceId id, PresenceOptions options, IActorRef writer, HubLine hubs)
     {
         _user = user;
         _id = id;
         _options = options;
         _writer = writer;
+        _hubs = hubs;
     }
 
     /// <summary>A device of a user.</summary>
-    public static Props Props(UserId user, DeviceId id, PresenceOptions options, IActorRef writer) =>
-        Akka.Actor.Props.Create(() => new DeviceActor(user, id, options, writer));
+    public static Props Props(UserId user, DeviceId id, PresenceOptions options, IActorRef writer, HubLine hubs) =>
+        Akka.Actor.Props.Create(() => new DeviceActor(user, id, options, writer, hubs));
 
     private static DateTimeOffset Now => Context.System.Scheduler.Now;
 
@@ -104,7 +107,7 @@ public sealed class DeviceActor : UntypedActor, IWithTimers
     {
         if (_connection is { } old && old != attach.Connection)
         {
-            _hub!.Tell(new EndConnection(old, CloseReason.Replaced));
+            _hubs.Tell(_hub!, new EndConnection(old, CloseReason.Replaced), Context.Parent);
         }
 
         if (_connection != attach.Connection)
@@ -182,7 +185,7 @@ public sealed class DeviceActor : UntypedActor, IWithTimers
     {
         if (_connection is { } connection)
         {
-            _hub!.Tell(new EndConnection(connection, CloseReason.Forbidden));
+            _hubs.Tell(_hub!, new EndConnection(connection, CloseReason.Forbidden), Context.Parent);
             _connection = null;
         }
 

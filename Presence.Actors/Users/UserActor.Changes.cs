@@ -22,22 +22,63 @@ public sealed partial class UserActor
 
     private void Store(IUserMessage message, ReplyTo replyTo)
     {
+        if (IsRepeated(message, replyTo))
+        {
+            return;
+        }
+
         if (!_writes.Any && AnswerWithoutJournal(message) is { } answer)
         {
-            replyTo.Tell(answer, Self);
+            Answer(message, replyTo, answer);
             return;
         }
 
         if (_writes.Full)
         {
             _services.Counters.UnavailableWrites.Add(1);
-            replyTo.Tell(new Refused(Refusal.Unavailable), Self);
+            Answer(message, replyTo, new Refused(Refusal.Unavailable));
             return;
         }
 
         var write = _writes.Add(message, replyTo, Now + WriteLimit);
         WatchDeadline();
         ProfileChild().Tell(new Choose(message, write, _state.Seen, Versions.Next(_state.Version, Now)));
+    }
+
+    /// <summary>A hub repeats what was not answered in time. What was done is not done again, and what a later command of the same connection has overtaken not at all.</summary>
+    private bool IsRepeated(IUserMessage message, ReplyTo replyTo)
+    {
+        if (message is not UpdatePresence { Cause: { } connection } || replyTo.Number is not { } number)
+        {
+            return false;
+        }
+
+        if (!_answered.TryGetValue(connection, out var last) || last.Number < number)
+        {
+            _answered[connection] = (number, null);
+            return false;
+        }
+
+        if (last.Number == number && last.Answer is { } answer)
+        {
+            replyTo.Tell(answer, Self);
+        }
+
+        return true;
+    }
+
+    private void Answer(IUserMessage message, ReplyTo replyTo, IAnswer answer)
+    {
+        if (
+            message is UpdatePresence { Cause: { } connection }
+            && replyTo.Number is { } number
+            && _answered.GetValueOrDefault(connection).Number == number
+        )
+        {
+            _answered[connection] = (number, answer);
+        }
+
+        replyTo.Tell(answer, Self);
     }
 
     /// <summary>A refusal, and what is so already, need no journal: clients that say the same at every connect would have it read each time.</summary>
@@ -68,7 +109,18 @@ public sealed partial class UserActor
     {
         var write = _writes.Take(chosen.Write);
         Adopt(chosen.Profile, chosen.Sequence, (write?.Message as UpdatePresence)?.Cause);
-        write?.ReplyTo.Tell(Stored(write.Message), Self);
+        if (write is not null)
+        {
+            Answer(write.Message, write.ReplyTo, Stored(write.Message));
+        }
+    }
+
+    private void OnChoiceRefused(ChoiceRefused refused)
+    {
+        if (_writes.Take(refused.Write) is { } write)
+        {
+            Answer(write.Message, write.ReplyTo, new Refused(refused.Refusal));
+        }
     }
 
     private void Adopt(Profile profile, long sequence, ConnectionId? cause)
@@ -94,7 +146,7 @@ public sealed partial class UserActor
         foreach (var write in writes)
         {
             _services.Counters.UnavailableWrites.Add(1);
-            write.ReplyTo.Tell(new Refused(Refusal.Unavailable), Self);
+            Answer(write.Message, write.ReplyTo, new Refused(Refusal.Unavailable));
         }
 
         WatchDeadline();
@@ -120,12 +172,9 @@ public sealed partial class UserActor
             Announce();
         }
 
-        if (change.Own)
+        if (change.Own && (!_settling || cause is not null))
         {
-            foreach (var hub in _devices.Hubs)
-            {
-                hub.Tell(new OwnPresenceChanged(next.Own, cause, Now));
-            }
+            TellOwn(cause);
         }
 
         if (change.Rule || (Hidden(next) && !Hidden(earlier)))
@@ -146,11 +195,27 @@ public sealed partial class UserActor
         var announcement = Announcement();
         foreach (var watcher in _watchers)
         {
-            watcher.Tell(announcement);
+            _services.Hubs.Tell(watcher, announcement, Self);
         }
     }
 
-    private PresenceChanged Announcement() => new(_state.SeenNow, _state.Profile.Privacy, _state.Version, Now);
+    private void TellOwn(ConnectionId? cause)
+    {
+        foreach (var hub in Hubs)
+        {
+            _services.Hubs.Tell(hub, new OwnPresenceChanged(_state.Own, cause, Now, _epoch), Self);
+        }
+    }
+
+    private PresenceChanged Announcement() =>
+        new(
+            _settling ? _state.SeenWhileSettling : _state.SeenNow,
+            _state.Profile.Privacy,
+            _state.Profile.PrivacyAt,
+            _state.Version,
+            Now,
+            _epoch
+        );
 
     private void CountDevices(int earlier, int now)
     {

@@ -9,22 +9,68 @@ namespace Presence.Actors.Users;
 /// <content>The devices: their children, the hubs that have their sockets.</content>
 public sealed partial class UserActor
 {
-    private void OnAttach(AttachDevice attach)
+    /// <summary>Two nodes' clocks may differ by that much when it is decided which of two connections is the newer one.</summary>
+    private static readonly TimeSpan ClockSkew = TimeSpan.FromSeconds(2);
+
+    private void OnAttach(AttachDevice attach, DeviceId device)
     {
-        if (Child(attach.DeviceId) is not { } child)
+        Follow(attach.Known);
+        if (Child(device) is not { } child)
         {
-            Sender.Tell(new AttachRefused(_id, attach.Connection, TooManyDevices));
+            _services.Hubs.Tell(Sender, new AttachRefused(_id, attach.Connection, TooManyDevices), Self);
             return;
         }
 
-        WatchHub(Sender);
-        if (_devices.ConnectionOf(attach.DeviceId) is { } replaced && replaced != attach.Connection)
+        if (_devices.ConnectionOf(device) is { } attached && attached != attach.Connection)
         {
-            EndTypingOn(attach.DeviceId, replaced);
+            if (attach.OpenedAt < _devices.OpenedAt(device) - (attach.Again ? TimeSpan.Zero : ClockSkew))
+            {
+                // It was on its way for long, or missed that it was replaced.
+                _services.Hubs.Tell(Sender, new EndConnection(attach.Connection, CloseReason.Replaced), Self);
+                return;
+            }
+
+            NoteEnd(device, Now);
+            EndTypingOn(device, attached);
         }
 
-        _devices.Expect(attach.DeviceId);
+        WatchHub(Sender);
+        _devices.Opened(device, attach.OpenedAt);
+        _devices.Expect(device);
         child.Forward(attach);
+        if (attach.Again && !_settling)
+        {
+            // What changed while it was not attached; the hub knows what its clients know.
+            _services.Hubs.Tell(Sender, new OwnPresenceChanged(_state.Own, null, Now, _epoch), Self);
+        }
+    }
+
+    private void OnDetach(DetachDevice detach)
+    {
+        if (detach.DeviceId is { } device)
+        {
+            EndTypingOn(device, detach.Connection);
+            _devices.ChildOf(device)?.Tell(detach);
+        }
+        else
+        {
+            ForgetListener(detach.Connection);
+        }
+
+        _answered.Remove(detach.Connection);
+        _services.Hubs.Tell(Sender, new DeviceDetached(detach.Connection), Self);
+    }
+
+    /// <summary>When a device's connection ended, for as long as a client may come back to it.</summary>
+    private void NoteEnd(DeviceId device, DateTimeOffset at)
+    {
+        _ended ??= [];
+        foreach (var (over, _) in _ended.Where(entry => Now - entry.Value > Options.ResumeWindow).ToList())
+        {
+            _ended.Remove(over);
+        }
+
+        _ended[device] = at;
     }
 
     private Refusal TooManyDevices =>
@@ -88,7 +134,7 @@ public sealed partial class UserActor
         }
 
         // Numbered: a child that is stopping holds its name a moment longer.
-        var child = Context.ActorOf(DeviceActor.Props(_id, device, Options, _services.Writer), $"device-{++_children}");
+        var child = Context.ActorOf(DeviceActor.Props(_id, device, Options, _services.Writer, _services.Hubs), $"device-{++_children}");
         _devices.Add(device, child);
         return child;
     }
@@ -101,6 +147,11 @@ public sealed partial class UserActor
             return;
         }
 
+        if (report.Connection is null && _devices.ConnectionOf(device) is not null)
+        {
+            NoteEnd(device, Now);
+        }
+
         _devices.Record(report);
         Move(_state.WithDevice(device, report.Presence, Now), report.Cause == ReportCause.Attached ? report.Connection : null);
         if (!report.Presence.InGrace)
@@ -111,7 +162,17 @@ public sealed partial class UserActor
         report.Answer?.Tell(Done.Instance, Self);
         if (report.Cause == ReportCause.Attached)
         {
-            report.Hub!.Tell(new DeviceAttached(_id, device, report.Connection!.Value, _state.Own, _contacts));
+            var attached = new DeviceAttached(
+                _id,
+                device,
+                report.Connection!.Value,
+                _state.Own,
+                _contacts,
+                _ended?.TryGetValue(device, out var ended) == true ? ended : null,
+                _epoch
+            );
+            _services.Hubs.Tell(report.Hub!, attached, Self);
+            ReadEventsFor(report.Hub!, report.Connection.Value);
         }
     }
 
@@ -193,9 +254,15 @@ public sealed partial class UserActor
     {
         _hubs.Remove(hub);
         _watchers.Remove(hub);
+        ForgetListenersOf(hub);
         foreach (var child in _devices.Children)
         {
             child.Tell(new HubGone(hub));
+        }
+
+        foreach (var connection in _answered.Keys.Where(connection => !_devices.Connections.Contains(connection)).ToList())
+        {
+            _answered.Remove(connection);
         }
     }
 
@@ -207,9 +274,9 @@ public sealed partial class UserActor
         }
 
         _contacts = contacts;
-        foreach (var hub in _devices.Hubs)
+        foreach (var hub in Hubs)
         {
-            hub.Tell(new ContactsAre(_id, contacts));
+            _services.Hubs.Tell(hub, new ContactsAre(_id, contacts), Self);
         }
     }
 

@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Akka.Cluster.Sharding;
+using Presence.Actors.Events;
 using Presence.Actors.Loading;
 using Presence.Core.Errors;
 using Presence.Core.Users;
@@ -27,6 +28,7 @@ public sealed partial class UserActor
                 OnLoaded(loaded);
                 break;
             case ProfileRecovered recovered:
+                _services.Counters.ProfileRecoveries.Add(1);
                 // The journal knew more than the projection; the profile has it mended.
                 Start(recovered.Profile, recovered.Sequence);
                 break;
@@ -68,6 +70,7 @@ public sealed partial class UserActor
     {
         Timers.Cancel(Tick.LoadOverdue);
         _sequence = sequence;
+        _epoch = Versions.Next(0, Now);
         _state = UserState.Load(_id, new StoredUser(profile, _row?.LastSeenAt), Now);
         PresumeConnected();
         StartExpiry();
@@ -88,7 +91,42 @@ public sealed partial class UserActor
         _state = _state.WithDevice(Presumed, new DevicePresence(DevicePresence.NoPlatform, Active: true, InGrace: true), Now);
         CountDevices(0, _state.Devices.Count);
         _lastSeenWritten = lastSeen;
+        _settling = true;
+        var settled = SettleTime < Options.OfflineGrace ? SettleTime : Options.OfflineGrace;
+        Timers.StartSingleTimer(Tick.Settled, Tick.Settled, settled);
         Timers.StartSingleTimer(Tick.PresumptionOver, Tick.PresumptionOver, Options.OfflineGrace);
+    }
+
+    /// <summary>Whoever is back now is counted as it is, and not as it was presumed to be; who is not may be back within the grace.</summary>
+    private void Settle()
+    {
+        _settling = false;
+        if (_state.Devices.Count > 1)
+        {
+            EndPresumption();
+        }
+
+        // What was not told for certain meanwhile. Hubs push what is new to their clients.
+        if (_state.SeenWhileSettling != _state.SeenNow)
+        {
+            Announce();
+        }
+
+        TellOwn(cause: null);
+    }
+
+    /// <summary>A hub that watched an earlier entity knows its epoch and its last version. Both go on from there, also where this node's clock is behind.</summary>
+    private void Follow(KnownUntil known)
+    {
+        if (known.Epoch > _epoch)
+        {
+            _epoch = known.Epoch + 1;
+        }
+
+        if (known.Version > _state.Version)
+        {
+            Move(_state.Above(known.Version, known.Seen, Now), cause: null);
+        }
     }
 
     private void EndPresumption()
@@ -134,15 +172,18 @@ public sealed partial class UserActor
         switch (message)
         {
             case AttachDevice attach:
-                sender.Tell(new AttachRefused(_id, attach.Connection, Refusal.Unavailable), Self);
+                _services.Hubs.Tell(sender, new AttachRefused(_id, attach.Connection, Refusal.Unavailable), Self);
                 break;
             case Request request:
                 new ReplyTo(sender, request.Number).Tell(new Refused(Refusal.Unavailable), Self);
                 break;
             case Watch:
-                sender.Tell(new WatchRefused(_id), Self);
+                _services.Hubs.Tell(sender, new WatchRefused(_id), Self);
                 break;
-            case Unwatch or DetachDevice or DeviceHeard:
+            case DetachDevice detach:
+                _services.Hubs.Tell(sender, new DeviceDetached(detach.Connection), Self);
+                break;
+            case Unwatch or DeviceHeard or EventPosted or AcknowledgeEvent:
                 break;
             case IUserMessage:
                 new ReplyTo(sender, null).Tell(new Refused(Refusal.Unavailable), Self);

@@ -23,6 +23,9 @@ public sealed partial class UserActor : UntypedActor, IWithTimers, IWithStash
 
     private static readonly TimeSpan IdleAfter = TimeSpan.FromSeconds(30);
 
+    /// <summary>How long an entity that presumes that devices are there gives the hubs to attach them, before it tells what it makes of it. Above their jitter, and one message asked again.</summary>
+    private static readonly TimeSpan SettleTime = TimeSpan.FromSeconds(2);
+
     /// <summary>The most messages that wait for a user to be loaded; what is over that is refused, or left to its sender's retry.</summary>
     private const int MaxStashed = 1_000;
 
@@ -33,6 +36,8 @@ public sealed partial class UserActor : UntypedActor, IWithTimers, IWithStash
         public static readonly Tick Expired = new(nameof(Expired));
         public static readonly Tick Idle = new(nameof(Idle));
         public static readonly Tick PresumptionOver = new(nameof(PresumptionOver));
+        public static readonly Tick Settled = new(nameof(Settled));
+        public static readonly Tick ReadEvents = new(nameof(ReadEvents));
     }
 
     private sealed record ProfileStopped(IActorRef Child) : IChildMessage;
@@ -43,11 +48,15 @@ public sealed partial class UserActor : UntypedActor, IWithTimers, IWithStash
     private readonly HashSet<IActorRef> _watchers = [];
     private readonly HashSet<IActorRef> _hubs = [];
     private readonly PendingWrites _writes = new();
+    private readonly Dictionary<ConnectionId, (long Number, IAnswer? Answer)> _answered = [];
+    private Dictionary<DeviceId, DateTimeOffset>? _ended;
     private Dictionary<ConversationId, DateTimeOffset>? _typingIn;
     private UserState _state;
     private ImmutableHashSet<UserId> _contacts = [];
     private IActorRef? _profile;
     private long _sequence;
+    private long _epoch;
+    private bool _settling;
     private DateTimeOffset? _lastSeenWritten;
     private int _children;
 
@@ -136,6 +145,7 @@ public sealed partial class UserActor : UntypedActor, IWithTimers, IWithStash
                     child.Tell(EndDevice.Instance);
                 }
 
+                EndListeners();
                 replyTo.Tell(Done.Instance, Self);
                 break;
             case Explain explain:
@@ -153,20 +163,23 @@ public sealed partial class UserActor : UntypedActor, IWithTimers, IWithStash
     {
         switch (message)
         {
+            case AttachDevice { DeviceId: { } device } attach:
+                OnAttach(attach, device);
+                break;
             case AttachDevice attach:
-                OnAttach(attach);
+                OnAttachListener(attach);
                 break;
             case DetachDevice detach:
-                EndTypingOn(detach.DeviceId, detach.Connection);
-                _devices.ChildOf(detach.DeviceId)?.Tell(detach);
+                OnDetach(detach);
                 break;
             case DeviceHeard heard:
                 _devices.ChildOf(heard.DeviceId)?.Tell(heard);
                 break;
-            case Watch:
+            case Watch watch:
+                Follow(watch.Known);
                 WatchHub(Sender);
                 _watchers.Add(Sender);
-                Sender.Tell(Announcement());
+                _services.Hubs.Tell(Sender, Announcement(), Self);
                 break;
             case Unwatch:
                 _watchers.Remove(Sender);
@@ -194,13 +207,14 @@ public sealed partial class UserActor : UntypedActor, IWithTimers, IWithStash
         switch (message)
         {
             case ProfileRecovered recovered:
+                _services.Counters.ProfileRecoveries.Add(1);
                 Adopt(recovered.Profile, recovered.Sequence, cause: null);
                 break;
             case Chosen chosen:
                 OnChosen(chosen);
                 break;
             case ChoiceRefused refused:
-                _writes.Take(refused.Write)?.ReplyTo.Tell(new Refused(refused.Refusal), Self);
+                OnChoiceRefused(refused);
                 break;
             case ProfileIdle when Sender.Equals(_profile) && !_writes.Any:
                 _profile!.Tell(StopProfile.Instance);
@@ -221,7 +235,7 @@ public sealed partial class UserActor : UntypedActor, IWithTimers, IWithStash
             case UserLoaded or LoadFailed:
                 break;
             default:
-                Unhandled(message);
+                OnEvents(message);
                 break;
         }
     }
@@ -240,6 +254,14 @@ public sealed partial class UserActor : UntypedActor, IWithTimers, IWithStash
         {
             EndPresumption();
         }
+        else if (tick == Tick.Settled)
+        {
+            Settle();
+        }
+        else if (tick == Tick.ReadEvents)
+        {
+            ReadEvents();
+        }
         else if (tick == Tick.Idle && IsIdle)
         {
             Context.Parent.Tell(new Passivate(StopUser.Instance));
@@ -248,7 +270,7 @@ public sealed partial class UserActor : UntypedActor, IWithTimers, IWithStash
 
     private bool IsContact(UserId? user) => user is { } id && _contacts.Contains(id);
 
-    private bool IsIdle => _state.Devices.IsEmpty && _watchers.Count == 0 && !_writes.Any;
+    private bool IsIdle => _state.Devices.IsEmpty && _listeners is null && _watchers.Count == 0 && !_writes.Any;
 
     /// <summary>Any message puts the end off: who reads once often reads again.</summary>
     private void WatchIdleness()

@@ -14,6 +14,9 @@ internal sealed class UserDevices
     /// <summary>The hubs that have a socket of the user.</summary>
     public IEnumerable<IActorRef> Hubs => _entries.Values.Select(entry => entry.Report?.Hub).OfType<IActorRef>().Distinct();
 
+    /// <summary>The connections attached, as last reported.</summary>
+    public IEnumerable<ConnectionId> Connections => _entries.Values.Select(entry => entry.Report?.Connection).OfType<ConnectionId>();
+
     /// <summary>All children.</summary>
     public IEnumerable<IActorRef> Children => _entries.Values.Select(entry => entry.Child);
 
@@ -30,6 +33,12 @@ internal sealed class UserDevices
 
     /// <summary>The connection of that device, as last reported, or null.</summary>
     public ConnectionId? ConnectionOf(DeviceId device) => _entries.GetValueOrDefault(device)?.Report?.Connection;
+
+    /// <summary>When the connection last attached to that device was opened, by its hub's clock.</summary>
+    public DateTimeOffset OpenedAt(DeviceId device) => _entries.GetValueOrDefault(device)?.OpenedAt ?? default;
+
+    /// <summary>A connection opened then is about to be attached.</summary>
+    public void Opened(DeviceId device, DateTimeOffset at) => _entries[device].OpenedAt = at;
 
     /// <summary>Whether the device is connected now.</summary>
     public bool IsConnected(DeviceId device) =>
@@ -69,5 +78,7 @@ internal sealed class UserDevices
         public DeviceReport? Report { get; set; }
 
         public int Expected { get; set; }
+
+        public DateTimeOffset OpenedAt { get; set; }
     }
 }

@@ -108,28 +108,58 @@ public sealed record Explain(UserId UserId, UserId Viewer) : IUserMessage;
 public sealed record Explanation(PresenceRecord Presence, UserId Viewer, bool Visible, string Rule, ImmutableArray<string> Because)
     : IAnswer;
 
-/// <summary>A hub has a socket of this device. Sender: the hub; retried until answered; the same connection again changes nothing. Answer: <see cref="DeviceAttached"/> or <see cref="AttachRefused"/>.</summary>
-public sealed record AttachDevice(UserId UserId, DeviceId DeviceId, ConnectionId Connection, DeviceInfo Info, bool Active) : IUserMessage;
+/// <summary>What a hub knows of a user, told with what it asks: the entity goes on from there, whatever the clocks of the nodes are like.</summary>
+/// <param name="Epoch">The epoch of the entity that it heard of last; 0: none.</param>
+/// <param name="Version">The version that it heard of last.</param>
+/// <param name="Seen">That of the record that it heard of last; 0: of nobody who was ever seen.</param>
+public readonly record struct KnownUntil(long Epoch, long Version, long Seen);
 
-/// <summary>The device is attached. Sender: the user's entity, which the hub watches.</summary>
+/// <summary>A hub has a socket of this device, or, where no device is named, a connection that only listens and makes nobody present. Sender: the hub; retried until answered; the same connection again changes nothing. Answer: <see cref="DeviceAttached"/> or <see cref="AttachRefused"/>.</summary>
 /// <param name="UserId">Whose.</param>
 /// <param name="DeviceId">Which device.</param>
 /// <param name="Connection">Which connection.</param>
+/// <param name="Info">What the device told of itself.</param>
+/// <param name="Active">Whether the person is active there.</param>
+/// <param name="OpenedAt">When the connection was opened, by the hub's clock.</param>
+/// <param name="Again">It was attached before, by an earlier entity or before something was lost: it must not replace a newer one.</param>
+/// <param name="Known">What the hub knows of the user.</param>
+public sealed record AttachDevice(
+    UserId UserId,
+    DeviceId? DeviceId,
+    ConnectionId Connection,
+    DeviceInfo Info,
+    bool Active,
+    DateTimeOffset OpenedAt,
+    bool Again,
+    KnownUntil Known
+) : IUserMessage;
+
+/// <summary>The device is attached. Sender: the user's entity, which the hub watches.</summary>
+/// <param name="UserId">Whose.</param>
+/// <param name="DeviceId">Which device; null: it only listens.</param>
+/// <param name="Connection">Which connection.</param>
 /// <param name="Own">The owner's view.</param>
 /// <param name="Contacts">The user's contacts.</param>
+/// <param name="EndedAt">When the device's connection before this one ended; null: not known here.</param>
+/// <param name="Epoch">Of the entity.</param>
 public sealed record DeviceAttached(
     UserId UserId,
-    DeviceId DeviceId,
+    DeviceId? DeviceId,
     ConnectionId Connection,
     PresenceRecord Own,
-    ImmutableHashSet<UserId> Contacts
+    ImmutableHashSet<UserId> Contacts,
+    DateTimeOffset? EndedAt,
+    long Epoch
 ) : IAnswer;
 
 /// <summary>The device can't be attached; close it so.</summary>
 public sealed record AttachRefused(UserId UserId, ConnectionId Connection, Refusal Refusal) : IAnswer;
 
-/// <summary>The device's socket is gone. Sender: the hub.</summary>
-public sealed record DetachDevice(UserId UserId, DeviceId DeviceId, ConnectionId Connection) : IUserMessage;
+/// <summary>The device's socket is gone, or, where no device is named, the connection that only listened. Sender: the hub; retried until answered, or the device would be connected for ever. Answer: <see cref="DeviceDetached"/>.</summary>
+public sealed record DetachDevice(UserId UserId, DeviceId? DeviceId, ConnectionId Connection) : IUserMessage;
+
+/// <summary>That connection is attached to nothing.</summary>
+public sealed record DeviceDetached(ConnectionId Connection) : IAnswer;
 
 /// <summary>The device was heard of.</summary>
 /// <param name="UserId">Whose.</param>
@@ -139,7 +169,7 @@ public sealed record DetachDevice(UserId UserId, DeviceId DeviceId, ConnectionId
 public sealed record DeviceHeard(UserId UserId, DeviceId DeviceId, ConnectionId Connection, bool? Active) : IUserMessage;
 
 /// <summary>The hub wants to be told of this user's changes. Sender: the hub. Answer: <see cref="PresenceChanged"/> with the state as it is, and one more with each change.</summary>
-public sealed record Watch(UserId UserId) : IUserMessage;
+public sealed record Watch(UserId UserId, KnownUntil Known) : IUserMessage;
 
 /// <summary>The user can't be loaded now. The hub asks again.</summary>
 public sealed record WatchRefused(UserId UserId) : IAnswer;
@@ -150,15 +180,25 @@ public sealed record Unwatch(UserId UserId) : IUserMessage;
 /// <summary>A user as others see it, and the rule by which they may. Sender: the user's entity.</summary>
 /// <param name="Presence">The record before anybody's sight is applied.</param>
 /// <param name="Rule">The audience rule.</param>
+/// <param name="RuleAt">When the rule was chosen; null: never, it is the default.</param>
 /// <param name="Version">Orders records and rules of this user; at least the record's own.</param>
 /// <param name="At">When.</param>
-public sealed record PresenceChanged(PresenceRecord Presence, PrivacyRule Rule, long Version, DateTimeOffset At) : IAnswer;
+/// <param name="Epoch">Of the entity: each life of it has a greater one. What comes with a smaller one is told by an entity that was replaced, and is refused.</param>
+public sealed record PresenceChanged(
+    PresenceRecord Presence,
+    PrivacyRule Rule,
+    DateTimeOffset? RuleAt,
+    long Version,
+    DateTimeOffset At,
+    long Epoch
+) : IAnswer;
 
 /// <summary>The owner's view, for the hubs where the user's own devices are.</summary>
 /// <param name="Own">The record.</param>
 /// <param name="Cause">The connection that caused it, and isn't told.</param>
 /// <param name="At">When.</param>
-public sealed record OwnPresenceChanged(PresenceRecord Own, ConnectionId? Cause, DateTimeOffset At) : IAnswer;
+/// <param name="Epoch">Of the entity, as in <see cref="PresenceChanged"/>.</param>
+public sealed record OwnPresenceChanged(PresenceRecord Own, ConnectionId? Cause, DateTimeOffset At, long Epoch) : IAnswer;
 
 /// <summary>The user's contacts, whole, for the hubs where the user's devices are.</summary>
 public sealed record ContactsAre(UserId UserId, ImmutableHashSet<UserId> Contacts) : IAnswer;

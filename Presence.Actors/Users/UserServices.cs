@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Presence.Actors.Nodes;
 using Presence.Core.Users;
 
 namespace Presence.Actors.Users;
@@ -7,14 +8,18 @@ namespace Presence.Actors.Users;
 /// <param name="Options">Times and limits.</param>
 /// <param name="Loader">Reads.</param>
 /// <param name="Writer">Writes what is not journaled.</param>
+/// <param name="Events">Forgets events that were acknowledged.</param>
 /// <param name="Conversations">The region of conversations; asked for late, since regions know each other.</param>
 /// <param name="Store">For the list of devices known.</param>
 /// <param name="Counters">What the node counts.</param>
+/// <param name="Hubs">How hubs are told.</param>
 public sealed record UserServices(
     PresenceOptions Options,
     IActorRef Loader,
     IActorRef Writer,
+    IActorRef Events,
     Func<IActorRef> Conversations,
     IUserStore Store,
-    NodeCounters Counters
+    NodeCounters Counters,
+    HubLine Hubs
 );

@@ -21,8 +21,8 @@ internal static class Description
         where T : notnull => route.WithMetadata(new RequestBody(typeof(T), mediaType, isOptional, example));
 
     /// <summary>What it answers with when all is well.</summary>
-    public static RouteHandlerBuilder Gives<T>(this RouteHandlerBuilder route, string example) =>
-        route.Produces<T>(StatusCodes.Status200OK, "application/json").WithMetadata(new ResponseExample(example));
+    public static RouteHandlerBuilder Gives<T>(this RouteHandlerBuilder route, string example, int status = StatusCodes.Status200OK) =>
+        route.Produces<T>(status, "application/json").WithMetadata(new ResponseExample(example));
 
     /// <summary>All is well, and there is nothing to tell.</summary>
     public static RouteHandlerBuilder GivesNothing(this RouteHandlerBuilder route) => route.Produces(StatusCodes.Status204NoContent);

@@ -43,6 +43,12 @@ internal static class Examples
 
     public const string Participants = """{"participants":["alice","bob"]}""";
 
+    public const string Event = """
+        {"event_type":"ticket.assigned","recipients":["alice","bob"],"payload":{"ticket":4711,"by":"carol"},"sender":"carol","ttl":86400}
+        """;
+
+    public const string EventTaken = """{"event_id":"3f2c1f0e-6a55-4c4f-9d0e-0a9a3f6a2b11","recipients":2}""";
+
     public const string ImportLine = """{"user_id":"alice","contacts":["bob","carol"]}""";
 
     public const string Import = """

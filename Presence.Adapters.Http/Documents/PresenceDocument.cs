@@ -92,7 +92,7 @@ internal static class PresenceDocument
             foreach (var (mediaType, content) in response.Content ?? new Dictionary<string, OpenApiMediaType>())
             {
                 content.Example =
-                    status == "200" ? Parse(metadata.OfType<ResponseExample>().SingleOrDefault()?.Json)
+                    status.StartsWith('2') ? Parse(metadata.OfType<ResponseExample>().SingleOrDefault()?.Json)
                     : mediaType == Problems.MediaType ? ProblemOf(int.Parse(status, CultureInfo.InvariantCulture))
                     : null;
             }

@@ -246,6 +246,37 @@ internal sealed record ParticipantsSchema
     public required IReadOnlyList<string> Participants { get; init; }
 }
 
+/// <summary>A message of a backend to users.</summary>
+internal sealed record EventSchema
+{
+    /// <summary>The backend's own word for what it is.</summary>
+    [RegularExpression("^[A-Za-z0-9._:-]{1,64}$")]
+    public required string EventType { get; init; }
+
+    /// <summary>For whom: 1 to 1,000; named twice counts once.</summary>
+    public required IReadOnlyList<string> Recipients { get; init; }
+
+    /// <summary>What it tells; passed on as it is.</summary>
+    public required Dictionary<string, System.Text.Json.JsonElement> Payload { get; init; }
+
+    /// <summary>The user in whose name it is sent.</summary>
+    public string? Sender { get; init; }
+
+    /// <summary>For how many seconds it waits for a device to acknowledge it, at most 604800; 0, the default: only for who is connected, or comes back within the resume window.</summary>
+    [Range(0, 604_800)]
+    public int Ttl { get; init; }
+}
+
+/// <summary>A message that was taken.</summary>
+internal sealed record EventTakenSchema
+{
+    /// <summary>Its id, by which devices acknowledge it.</summary>
+    public required string EventId { get; init; }
+
+    /// <summary>For how many users.</summary>
+    public required int Recipients { get; init; }
+}
+
 /// <summary>A line of an import: `user_id` with `contacts`, or `conversation_id` with `participants`. It replaces that whole list.</summary>
 internal sealed record ImportLineSchema
 {

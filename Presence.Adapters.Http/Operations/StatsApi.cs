@@ -19,7 +19,7 @@ internal static class StatsApi
             .Gives<StatsSchema>(Examples.Stats);
 
     private static Task<IResult> Read(HttpContext http, Entities entities) =>
-        entities.Ask<NodeStats>(new GetStats(), stats => new JsonAnswer(writer => Write(writer, [stats])), http.RequestAborted);
+        entities.AskAllNodes(stats => new JsonAnswer(writer => Write(writer, stats.Nodes)), http.RequestAborted);
 
     private static void Write(Utf8JsonWriter writer, IReadOnlyCollection<NodeStats> nodes)
     {

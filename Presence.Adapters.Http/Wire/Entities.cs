@@ -3,9 +3,10 @@ using Akka.Hosting;
 using Microsoft.AspNetCore.Http;
 using Presence.Actors;
 using Presence.Actors.Conversations;
-using Presence.Actors.Hub;
+using Presence.Actors.Nodes;
 using Presence.Actors.Users;
 using Presence.Core.Errors;
+using Presence.Core.Users;
 
 namespace Presence.Adapters.Http.Wire;
 
@@ -21,8 +22,9 @@ internal sealed record Patience(TimeSpan Answer, TimeSpan Batch)
 internal sealed class Entities(
     IRequiredActor<UserRegion> users,
     IRequiredActor<ConversationRegion> conversations,
-    IRequiredActor<HubKey> hub,
-    IRequiredActor<LoaderKey> loader,
+    IRequiredActor<StatsKey> stats,
+    IRequiredActor<DirectoryNewsKey> news,
+    NodeStanding standing,
     Patience patience
 )
 {
@@ -36,32 +38,48 @@ internal sealed class Entities(
     public async Task<IResult> Ask<TAnswer>(IConversationMessage message, Func<TAnswer, IResult> result, CancellationToken aborted) =>
         ToResult(await Ask(conversations.ActorRef, message, patience.Answer, aborted), message, result);
 
-    /// <summary>Asks the hub of this node and makes a result of its answer.</summary>
-    public async Task<IResult> Ask<TAnswer>(GetStats message, Func<TAnswer, IResult> result, CancellationToken aborted) =>
-        ToResult(await Ask(hub.ActorRef, message, patience.Answer, aborted), message, result);
+    /// <summary>Asks the hubs of all nodes what they count, and makes a result of what those that answered did.</summary>
+    public async Task<IResult> AskAllNodes(Func<ClusterStats, IResult> result, CancellationToken aborted)
+    {
+        try
+        {
+            return result(await stats.ActorRef.Ask<ClusterStats>(GetClusterStats.Instance, patience.Answer, aborted));
+        }
+        catch (AskTimeoutException)
+        {
+            return new ProblemAnswer(TimedOut.Refusal);
+        }
+    }
 
-    /// <summary>Asks the user's entity.</summary>
-    public Task<IAnswer> Ask(IUserMessage message, CancellationToken aborted) => Ask(users.ActorRef, message, patience.Answer, aborted);
+    /// <summary>Asks the user's entity. On the smaller side of a divided cluster a presence is told to be unknown: who knows it may be on the other one.</summary>
+    public Task<IAnswer> Ask(IUserMessage message, CancellationToken aborted) =>
+        message is GetPresence get && standing.IsCutOff
+            ? Task.FromResult<IAnswer>(new PresenceIs(PresenceRecord.Unknown(get.UserId) with { Certainty = Certainty.Unknown }))
+            : Ask(users.ActorRef, message, patience.Answer, aborted);
 
-    /// <summary>Tells the loader that a directory changed; null once that has taken effect.</summary>
+    /// <summary>Tells the user's entity what is stored already: should it not hear, it finds it when a device is next attached.</summary>
+    public void Announce(IUserMessage message) => users.ActorRef.Tell(message, ActorRefs.NoSender);
+
+    /// <summary>Tells the loaders of all nodes that a directory changed; null once that has taken effect.</summary>
     public Task<Refusal?> Tell(IWireMessage change, CancellationToken aborted) => Tell(change, patience.Answer, aborted);
 
     /// <summary>The same after a batch of an import, which may take longer.</summary>
     public Task<Refusal?> TellOfBatch(IWireMessage change, CancellationToken aborted) => Tell(change, patience.Batch, aborted);
 
     private async Task<Refusal?> Tell(IWireMessage change, TimeSpan timeout, CancellationToken aborted) =>
-        await Ask(loader.ActorRef, change, timeout, aborted) switch
+        await Ask(news.ActorRef, change, timeout, aborted) switch
         {
             Done => null,
             Refused refused => refused.Refusal,
             var other => throw NoAnswer(other, change),
         };
 
-    private static async Task<IAnswer> Ask(IActorRef actor, IWireMessage message, TimeSpan timeout, CancellationToken aborted)
+    private async Task<IAnswer> Ask(IActorRef actor, IWireMessage message, TimeSpan timeout, CancellationToken aborted)
     {
         try
         {
-            return await actor.Ask<IAnswer>(message, timeout, aborted);
+            var answer = await actor.Ask<IAnswer>(message, timeout, aborted);
+            return standing.MaySpeak ? answer : new Refused(Refusal.Replaced);
         }
         catch (AskTimeoutException)
         {

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Presence.Core.Cluster;
 using Presence.Core.Errors;
 
 namespace Presence.Adapters.Sql;
@@ -10,7 +11,8 @@ internal abstract class Database : IAsyncDisposable
     public abstract Dialect Dialect { get; }
 
     /// <summary>The database of those options.</summary>
-    public static Database Of(StorageOptions options) => options.IsPostgreSql ? new PostgresDatabase(options) : new SqliteDatabase(options);
+    public static Database Of(StorageOptions options, NodeName node) =>
+        options.IsPostgreSql ? new PostgresDatabase(options, node) : new SqliteDatabase(options);
 
     /// <summary>Reads, in one statement.</summary>
     /// <exception cref="StoreUnavailableException">The store is out of reach.</exception>

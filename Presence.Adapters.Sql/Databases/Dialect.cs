@@ -14,6 +14,7 @@ internal sealed record Dialect
             Rows = "json_each(@rows) as r",
             // Begun as "immediate", a transaction has the lock from the start.
             LockDirectory = null,
+            SkipLocked = "",
             IdsValue = ids => JsonSerializer.Serialize(ids),
         };
 
@@ -26,6 +27,7 @@ internal sealed record Dialect
             Rows = "jsonb_array_elements(@rows::jsonb) as r(value)",
             // A pair is two rows, and two writers that cross could leave one of them: the writers of a directory go one after another, on all nodes.
             LockDirectory = "select pg_advisory_xact_lock(hashtext('presence directory'))",
+            SkipLocked = "for update skip locked",
             IdsValue = ids => ids.ToArray(),
         };
 
@@ -40,6 +42,9 @@ internal sealed record Dialect
 
     /// <summary>Begins a read that is followed by a write in the same transaction; null where nothing is to be done.</summary>
     public required string? LockDirectory { get; init; }
+
+    /// <summary>Ends a select of rows that are to be deleted: those that another transaction has locked are left out.</summary>
+    public required string SkipLocked { get; init; }
 
     /// <summary>The value of the parameter <c>@ids</c>.</summary>
     public required Func<IEnumerable<string>, object> IdsValue { get; init; }

@@ -1,12 +1,13 @@
 using System.Data.Common;
 using Npgsql;
+using Presence.Core.Cluster;
 
 namespace Presence.Adapters.Sql;
 
 /// <summary>The server, through a pool of connections.</summary>
-internal sealed class PostgresDatabase(StorageOptions options) : Database
+internal sealed class PostgresDatabase(StorageOptions options, NodeName node) : Database
 {
-    private readonly NpgsqlDataSource _source = NpgsqlDataSource.Create(PostgresSettings.ConnectionString(options));
+    private readonly NpgsqlDataSource _source = NpgsqlDataSource.Create(PostgresSettings.ConnectionString(options, node));
 
     /// <inheritdoc/>
     public override Dialect Dialect => Dialect.PostgreSql;

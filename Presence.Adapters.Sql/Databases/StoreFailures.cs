@@ -1,5 +1,6 @@
 using Microsoft.Data.Sqlite;
 using Npgsql;
+using Presence.Adapters.Sql.Cluster;
 using Presence.Core.Errors;
 using SQLitePCL;
 
@@ -8,7 +9,7 @@ namespace Presence.Adapters.Sql;
 /// <summary>Tells a store out of reach, which may be back, from a mistake in this program, which won't go away.</summary>
 internal static class StoreFailures
 {
-    /// <summary>Whether the store is out of reach, locked, read-only or full.</summary>
+    /// <summary>Whether the store is out of reach, locked, read-only or full, or has shut this node out.</summary>
     public static bool IsUnavailable(Exception failure) =>
         failure switch
         {
@@ -49,5 +50,5 @@ internal static class StoreFailures
                 or "55" // not in that state: locked
                 or "57" // shutting down, cancelled
                 or "58" // its own input and output
-        || state == PostgresErrorCodes.ReadOnlySqlTransaction;
+        || state is PostgresErrorCodes.ReadOnlySqlTransaction or PostgresNodeFence.RefusedState;
 }

@@ -5,6 +5,7 @@ using Akka.Persistence.Sql.Config;
 using LinqToDB;
 using LinqToDB.Data;
 using LinqToDB.DataProvider.SQLite;
+using Presence.Core.Cluster;
 
 namespace Presence.Adapters.Sql;
 
@@ -12,11 +13,11 @@ namespace Presence.Adapters.Sql;
 public static class JournalConfiguration
 {
     /// <summary>Makes it the default journal. The tables are the <see cref="StorePreparation"/>'s business. There is no snapshot store: a profile's journal is short, and reading a snapshot first would cost every recovery a query more.</summary>
-    public static AkkaConfigurationBuilder WithSqlJournal(this AkkaConfigurationBuilder builder, StorageOptions options) =>
+    public static AkkaConfigurationBuilder WithSqlJournal(this AkkaConfigurationBuilder builder, StorageOptions options, NodeName node) =>
         builder
             .AddHocon(Hocon(options), HoconAddMode.Prepend)
             .AddHocon(SqlPersistence.DefaultConfiguration, HoconAddMode.Append)
-            .AddSetup(new DataOptionsSetup(options.IsPostgreSql ? PostgreSql(options) : Sqlite(options)));
+            .AddSetup(new DataOptionsSetup(options.IsPostgreSql ? PostgreSql(options, node) : Sqlite(options)));
 
     /// <summary>The settings, without the connection string: a configuration may be logged.</summary>
     private static Config Hocon(StorageOptions options) =>
@@ -60,6 +61,6 @@ public static class JournalConfiguration
             .WithOptions<ConnectionOptions>(connection => connection with { ProviderName = ProviderName.SQLiteMS });
     }
 
-    private static DataOptions PostgreSql(StorageOptions options) =>
-        new DataOptions().UseConnectionString(ProviderName.PostgreSQL15, PostgresSettings.ConnectionString(options));
+    private static DataOptions PostgreSql(StorageOptions options, NodeName node) =>
+        new DataOptions().UseConnectionString(ProviderName.PostgreSQL15, PostgresSettings.ConnectionString(options, node));
 }

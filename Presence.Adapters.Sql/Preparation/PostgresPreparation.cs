@@ -10,6 +10,10 @@ internal static class PostgresPreparation
     /// <summary>Any number; the same in all versions, so that nodes of two versions do not migrate at once.</summary>
     private const long MigrationLock = 7_236_850_283_744_191;
 
+    /// <summary>Nothing of a node's life is left a week after it was taken for dead.</summary>
+    private const string ForgetFencedNodes =
+        "delete from fenced_nodes where at < (extract(epoch from now() - interval '7 days') * 1000000)::bigint";
+
     /// <summary>Reaches it, proves that it can be written, and migrates while no other node does.</summary>
     /// <exception cref="StoreStartException">It can't be used.</exception>
     public static async Task Prepare(StorageOptions options, CancellationToken cancellation)
@@ -23,6 +27,7 @@ internal static class PostgresPreparation
             await Execute(connection, $"select pg_advisory_lock({MigrationLock})", cancellation);
             // The lock belongs to this connection's session: it ends with it, also if this process is killed.
             await Task.Run(() => Migrator.Migrate(options), cancellation);
+            await Execute(connection, ForgetFencedNodes, cancellation);
         }
         catch (Exception failure) when (failure is NpgsqlException or TimeoutException or SocketException)
         {

@@ -40,7 +40,8 @@ internal sealed record StoredProfile(
     DateTimeOffset? ExpiresAt = null,
     StoredPrivacy? Privacy = null,
     HeldRecord? Held = null,
-    DateTimeOffset? ChosenAt = null
+    DateTimeOffset? ChosenAt = null,
+    DateTimeOffset? PrivacyAt = null
 )
 {
     [JsonIgnore]
@@ -54,6 +55,7 @@ internal sealed record StoredProfile(
             Privacy = Privacy?.Rule ?? PrivacyRule.Default,
             Held = Held,
             ChosenAt = ChosenAt,
+            PrivacyAt = PrivacyAt,
         };
 
     public static StoredProfile Of(Profile profile) =>
@@ -64,7 +66,8 @@ internal sealed record StoredProfile(
             profile.ExpiresAt,
             profile.Privacy.Equals(PrivacyRule.Default) ? null : StoredPrivacy.Of(profile.Privacy),
             profile.Held,
-            profile.ChosenAt
+            profile.ChosenAt,
+            profile.PrivacyAt
         );
 }
 

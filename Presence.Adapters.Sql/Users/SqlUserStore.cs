@@ -24,10 +24,12 @@ internal sealed class SqlUserStore(Database database) : IUserStore
         where users.profile_sequence <= excluded.profile_sequence
         """;
 
+    /// <summary>An older time never replaces a newer one: a node that is slow to write may be that from which the user has moved.</summary>
     private readonly string _saveLastSeen = $"""
         insert into users (user_id, last_seen_at, connected)
         select value->>0, cast(value->>1 as bigint), cast(value->>2 as bigint) from {database.Dialect.Rows} where true
         on conflict (user_id) do update set last_seen_at = excluded.last_seen_at, connected = excluded.connected
+        where users.last_seen_at is null or users.last_seen_at <= excluded.last_seen_at
         """;
 
     private readonly string _saveDevices = $"""
@@ -36,6 +38,7 @@ internal sealed class SqlUserStore(Database database) : IUserStore
         from {database.Dialect.Rows} where true
         on conflict (user_id, device_id) do update set name = excluded.name, type = excluded.type, platform = excluded.platform,
             app_version = excluded.app_version, connected_at = excluded.connected_at, last_active_at = excluded.last_active_at
+        where devices.last_active_at <= excluded.last_active_at
         """;
 
     /// <inheritdoc/>

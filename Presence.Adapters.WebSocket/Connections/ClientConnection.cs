@@ -1,6 +1,4 @@
-using System.Buffers.Text;
 using System.Net.WebSockets;
-using System.Security.Cryptography;
 using Akka.Actor;
 using Presence.Actors.Hub;
 using Presence.Actors.Users;
@@ -8,6 +6,7 @@ using Presence.Adapters.WebSocket.Frames;
 using Presence.Adapters.WebSocket.Transport;
 using Presence.Core.Conversations;
 using Presence.Core.Errors;
+using Presence.Core.Sessions;
 using Presence.Core.Users;
 
 namespace Presence.Adapters.WebSocket.Connections;
@@ -32,6 +31,7 @@ internal sealed class ClientConnection : IClientConnection
     private ITimer? _closing;
     private long _lastHeard = TimeProvider.System.GetTimestamp();
     private long _toldHeard;
+    private volatile Knowledge _knows = new(0, 0);
     private bool _active = true;
     private int _malformed;
     private int _ended;
@@ -42,7 +42,13 @@ internal sealed class ClientConnection : IClientConnection
         _request = request;
         _transport = transport;
         _services = services;
-        _outbox = new Outbox(transport, new(limits.OutboxFrames, limits.SlowReader, request.Batches), services.Time, GiveUp);
+        _outbox = new Outbox(
+            transport,
+            new(limits.OutboxFrames, limits.SlowReader, request.Batches),
+            services.Time,
+            services.Standing,
+            GiveUp
+        );
     }
 
     /// <inheritdoc/>
@@ -52,13 +58,16 @@ internal sealed class ClientConnection : IClientConnection
     public UserId User => _request.User;
 
     /// <inheritdoc/>
-    public DeviceId Device => _request.Device;
+    public DeviceId? Device => _request.Device;
 
     /// <inheritdoc/>
     public DeviceInfo Info => _request.Info;
 
     /// <inheritdoc/>
     public SnapshotKind Snapshot => _request.Snapshot;
+
+    /// <inheritdoc/>
+    public ResumeRequest? Resume => _request.Resume;
 
     /// <inheritdoc/>
     public long LastHeard => Math.Max(Volatile.Read(ref _lastHeard), _transport.LastHeard);
@@ -81,21 +90,23 @@ internal sealed class ClientConnection : IClientConnection
     }
 
     /// <inheritdoc/>
-    public void Welcome()
+    public void Welcome(bool resumed)
     {
-        // Nothing remembers the token yet; a client that brings one is told that it was not resumed.
-        var token = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(24));
-        _outbox.Add(ServerFrames.ConnectionAck(new(Id, User, Device, token), _services.Options, Now()), alone: true);
-        if (Snapshot == SnapshotKind.None)
+        var token = _services.Tokens.Issue(Id.Value, User, Device);
+        _outbox.Add(ServerFrames.ConnectionAck(new(Id, User, Device, token, resumed), _services.Options, Now()), alone: true);
+        if (Snapshot == SnapshotKind.None && !resumed)
         {
             BeginToListen();
         }
     }
 
     /// <inheritdoc/>
-    public void DeliverSnapshot(IReadOnlyList<ReadOnlyMemory<byte>> records)
+    public void Knows(ulong contacts, long session) => _knows = new(contacts, session);
+
+    /// <inheritdoc/>
+    public void DeliverSnapshot(IReadOnlyList<ReadOnlyMemory<byte>> records, Cursor cursor)
     {
-        foreach (var frame in JoinedFrames.Snapshot(records, ServerFrames.Cursor(Now())))
+        foreach (var frame in JoinedFrames.Snapshot(records, cursor.ToString()))
         {
             _outbox.Add(frame);
         }
@@ -109,6 +120,9 @@ internal sealed class ClientConnection : IClientConnection
     /// <inheritdoc/>
     public void DeliverTyping(ConversationId conversation, UserId typist, ReadOnlyMemory<byte> frame) =>
         _outbox.Push(conversation, typist, frame);
+
+    /// <inheritdoc/>
+    public void DeliverEvent(ReadOnlyMemory<byte> frame) => _outbox.Add(frame);
 
     /// <inheritdoc/>
     public void Deliver(string? frameId, IClientAnswer answer)
@@ -131,11 +145,21 @@ internal sealed class ClientConnection : IClientConnection
         }
     }
 
-    /// <summary>The server stops.</summary>
-    public void Stop()
+    /// <inheritdoc/>
+    public void Sever(CloseReason reason)
+    {
+        if (End(reason, tellHub: false))
+        {
+            _outbox.Drop(reason);
+        }
+    }
+
+    /// <summary>The server stops: the client is told when to come back, and sent away.</summary>
+    public void Stop(TimeSpan comeBackAfter)
     {
         if (End(CloseReason.Restart, tellHub: true))
         {
+            _outbox.Add(ServerFrames.Reconnect(comeBackAfter));
             _outbox.Complete(CloseReason.Restart);
         }
     }
@@ -201,16 +225,14 @@ internal sealed class ClientConnection : IClientConnection
                     ? CloseReason.Malformed
                     : null;
             case { Command: Heard heard }:
-                Answer(ServerFrames.HeartbeatAck(frame.Id, Now()));
+                Answer(ServerFrames.HeartbeatAck(frame.Id, Now(), CursorNow()));
                 TellHeard(heard);
                 return null;
             case { Command: Ping }:
-                Answer(ServerFrames.Pong(frame.Id, Now()));
+                Answer(ServerFrames.Pong(frame.Id, Now(), CursorNow()));
                 return null;
             case { Command: Authenticate }:
                 Answer(ServerFrames.Error(frame.Id, new(ErrorCodes.Unavailable, "this server takes no token on a living socket")));
-                return null;
-            case { Command: AcknowledgeEvent }:
                 return null;
             default:
                 _services.Hub.Tell(new ClientAsks(Id, frame.Id, frame.Command!), ActorRefs.NoSender);
@@ -314,5 +336,15 @@ internal sealed class ClientConnection : IClientConnection
         }
     }
 
+    private Cursor CursorNow()
+    {
+        // The time first: what the hub tells between the two is newer than that.
+        var time = _services.Seen.Time;
+        var (contacts, session) = _knows;
+        return new(time, contacts, session, []);
+    }
+
     private DateTimeOffset Now() => _services.Time.GetUtcNow();
+
+    private sealed record Knowledge(ulong Contacts, long Session);
 }

@@ -5,8 +5,16 @@ namespace Presence.Adapters.WebSocket.Connections;
 
 /// <summary>What a client asked for when it connected.</summary>
 /// <param name="User">Who.</param>
-/// <param name="Device">Which device, given or made.</param>
+/// <param name="Device">Which device, given or made; null: none, it only listens.</param>
 /// <param name="Info">What the device told of itself.</param>
 /// <param name="Snapshot">Which presences it wants at first.</param>
 /// <param name="Batches">Whether it takes <c>batch</c> frames.</param>
-internal sealed record ConnectionRequest(UserId User, DeviceId Device, DeviceInfo Info, SnapshotKind Snapshot, bool Batches);
+/// <param name="Resume">What it comes back with; null: it is new.</param>
+internal sealed record ConnectionRequest(
+    UserId User,
+    DeviceId? Device,
+    DeviceInfo Info,
+    SnapshotKind Snapshot,
+    bool Batches,
+    ResumeRequest? Resume
+);

@@ -1,5 +1,8 @@
 using Akka.Actor;
 using Presence.Actors;
+using Presence.Actors.Hub;
+using Presence.Actors.Nodes;
+using Presence.Core.Sessions;
 
 namespace Presence.Adapters.WebSocket.Connections;
 
@@ -7,4 +10,14 @@ namespace Presence.Adapters.WebSocket.Connections;
 /// <param name="Hub">The node's hub.</param>
 /// <param name="Options">Times and limits.</param>
 /// <param name="Time">The clock.</param>
-internal sealed record ConnectionServices(IActorRef Hub, PresenceOptions Options, TimeProvider Time);
+/// <param name="Tokens">Makes resume tokens.</param>
+/// <param name="Seen">Until when the hub has told everything.</param>
+/// <param name="Standing">Whether the node may tell anything.</param>
+internal sealed record ConnectionServices(
+    IActorRef Hub,
+    PresenceOptions Options,
+    TimeProvider Time,
+    ResumeTokens Tokens,
+    SeenUntil Seen,
+    NodeStanding Standing
+);

@@ -1,15 +1,35 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Hosting;
+using Presence.Actors;
 
 namespace Presence.Adapters.WebSocket.Connections;
 
-/// <summary>The sockets of this node, so that they are closed when it stops: a client then knows at once, and comes back.</summary>
+/// <summary>The sockets of this node, so that they are sent away when it stops: a client then knows at once, and comes back to another node.</summary>
+/// <remarks>Not all at once, or the others would have to take them all at once: at the pace below, each told its own moment to come back. Those that wait for their turn are served on.</remarks>
 internal sealed class LiveConnections
 {
+    /// <summary>Sockets sent away a second: about what one other node takes on a small machine. More where the time would not do.</summary>
+    private const int Pace = 400;
+
+    /// <summary>How long it may take to send all away: with the hand-over of the entities, and some room, under 25 s.</summary>
+    private static readonly TimeSpan LongestDrain = TimeSpan.FromSeconds(15);
+
+    /// <summary>The longest that a client is told to wait before it comes back; less where the grace is short, for nobody is to see it gone.</summary>
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1);
+
+    private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(50);
+
     private readonly ConcurrentDictionary<ClientConnection, byte> _connections = new();
+    private readonly TimeProvider _time;
+    private readonly TimeSpan _wait;
     private volatile bool _stopping;
 
-    public LiveConnections(IHostApplicationLifetime lifetime) => lifetime.ApplicationStopping.Register(StopAll);
+    public LiveConnections(IHostApplicationLifetime lifetime, PresenceOptions options, TimeProvider time)
+    {
+        _time = time;
+        _wait = options.OfflineGrace / 4 < LongestWait ? options.OfflineGrace / 4 : LongestWait;
+        lifetime.ApplicationStopping.Register(() => _ = StopAllAsync());
+    }
 
     /// <summary>Whether the server stops: no new sockets then.</summary>
     public bool Stopping => _stopping;
@@ -22,7 +42,7 @@ internal sealed class LiveConnections
         if (_stopping)
         {
             // Came in while the others were being stopped: nobody else will stop it.
-            connection.Stop();
+            Stop(connection);
         }
 
         try
@@ -35,13 +55,23 @@ internal sealed class LiveConnections
         }
     }
 
-    /// <summary>Begins to close all. The web server waits for them, and each is limited in time (<see cref="ClientConnection.ClosingTime"/>).</summary>
-    private void StopAll()
+    /// <summary>Sends all away. The web server waits for them, and each is limited in time (<see cref="ClientConnection.ClosingTime"/>).</summary>
+    private async Task StopAllAsync()
     {
         _stopping = true;
-        foreach (var (connection, _) in _connections)
+        var connections = _connections.Keys.ToArray();
+        var pace = Math.Max(Pace, connections.Length / LongestDrain.TotalSeconds);
+        var begun = _time.GetTimestamp();
+        for (var i = 0; i < connections.Length; i++)
         {
-            connection.Stop();
+            while (i / pace > _time.GetElapsedTime(begun).TotalSeconds + Step.TotalSeconds)
+            {
+                await Task.Delay(Step, _time);
+            }
+
+            Stop(connections[i]);
         }
     }
+
+    private void Stop(ClientConnection connection) => connection.Stop(_wait * Random.Shared.NextDouble());
 }

@@ -1,3 +1,4 @@
+using Presence.Actors.Nodes;
 using Presence.Adapters.WebSocket.Frames;
 using Presence.Adapters.WebSocket.Transport;
 using Presence.Core.Conversations;
@@ -17,8 +18,9 @@ internal sealed record OutboxOptions(int MaxFrames, TimeSpan SlowReader, bool Ba
 /// <param name="transport">Where it goes.</param>
 /// <param name="options">Its limits.</param>
 /// <param name="time">The clock of <see cref="OutboxOptions.SlowReader"/>.</param>
+/// <param name="standing">Whether the node may tell anything; while it may not, all waits, and what waits at the end is dropped.</param>
 /// <param name="overloaded">Called when the reader is too slow, by either limit.</param>
-internal sealed class Outbox(ISocketTransport transport, OutboxOptions options, TimeProvider time, Action overloaded)
+internal sealed class Outbox(ISocketTransport transport, OutboxOptions options, TimeProvider time, NodeStanding standing, Action overloaded)
 {
     private readonly Lock _gate = new();
     private readonly FrameQueue _waiting = new();
@@ -183,7 +185,13 @@ internal sealed class Outbox(ISocketTransport transport, OutboxOptions options, 
         lock (_gate)
         {
             frame = default;
-            if (_waiting.IsEmpty)
+            var silent = !standing.MaySpeak;
+            if (silent && _completed)
+            {
+                _waiting.Clear();
+            }
+
+            if (silent || _waiting.IsEmpty)
             {
                 _pumping = _completed;
                 return _completed ? Turn.Close : Turn.Idle;

@@ -16,10 +16,6 @@ internal sealed record Ping : IClientCommand
     public static Ping Instance { get; } = new();
 }
 
-/// <summary>The client has an event. Nothing sends events yet, so nothing waits for it: the seam for those who will.</summary>
-/// <param name="EventId">Which.</param>
-internal sealed record AcknowledgeEvent(string EventId) : IClientCommand;
-
 /// <summary>The client brings a fresh token. No mode of authentication takes one on a living socket yet: the seam for the one that will.</summary>
 /// <param name="Token">The token.</param>
 internal sealed record Authenticate(string Token) : IClientCommand;

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Presence.Actors.Hub;
 using Presence.Core.Conversations;
 using Presence.Core.Errors;
+using Presence.Core.Events;
 using Presence.Core.Json;
 
 namespace Presence.Adapters.WebSocket.Frames;
@@ -99,7 +100,8 @@ internal static class FrameReader
     private static Parsed<IClientCommand> InConversation(JsonElement payload, Func<ConversationId, IClientCommand> command) =>
         To(Payloads.Id(payload, "conversation_id"), id => command(new ConversationId(id)));
 
-    private static Parsed<IClientCommand> EventAck(JsonElement payload) => To(Payloads.Id(payload, "id"), id => new AcknowledgeEvent(id));
+    private static Parsed<IClientCommand> EventAck(JsonElement payload) =>
+        To(Payloads.Id(payload, "id"), id => new AckEvent(new EventId(id)));
 
     private static Parsed<IClientCommand> Token(JsonElement payload) =>
         payload.TryGetProperty("token", out var token) && token.TryText(out var text) && text.Length > 0

@@ -1,5 +1,6 @@
 using Presence.Actors.Hub;
 using Presence.Core.Conversations;
+using Presence.Core.Events;
 using Presence.Core.Users;
 
 namespace Presence.Adapters.WebSocket.Frames;
@@ -16,4 +17,7 @@ public sealed class PushEncoder : IPushEncoder
     /// <inheritdoc/>
     public ReadOnlyMemory<byte> Typing(ConversationId conversation, UserId typist, bool isTyping, TimeSpan endsIn, DateTimeOffset at) =>
         ServerFrames.Typing(conversation, typist, isTyping, endsIn, at);
+
+    /// <inheritdoc/>
+    public ReadOnlyMemory<byte> Event(PostedEvent posted) => ServerFrames.Event(posted);
 }

@@ -6,7 +6,9 @@ using Presence.Actors.Hub;
 using Presence.Actors.Users;
 using Presence.Core.Conversations;
 using Presence.Core.Errors;
+using Presence.Core.Events;
 using Presence.Core.Json;
+using Presence.Core.Sessions;
 using Presence.Core.Users;
 
 namespace Presence.Adapters.WebSocket.Frames;
@@ -14,9 +16,10 @@ namespace Presence.Adapters.WebSocket.Frames;
 /// <summary>What a <c>connection_ack</c> tells.</summary>
 /// <param name="Connection">The connection: <c>client_id</c>.</param>
 /// <param name="User">Whose.</param>
-/// <param name="Device">Which device, given or made.</param>
+/// <param name="Device">Which device, given or made; null: none, it only listens.</param>
 /// <param name="ResumeToken">Opaque; a secret between this client and the server.</param>
-internal sealed record Greeting(ConnectionId Connection, UserId User, DeviceId Device, string ResumeToken);
+/// <param name="Resumed">Whether the client is told what it missed, and no more.</param>
+internal sealed record Greeting(ConnectionId Connection, UserId User, DeviceId? Device, string ResumeToken, bool Resumed);
 
 /// <summary>Writes the frames of the server: <c>{"type", "id"?, "payload"}</c>. Each answer is an array of its own, since an outbox keeps it.</summary>
 internal static class ServerFrames
@@ -42,39 +45,52 @@ internal static class ServerFrames
                 writer.WriteString("status"u8, "connected"u8);
                 writer.WriteString("client_id"u8, state.greeting.Connection.ToString());
                 writer.WriteString("user_id"u8, state.greeting.User.Value);
-                writer.WriteString("device_id"u8, state.greeting.Device.Value);
+                writer.WriteString("device_id"u8, state.greeting.Device?.Value);
                 writer.WriteTime("timestamp"u8, state.now);
                 writer.WriteNumber("heartbeat_interval"u8, state.options.HeartbeatInterval.TotalSeconds);
                 writer.WriteNumber("heartbeat_timeout"u8, state.options.HeartbeatTimeout.TotalSeconds);
                 writer.WriteString("resume_token"u8, state.greeting.ResumeToken);
-                writer.WriteBoolean("resumed"u8, false);
+                writer.WriteBoolean("resumed"u8, state.greeting.Resumed);
                 WriteLimits(writer, state.options.Limits);
             }
         );
 
     /// <summary>The answer to a heartbeat.</summary>
-    public static byte[] HeartbeatAck(string? id, DateTimeOffset now) =>
+    public static byte[] HeartbeatAck(string? id, DateTimeOffset now, Cursor cursor) =>
         Frame(
             "heartbeat_ack"u8,
             id,
-            now,
-            static (writer, now) =>
+            (now, cursor),
+            static (writer, state) =>
             {
-                writer.WriteTime("server_time"u8, now);
-                writer.WriteString("cursor"u8, Cursor(now));
+                writer.WriteTime("server_time"u8, state.now);
+                writer.WriteString("cursor"u8, state.cursor.ToString());
+            }
+        );
+
+    /// <summary>The server is about to go.</summary>
+    public static byte[] Reconnect(TimeSpan delay) =>
+        Frame(
+            "reconnect"u8,
+            null,
+            delay,
+            static (writer, delay) =>
+            {
+                writer.WriteNumber("delay"u8, Math.Round(delay.TotalSeconds, 3));
+                writer.WriteString("reason"u8, "the server is about to go"u8);
             }
         );
 
     /// <summary>The answer to a ping.</summary>
-    public static byte[] Pong(string? id, DateTimeOffset now) =>
+    public static byte[] Pong(string? id, DateTimeOffset now, Cursor cursor) =>
         Frame(
             "pong"u8,
             id,
-            now,
-            static (writer, now) =>
+            (now, cursor),
+            static (writer, state) =>
             {
-                writer.WriteTime("timestamp"u8, now);
-                writer.WriteString("cursor"u8, Cursor(now));
+                writer.WriteTime("timestamp"u8, state.now);
+                writer.WriteString("cursor"u8, state.cursor.ToString());
             }
         );
 
@@ -143,8 +159,26 @@ internal static class ServerFrames
             }
         );
 
-    /// <summary>Where in the stream of pushes a client is: opaque to it, and for now nothing but the time in µs, in which versions are counted too.</summary>
-    public static string Cursor(DateTimeOffset now) => Versions.Next(0, now).ToString(System.Globalization.CultureInfo.InvariantCulture);
+    /// <summary>A message from a backend, what it tells in the backend's own words.</summary>
+    public static byte[] Event(PostedEvent posted) =>
+        Frame(
+            "event"u8,
+            null,
+            posted,
+            static (writer, posted) =>
+            {
+                writer.WriteString("id"u8, posted.Id.Value);
+                writer.WriteString("event_type"u8, posted.EventType);
+                writer.WritePropertyName("payload"u8);
+                writer.WriteRawValue(posted.Payload.Json, skipInputValidation: true);
+                if (posted.Sender is { } sender)
+                {
+                    writer.WriteString("sender"u8, sender.Value);
+                }
+
+                writer.WriteTime("sent_at"u8, posted.SentAt);
+            }
+        );
 
     private static byte[] OwnPresence(string? id, PresenceRecord own) =>
         Write(

@@ -16,6 +16,10 @@ public sealed record Refusal(string Code, string Message, TimeSpan? RetryAfter =
     /// <summary>The caller does not take part in the conversation, or there is none: the two look alike.</summary>
     public static Refusal NotAParticipant { get; } = new(ErrorCodes.NotAParticipant, "only a participant of the conversation may do this");
 
+    /// <summary>The node was paused for so long that another one may have taken its place: whatever it knows may be old.</summary>
+    public static Refusal Replaced { get; } =
+        new(ErrorCodes.Unavailable, "this node was paused and is not sure of what it knows, try again", TimeSpan.FromSeconds(1));
+
     /// <summary>What is needed is out of reach; nothing was promised.</summary>
     public static Refusal Unavailable { get; } =
         new(ErrorCodes.Unavailable, "the store is out of reach; nothing was promised, try again", TimeSpan.FromSeconds(2));

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Presence.Core.Conversations;
+using Presence.Core.Events;
 using Presence.Core.Users;
 
 namespace Presence.Core.Json;
@@ -37,3 +38,6 @@ public sealed class DeviceIdConverter() : IdConverter<DeviceId>(id => id.Value, 
 
 /// <summary>Of conversations.</summary>
 public sealed class ConversationIdConverter() : IdConverter<ConversationId>(id => id.Value, ConversationId.TryParse);
+
+/// <summary>Of events.</summary>
+public sealed class EventIdConverter() : IdConverter<EventId>(id => id.Value, EventId.TryParse);

@@ -39,7 +39,7 @@ public interface IUserStore
     /// <summary>What is known of those users, in one query; a user nobody heard of is absent from the answer.</summary>
     Task<IReadOnlyDictionary<UserId, UserRow>> Load(IReadOnlyCollection<UserId> users, CancellationToken cancellation);
 
-    /// <summary>Writes all of it, or nothing. A projection never replaces one of a higher sequence.</summary>
+    /// <summary>Writes all of it, or nothing. A projection never replaces one of a higher sequence, nor last seen or a device one of a later time.</summary>
     Task Save(UserWrites writes, CancellationToken cancellation);
 
     /// <summary>The devices known of a user, those connected too, by id.</summary>

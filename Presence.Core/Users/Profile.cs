@@ -20,6 +20,9 @@ public sealed record Profile
     /// <summary>The audience rule.</summary>
     public PrivacyRule Privacy { get; init; } = PrivacyRule.Default;
 
+    /// <summary>When the audience rule was last chosen; null: never.</summary>
+    public DateTimeOffset? PrivacyAt { get; init; }
+
     /// <summary>While invisible: the record that others go on seeing, which does not move. Null while visible.</summary>
     public HeldRecord? Held { get; init; }
 
@@ -46,7 +49,7 @@ public sealed record Profile
                 Held = chosen.Held,
                 ChosenAt = chosen.At,
             },
-            PrivacyChosen chosen => this with { Privacy = chosen.Rule, ChosenAt = ChosenAt ?? chosen.At },
+            PrivacyChosen chosen => this with { Privacy = chosen.Rule, PrivacyAt = chosen.At, ChosenAt = ChosenAt ?? chosen.At },
             _ => this,
         };
 }

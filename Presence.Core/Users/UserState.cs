@@ -117,6 +117,27 @@ public sealed record UserState
     public PresenceRecord SeenNow =>
         InGrace && Seen.OnlineStatus != OnlineStatus.Offline ? Seen with { Certainty = Certainty.Grace } : Seen;
 
+    /// <summary>The same for the first moments of a user who is presumed to be connected: what depends on devices that are not back yet is not told for certain. A status set by hand does not.</summary>
+    public PresenceRecord SeenWhileSettling =>
+        Profile.SetStatus is null && Seen.OnlineStatus != OnlineStatus.Offline ? Seen with { Certainty = Certainty.Grace } : SeenNow;
+
+    /// <summary>Goes on above a version that was given out elsewhere. What does not move, an invisible user's record or that of one never seen, stands.</summary>
+    /// <param name="version">The last one given out.</param>
+    /// <param name="seen">That of the last record that others saw; above 0, they saw the user, whatever is stored.</param>
+    /// <param name="now">The time.</param>
+    public UserState Above(long version, long seen, DateTimeOffset now)
+    {
+        if (Version >= version)
+        {
+            return this;
+        }
+
+        var next = Versions.Next(version, now);
+        var stands = Profile.Held is not null || (Seen.Version == 0 && seen == 0);
+        var above = Seen.Version == 0 ? Seen with { Version = next, UpdatedAt = now } : Seen with { Version = next };
+        return this with { Version = next, Own = Own with { Version = next }, Seen = stands ? Seen : above };
+    }
+
     private UserState Refresh(DateTimeOffset now, DateTimeOffset changedAt)
     {
         var profile = Profile.At(now);

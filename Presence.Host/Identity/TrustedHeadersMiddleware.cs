@@ -8,7 +8,7 @@ using Presence.Core.Users;
 
 namespace Presence.Host.Identity;
 
-/// <summary>Makes out who calls from headers that a gateway sets, and, on the socket's route, from the query too, since a browser cannot set headers there.</summary>
+/// <summary>Makes out who calls from headers that a gateway sets, and, on the routes of the socket and of server-sent events, from the query too, since a browser cannot set headers there.</summary>
 /// <remarks>Sets the request's <see cref="Caller"/>. An id of the wrong form is 400, a wrong key 401: neither is taken for a caller without one.</remarks>
 internal sealed class TrustedHeadersMiddleware(RequestDelegate next, AuthenticationOptions options)
 {
@@ -68,7 +68,12 @@ internal sealed class TrustedHeadersMiddleware(RequestDelegate next, Authenticat
 
     private sealed class Fields(HttpRequest request)
     {
-        private readonly bool _fromQuery = request.Path.Value?.EndsWith("/ws", StringComparison.Ordinal) == true;
+        private readonly bool _fromQuery =
+            request.Path.Value is { } path
+            && (
+                path.EndsWith("/ws", StringComparison.Ordinal)
+                || (path.EndsWith("/events", StringComparison.Ordinal) && HttpMethods.IsGet(request.Method))
+            );
 
         /// <summary>The first text that was no good.</summary>
         public string? TooLong { get; private set; }

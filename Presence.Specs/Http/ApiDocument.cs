@@ -126,7 +126,8 @@ internal sealed class ApiDocument(JsonNode root)
             }
         }
 
-        foreach (var (name, field) in value)
+        var isOpen = schema["properties"] is null && schema["additionalProperties"] is null;
+        foreach (var (name, field) in isOpen ? [] : value)
         {
             var known = schema["properties"]?[name] ?? schema["additionalProperties"];
             var faults = known is null ? [$"{at}.{name} is not described"] : Faults(known, field, $"{at}.{name}");

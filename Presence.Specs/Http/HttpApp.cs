@@ -10,12 +10,15 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
 using Presence.Actors;
+using Presence.Actors.Nodes;
 using Presence.Actors.Users;
 using Presence.Adapters.Http;
 using Presence.Adapters.Http.Wire;
 using Presence.Core.Contacts;
 using Presence.Core.Conversations;
+using Presence.Core.Events;
 using Presence.Core.Identity;
 using Presence.Core.Users;
 
@@ -30,6 +33,7 @@ internal sealed class HttpApp : IAsyncDisposable
 
     private HttpApp(ActorSystem system, Action<IServiceCollection>? configure, Action<WebApplication>? map, bool onPort)
     {
+        Standing = NodeStanding.Unwatched(Pulse);
         Users = new(system);
         Conversations = new(system);
         Hub = new(system);
@@ -52,9 +56,14 @@ internal sealed class HttpApp : IAsyncDisposable
             .AddSingleton<IRequiredActor<UserRegion>>(new Fixed<UserRegion>(Users.Ref))
             .AddSingleton<IRequiredActor<ConversationRegion>>(new Fixed<ConversationRegion>(Conversations.Ref))
             .AddSingleton<IRequiredActor<HubKey>>(new Fixed<HubKey>(Hub.Ref))
-            .AddSingleton<IRequiredActor<LoaderKey>>(new Fixed<LoaderKey>(Loader.Ref))
+            .AddSingleton<IRequiredActor<StatsKey>>(new Fixed<StatsKey>(Hub.Ref))
+            .AddSingleton<IRequiredActor<DirectoryNewsKey>>(new Fixed<DirectoryNewsKey>(Loader.Ref))
+            .AddSingleton(Standing)
             .AddSingleton<IContactDirectory>(Contacts)
             .AddSingleton<IConversationDirectory>(Participants)
+            .AddTransient<IEventStore>(_ => Events)
+            .AddSingleton<NodeCounters>()
+            .AddSingleton(TimeProvider.System)
             .AddSingleton(new Patience(TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(10)))
             .AddPresenceHttp();
         configure?.Invoke(builder.Services);
@@ -72,6 +81,11 @@ internal sealed class HttpApp : IAsyncDisposable
         map?.Invoke(_app);
     }
 
+    /// <summary>The clock of the node's pulse: it stands, unless the spec lets the node pause.</summary>
+    public FakeTimeProvider Pulse { get; } = new();
+
+    public NodeStanding Standing { get; }
+
     public FakeActor Users { get; }
 
     public FakeActor Conversations { get; }
@@ -83,6 +97,8 @@ internal sealed class HttpApp : IAsyncDisposable
     public ContactsInMemory Contacts { get; } = new();
 
     public ParticipantsInMemory Participants { get; } = new();
+
+    public World.EventsInMemory Events { get; private set; } = new();
 
     public IServiceProvider Services => _app.Services;
 
@@ -131,6 +147,7 @@ internal sealed class HttpApp : IAsyncDisposable
         Loader.Reset(_ => Done.Instance);
         Contacts.Reset();
         Participants.Reset();
+        Events = new();
     }
 
     public static ByteArrayContent Content(byte[] bytes, string? mediaType)

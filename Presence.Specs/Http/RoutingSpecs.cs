@@ -40,6 +40,7 @@ public sealed class RoutingSpecs(HttpFixture http) : IClassFixture<HttpFixture>
             "PUT /conversations/standup/participants",
             "PUT /conversations/standup/participants/bob",
             "DELETE /conversations/standup/participants/bob",
+            "POST /events",
             "POST /import",
             "GET /stats",
         };
@@ -174,6 +175,8 @@ public sealed class RoutingSpecs(HttpFixture http) : IClassFixture<HttpFixture>
                 endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods.Select(method => (Word: Word(endpoint), method)) ?? []
             )
             .Where(route => route.Word != "presence")
+            // Served by the sockets' adapter.
+            .Append((Word: "events", method: "GET"))
             .ToLookup(route => route.Word, route => route.method);
 
         foreach (var word in mapped)

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json.Nodes;
 using Presence.Actors.Conversations;
 using Presence.Actors.Hub;
+using Presence.Actors.Nodes;
 using Presence.Actors.Users;
 using Presence.Core.Conversations;
 using Presence.Core.Errors;
@@ -230,10 +231,10 @@ public sealed class UserApiSpecs(HttpFixture http) : IClassFixture<HttpFixture>
     }
 
     [Fact]
-    public async Task Stats_are_those_of_the_hub()
+    public async Task Stats_are_those_of_all_nodes()
     {
         var app = http.Fresh();
-        app.Hub.Answer = _ => new NodeStats(
+        var node = new NodeStats(
             "akka://presence",
             2,
             3,
@@ -241,6 +242,7 @@ public sealed class UserApiSpecs(HttpFixture http) : IClassFixture<HttpFixture>
             9,
             System.Collections.Immutable.ImmutableDictionary<string, long>.Empty.Add("normal", 5)
         );
+        app.Hub.Answer = _ => new ClusterStats([node]);
 
         var answer = await app.Send("GET /stats", "service");
 
@@ -250,6 +252,6 @@ public sealed class UserApiSpecs(HttpFixture http) : IClassFixture<HttpFixture>
         JsonNode
             .DeepEquals(answer.Json, JsonNode.Parse("{" + Counts + ",\"nodes\":[{\"node\":\"akka://presence\"," + Counts + "}]}"))
             .ShouldBeTrue(answer.Text);
-        app.Hub.Single<GetStats>();
+        app.Hub.Single<GetClusterStats>();
     }
 }

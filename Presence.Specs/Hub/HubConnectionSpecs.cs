@@ -3,6 +3,7 @@ using Presence.Actors.Hub;
 using Presence.Actors.Users;
 using Presence.Core.Errors;
 using Presence.Core.Json;
+using Presence.Core.Sessions;
 using Presence.Core.Users;
 using Presence.Specs.World;
 
@@ -211,12 +212,15 @@ public sealed class HubConnectionSpecs : ActorSpec
     }
 
     [Fact]
-    public void A_request_that_nobody_answers_is_a_timeout()
+    public void A_request_that_nobody_answers_is_asked_again_and_is_a_timeout_in_the_end()
     {
         var ann = World.Connect("ann");
-        World.Users = Recorder.In(Sys).Ref;
+        var nobody = Recorder.In(Sys);
+        World.Users = nobody.Ref;
         ann.Says(new ChoosePresence(PresenceWorld.Update(OnlineStatus.Busy)), "9");
-        World.Advance(2.3);
+        World.Advance(5.3);
+        nobody.All<Request>().Count.ShouldBeGreaterThan(3);
+        nobody.All<Request>().Select(request => request.Number).Distinct().ShouldHaveSingleItem();
         ann.Answers.ShouldHaveSingleItem().Answer.ShouldBeOfType<RefusedAnswer>().Refusal.Code.ShouldBe(ErrorCodes.Timeout);
     }
 
@@ -283,7 +287,7 @@ public sealed class HubConnectionSpecs : ActorSpec
 
         public UserId User { get; } = new("eve");
 
-        public DeviceId Device { get; } = new("phone");
+        public DeviceId? Device { get; } = new("phone");
 
         public DeviceInfo Info => DeviceInfo.Empty;
 
@@ -291,18 +295,26 @@ public sealed class HubConnectionSpecs : ActorSpec
 
         public long LastHeard { get; } = world.Time.GetTimestamp();
 
-        public void Welcome() => throw new InvalidOperationException("a fault of the connection");
+        public ResumeRequest? Resume => null;
 
-        public void DeliverSnapshot(IReadOnlyList<ReadOnlyMemory<byte>> records) { }
+        public void Welcome(bool resumed) => throw new InvalidOperationException("a fault of the connection");
+
+        public void Knows(ulong contacts, long session) { }
+
+        public void DeliverSnapshot(IReadOnlyList<ReadOnlyMemory<byte>> records, Cursor cursor) { }
 
         public void DeliverPresence(UserId about, ReadOnlyMemory<byte> frame) { }
 
         public void DeliverTyping(Core.Conversations.ConversationId conversation, UserId typist, ReadOnlyMemory<byte> frame) { }
+
+        public void DeliverEvent(ReadOnlyMemory<byte> frame) { }
 
         public void Deliver(string? frameId, IClientAnswer answer) { }
 
         public void Flush() { }
 
         public void Close(CloseReason reason) { }
+
+        public void Sever(CloseReason reason) { }
     }
 }

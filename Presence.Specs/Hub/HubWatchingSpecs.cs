@@ -119,8 +119,10 @@ public sealed class HubWatchingSpecs : ActorSpec
                     Version = known.Version - 1,
                 },
                 PrivacyRule.Default,
+                null,
                 known.Version - 1,
-                World.Now
+                World.Now,
+                long.MaxValue
             ),
             World.Entity("ann")
         );

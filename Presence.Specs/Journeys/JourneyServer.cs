@@ -56,12 +56,15 @@ public sealed class JourneyServer : IAsyncLifetime
         Address = new Uri(_app.Urls.First());
     }
 
+    /// <summary>Is told to stop, and has.</summary>
+    public Task Stop() => _app!.StopAsync();
+
     /// <inheritdoc/>
     public async Task DisposeAsync()
     {
         if (_app is not null)
         {
-            await _app.StopAsync();
+            await Stop();
             await _app.DisposeAsync();
         }
 

@@ -54,6 +54,11 @@ public sealed class LockedStoreSpecs : IAsyncLifetime
             (await _api.Put($"/users/{_alice}/contacts/{NewName("carol")}")).Code.ShouldBe("unavailable");
             clock.Elapsed.ShouldBeLessThan(Told);
 
+            clock.Restart();
+            var post = await _api.Post("/events", $$"""{"event_type":"note","recipients":["{{_alice}}"],"payload":{},"ttl":60}""");
+            post.Code.ShouldBe("unavailable");
+            clock.Elapsed.ShouldBeLessThan(Told);
+
             (await _api.Get($"/{_alice}", _bob)).Json.GetProperty("custom_status").GetString().ShouldBe("before");
             await alice.Say(Typing(chat, isTyping: true));
             (await bob.Next("typing_indicator")).GetProperty("user_id").GetString().ShouldBe(_alice);

@@ -3,8 +3,11 @@ using System.Reflection;
 using System.Runtime.Serialization;
 using Akka.Actor;
 using Presence.Actors.Conversations;
+using Presence.Actors.Loading;
+using Presence.Actors.Nodes;
 using Presence.Actors.Serialization;
 using Presence.Actors.Users;
+using Presence.Core.Events;
 using Presence.Core.Privacy;
 using Presence.Core.Users;
 using Presence.Specs.World;
@@ -18,6 +21,8 @@ public sealed class PresenceSerializerSpecs : ActorSpec
     /// <summary>A changed manifest cuts off running nodes, and what is journaled under it is lost: a change here is to be thought about.</summary>
     private static readonly string[] Manifests =
     [
+        "acknowledge-event",
+        "am-i-member",
         "attach",
         "attach-refused",
         "attached",
@@ -25,11 +30,14 @@ public sealed class PresenceSerializerSpecs : ActorSpec
         "contacts",
         "contacts-changed",
         "detach",
+        "detached",
         "devices",
         "disconnect",
         "done",
         "end-connection",
         "end-typing",
+        "event-posted",
+        "events",
         "explain",
         "explanation",
         "get-devices",
@@ -40,6 +48,7 @@ public sealed class PresenceSerializerSpecs : ActorSpec
         "get-typing-seen-by",
         "heard",
         "heartbeat",
+        "mail",
         "own-changed",
         "participants",
         "participants-changed",
@@ -61,17 +70,26 @@ public sealed class PresenceSerializerSpecs : ActorSpec
         "unwatch",
         "update",
         "updated",
+        "vouch",
         "watch",
         "watch-refused",
     ];
 
-    private static readonly Type[] Envelopes = [typeof(Request), typeof(ConversationRequest), typeof(Actors.Users.Answer)];
+    private static readonly Type[] Envelopes =
+    [
+        typeof(Request),
+        typeof(ConversationRequest),
+        typeof(Actors.Users.Answer),
+        typeof(DirectoryChanged),
+        typeof(HubMail),
+    ];
 
     private readonly PresenceSerializer _serializer;
 
     public PresenceSerializerSpecs()
     {
         _serializer = new PresenceSerializer((ExtendedActorSystem)Sys);
+        Sample.Entity = Sys.DeadLetters;
     }
 
     public static TheoryData<string> TypeNames => [.. WireTypes.Select(type => type.FullName!)];
@@ -101,6 +119,7 @@ public sealed class PresenceSerializerSpecs : ActorSpec
             .ShouldBe(Manifests);
         _serializer.Manifest(new Request(1, new GetPrivacy(new("ann")))).ShouldBe("q:get-privacy");
         _serializer.Manifest(new ConversationRequest(1, new GetTyping(new("room"), null, []))).ShouldBe("c:get-typing");
+        _serializer.Manifest(new DirectoryChanged(1, new ContactsChanged([]))).ShouldBe("d:contacts-changed");
         _serializer.Manifest(new Actors.Users.Answer(1, Actors.Users.Done.Instance)).ShouldBe("a:done");
         _serializer.Identifier.ShouldBe(8085);
     }
@@ -204,6 +223,7 @@ public sealed class PresenceSerializerSpecs : ActorSpec
         value switch
         {
             null => "null",
+            IActorRef actor => actor.Path.ToString(),
             string text => $"'{text}'",
             bool or Enum or long or int or Guid or TimeSpan => value.ToString()!,
             DateTimeOffset time => time.ToString("O"),
@@ -220,6 +240,8 @@ public sealed class PresenceSerializerSpecs : ActorSpec
 
     private static class Sample
     {
+        public static IActorRef Entity { get; set; } = ActorRefs.Nobody;
+
         public static object Of(Type type, bool full)
         {
             if (Known(type, full) is { } known)
@@ -244,6 +266,8 @@ public sealed class PresenceSerializerSpecs : ActorSpec
             : type == typeof(Core.Conversations.ConversationId) ? new Core.Conversations.ConversationId("room")
             : type == typeof(ConnectionId) ? new ConnectionId(new Guid("00000000-0000-0000-0000-00000000000a"))
             : type == typeof(string) ? (full ? "text \u00e9\ud83d\ude00" : "")
+            : type == typeof(EventId) ? new EventId("event")
+            : type == typeof(ImmutableArray<PostedEvent>) ? ImmutableArray.Create(full ? [Posted] : Array.Empty<PostedEvent>())
             : type == typeof(bool) ? full
             : type == typeof(int) ? (full ? 7 : 0)
             : type == typeof(long) ? (full ? 1_700_000_000_000_001L : 0L)
@@ -254,6 +278,13 @@ public sealed class PresenceSerializerSpecs : ActorSpec
             : type == typeof(IUserMessage) ? new GetPrivacy(new("ann"))
             : type == typeof(IConversationMessage) ? new GetTyping(new("room"), null, [])
             : type == typeof(IAnswer) ? new PresenceIs(Record(full))
+            : type == typeof(IWireMessage) ? new ContactsChanged([new("bob")])
+            : type == typeof(ImmutableArray<Letter>)
+                ? ImmutableArray.Create(
+                    full
+                        ? [new Letter(Entity, new Watch(new("ann"), new(1, 2, 3))), new Letter(Entity, Actors.Users.Done.Instance)]
+                        : Array.Empty<Letter>()
+                )
             : type == typeof(ImmutableHashSet<UserId>) ? (full ? [new UserId("bob"), new UserId("cyd")] : ImmutableHashSet<UserId>.Empty)
             : type == typeof(IReadOnlyCollection<UserId>) ? (full ? [new UserId("bob")] : Array.Empty<UserId>())
             : type == typeof(IReadOnlyCollection<Core.Conversations.ConversationId>)
@@ -271,6 +302,9 @@ public sealed class PresenceSerializerSpecs : ActorSpec
                 ? (full ? ImmutableDictionary<string, long>.Empty.Add("lost", 3) : ImmutableDictionary<string, long>.Empty)
             : type.IsEnum ? Enum.GetValues(type).GetValue(full ? Enum.GetValues(type).Length - 1 : 0)
             : null;
+
+        private static PostedEvent Posted { get; } =
+            new(new("event"), "note", new("""{"text":"\u0041 \"é\"","n":1.50}"""), new("bob"), At, At.AddDays(1), Durable: true);
 
         private static PresenceRecord Record(bool full) =>
             full

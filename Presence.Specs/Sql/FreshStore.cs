@@ -2,6 +2,7 @@ using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using Presence.Adapters.Sql;
+using Presence.Core.Cluster;
 
 namespace Presence.Specs.Sql;
 
@@ -21,7 +22,7 @@ public sealed class FreshStore : IAsyncDisposable
             ? new() { ConnectionString = $"Data Source={File}" }
             : new() { Provider = StorageOptions.PostgreSql, ConnectionString = ConnectionString(_name) };
         _preparation = new(Options);
-        _services = new ServiceCollection().AddSqlStore(Options).BuildServiceProvider();
+        _services = Services(Node);
     }
 
     public string Folder { get; }
@@ -29,6 +30,9 @@ public sealed class FreshStore : IAsyncDisposable
     public string File => Path.Combine(Folder, "presence.db");
 
     public StorageOptions Options { get; }
+
+    /// <summary>The node whose stores these are.</summary>
+    public NodeName Node { get; } = NodeName.New();
 
     public static async Task<FreshStore> Make(PostgresServer? server, bool prepared = true)
     {
@@ -65,6 +69,17 @@ public sealed class FreshStore : IAsyncDisposable
             rows.Add(string.Join('|', Enumerable.Range(0, reader.FieldCount).Select(column => reader.GetValue(column))));
 
         return rows;
+    }
+
+    /// <summary>The stores as another node has them.</summary>
+    public ServiceProvider Services(NodeName node) => new ServiceCollection().AddSqlStore(Options, node).BuildServiceProvider();
+
+    /// <summary>Until that query has rows.</summary>
+    public async Task Eventually(string sql)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        while ((await Query(sql)).Count == 0)
+            await Task.Delay(TimeSpan.FromMilliseconds(10), patience.Token);
     }
 
     public async ValueTask DisposeAsync()

@@ -8,6 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Presence.Adapters.Sql;
+using Presence.Core.Cluster;
 using Presence.Core.Users;
 
 namespace Presence.Specs.Sql;
@@ -93,13 +94,16 @@ internal sealed class JournalHost : IAsyncDisposable
 
     private ActorSystem System => _host.Services.GetRequiredService<ActorSystem>();
 
-    public static async Task<JournalHost> Start(StorageOptions options, string hocon = "")
+    public static async Task<JournalHost> Start(StorageOptions options, string hocon = "", NodeName? node = null)
     {
         var builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(null);
         builder.Logging.ClearProviders();
         builder.Services.AddAkka(
             "journal",
-            akka => akka.AddHocon(NoteSerializer.Hocon, HoconAddMode.Prepend).WithSqlJournal(options).AddHocon(hocon, HoconAddMode.Prepend)
+            akka =>
+                akka.AddHocon(NoteSerializer.Hocon, HoconAddMode.Prepend)
+                    .WithSqlJournal(options, node ?? NodeName.New())
+                    .AddHocon(hocon, HoconAddMode.Prepend)
         );
         var host = builder.Build();
         await host.StartAsync();

@@ -4,6 +4,7 @@ using Microsoft.Data.Sqlite;
 using Npgsql;
 using Presence.Core.Contacts;
 using Presence.Core.Errors;
+using Presence.Core.Events;
 using Presence.Core.Users;
 
 namespace Presence.Specs.Sql;
@@ -20,7 +21,8 @@ public sealed class OutageOfPostgresSpecs(PostgresServer server) : OutageSpecs(s
 {
     protected override DbConnection Other() => new NpgsqlConnection(Store.Options.ConnectionString + ";Pooling=false");
 
-    protected override string TakeEverything => "begin; lock table journal, users, devices, contacts, participants in exclusive mode";
+    protected override string TakeEverything =>
+        "begin; lock table journal, users, devices, contacts, participants, events in exclusive mode";
 
     [SkippableFact]
     public async Task Connections_that_the_server_closed_are_replaced()
@@ -64,6 +66,25 @@ public abstract class OutageSpecs(PostgresServer? server) : StoreSpecs(server)
 
         await Eventually(() => contacts.Add(User("a"), User("b"), None));
         (await contacts.Load(Users("a"), None))[User("a")].ShouldBe(Users("b"));
+    }
+
+    [SkippableFact]
+    public async Task An_event_is_not_taken_and_those_that_wait_can_be_read()
+    {
+        var events = Store.Get<IEventStore>();
+        var now = DateTimeOffset.UnixEpoch;
+        var posted = new PostedEvent(new("e1"), "note", new("{}"), null, now, now.AddDays(1), Durable: true);
+        await events.Append(posted, Users("a"), 100, None);
+        await using (await Taken())
+        {
+            await AllFailSoon(
+                Enumerable.Range(0, 8).Select(number => (Task)events.Append(posted with { Id = new($"f{number}") }, Users("a"), 100, None))
+            );
+            (await events.Pending(Users("a"), now, None))[User("a")].ShouldBe([posted]);
+        }
+
+        await Eventually(() => events.Acknowledge([new(User("a"), new("e1"))], None));
+        (await events.Pending(Users("a"), now, None)).ShouldBeEmpty();
     }
 
     [SkippableFact]

@@ -112,6 +112,29 @@ public abstract class UserStoreSpecs(PostgresServer? server) : StoreSpecs(server
     }
 
     [SkippableFact]
+    public async Task A_last_seen_that_arrives_late_does_not_replace_a_newer_one()
+    {
+        await UserStore.Save(new([], [new(User("a"), Noon, true)], []), None);
+
+        await UserStore.Save(new([], [new(User("a"), Noon.AddSeconds(-1), false)], []), None);
+        (await Row("a")).ShouldBe(new UserRow(User("a"), Profile.Empty, 0, 0, Noon, true));
+
+        await UserStore.Save(new([], [new(User("a"), Noon, false)], []), None);
+        (await Row("a"))!.Connected.ShouldBeFalse();
+    }
+
+    [SkippableFact]
+    public async Task A_device_that_arrives_late_does_not_replace_what_is_known_since()
+    {
+        var now = new DeviceRow(User("a"), new("phone"), new("new", null, null, null), Noon, Noon.AddSeconds(5));
+        await UserStore.Save(new([], [], [now]), None);
+
+        await UserStore.Save(new([], [], [now with { Info = new("old", null, null, null), LastActiveAt = Noon }]), None);
+
+        (await UserStore.Devices(User("a"), None)).ShouldBe([now]);
+    }
+
+    [SkippableFact]
     public async Task Devices_are_known_by_id_until_they_are_forgotten()
     {
         var phone = new DeviceRow(User("a"), new("phone"), new("Ann's \"phone\"", "phone", "mobile", "1.2"), Noon, Noon.AddSeconds(5));

@@ -3,6 +3,7 @@ using Akka.TestKit.Xunit2;
 using Microsoft.Extensions.Time.Testing;
 using Presence.Actors;
 using Presence.Actors.Hub;
+using Presence.Actors.Nodes;
 using Presence.Adapters.WebSocket.Connections;
 using Presence.Core.Errors;
 using Presence.Core.Users;
@@ -24,12 +25,16 @@ public sealed class ConnectionSpecs : TestKit
         : base("akka.loglevel = WARNING\nakka.test.single-expect-default = 20s")
     {
         _hub = CreateTestProbe("hub");
-        var request = new ConnectionRequest(new("ana"), new("phone"), DeviceInfo.Empty, SnapshotKind.None, Batches: false);
-        _connection = new ClientConnection(request, _socket, new(_hub, new PresenceOptions(), _time));
+        var request = new ConnectionRequest(new("ana"), new("phone"), DeviceInfo.Empty, SnapshotKind.None, Batches: false, Resume: null);
+        _connection = new ClientConnection(
+            request,
+            _socket,
+            new(_hub, new PresenceOptions(), _time, new(new byte[32]), new(), NodeStanding.Unwatched(new FakeTimeProvider()))
+        );
         _connection.Open();
         _hub.ExpectMsg<OpenConnection>();
         _running = _connection.RunAsync();
-        _connection.Welcome();
+        _connection.Welcome(resumed: false);
         _connection.Flush();
     }
 

@@ -117,7 +117,7 @@ public sealed class EndSpecs : SocketSpec
     }
 
     [Fact]
-    public async Task A_server_that_stops_closes_every_socket_with_1012()
+    public async Task A_server_that_stops_tells_every_client_when_to_come_back_and_closes_with_1012()
     {
         var (ana, one) = await WelcomedAsync();
         var (bea, other) = await WelcomedAsync("user_id=bea&device_id=web&snapshot=none");
@@ -126,8 +126,14 @@ public sealed class EndSpecs : SocketSpec
 
         var stopping = StopServerAsync();
 
-        (await ana.ReceiveAsync()).CloseCode.ShouldBe(1012);
-        (await bea.ReceiveAsync()).CloseCode.ShouldBe(1012);
+        foreach (var client in new[] { ana, bea })
+        {
+            var told = await client.ReceiveJsonAsync();
+            told.GetProperty("type").GetString().ShouldBe("reconnect");
+            told.GetProperty("payload").GetProperty("delay").GetDouble().ShouldBeInRange(0, 1);
+            (await client.ReceiveAsync()).CloseCode.ShouldBe(1012);
+        }
+
         await Task.WhenAll(ana.LeaveAsync(1012), bea.LeaveAsync(1012));
         await stopping.WaitAsync(TimeSpan.FromSeconds(20));
         ConnectionEnded[] ended = [await Hub.ExpectMsgAsync<ConnectionEnded>(), await Hub.ExpectMsgAsync<ConnectionEnded>()];
@@ -142,6 +148,7 @@ public sealed class EndSpecs : SocketSpec
 
         await StopServerAsync().WaitAsync(TimeSpan.FromSeconds(20));
 
+        (await client.ReceiveJsonAsync()).GetProperty("type").GetString().ShouldBe("reconnect");
         (await client.ReceiveAsync()).CloseCode.ShouldBe(1012);
     }
 

@@ -88,7 +88,7 @@ public sealed class EndpointSpecs : SocketSpec
     {
         var (client, server) = await ConnectAsync();
         using var _ = client;
-        server.Welcome();
+        server.Welcome(resumed: false);
         server.Flush();
 
         var ack = await client.ReceiveJsonAsync();
@@ -118,7 +118,7 @@ public sealed class EndpointSpecs : SocketSpec
     {
         var (client, server) = await ConnectAsync("user_id=ana&device_id=phone&resume=abc&cursor=def");
         using var _ = client;
-        server.Welcome();
+        server.Welcome(resumed: false);
         server.Flush();
 
         (await client.ReceiveJsonAsync()).GetProperty("payload").GetProperty("resumed").GetBoolean().ShouldBeFalse();
@@ -149,9 +149,9 @@ public sealed class EndpointSpecs : SocketSpec
         await client.SendAsync("""{"type":"ping","id":"p"}""");
         await client.SendAsync("not json");
 
-        server.Welcome();
+        server.Welcome(resumed: false);
         server.Flush();
-        server.DeliverSnapshot([]);
+        server.DeliverSnapshot([], default);
         server.Flush();
 
         var types = new List<string?>();
@@ -202,6 +202,7 @@ public sealed class EndpointSpecs : SocketSpec
         using var __ = client;
 
         await client.SendAsync("""{"type":"event_ack","id":"e","payload":{"id":"1"}}""");
+        (await Hub.ExpectMsgAsync<ClientAsks>()).Command.ShouldBe(new AckEvent(new("1")));
         await client.SendAsync("""{"type":"authenticate","id":"a","payload":{"token":"t"}}""");
 
         var answer = await client.ReceiveJsonAsync();

@@ -154,7 +154,7 @@ public sealed class FrameReaderSpecs
         Command<UnwatchConversation>("""{"type":"unwatch_conversation","payload":{"conversation_id":"c1"}}""")
             .ConversationId.ShouldBe(new("c1"));
         Command<Ping>("""{"type":"ping"}""");
-        Command<AcknowledgeEvent>("""{"type":"event_ack","payload":{"id":"e1"}}""").EventId.ShouldBe("e1");
+        Command<AckEvent>("""{"type":"event_ack","payload":{"id":"e1"}}""").EventId.Value.ShouldBe("e1");
         Command<Authenticate>("""{"type":"authenticate","payload":{"token":"t"}}""").Token.ShouldBe("t");
     }
 

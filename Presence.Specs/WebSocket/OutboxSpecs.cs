@@ -1,6 +1,7 @@
 using System.Text;
 using CsCheck;
 using Microsoft.Extensions.Time.Testing;
+using Presence.Actors.Nodes;
 using Presence.Adapters.WebSocket.Connections;
 using Presence.Core.Errors;
 using Presence.Core.Users;
@@ -15,7 +16,11 @@ public sealed class OutboxSpecs
 
     private readonly FakeTransport _socket = new();
     private readonly FakeTimeProvider _time = new();
+    private readonly FakeTimeProvider _pulse = new();
+    private readonly NodeStanding _standing;
     private int _overloads;
+
+    public OutboxSpecs() => _standing = NodeStanding.Unwatched(_pulse);
 
     [Fact]
     public void Nothing_goes_out_before_a_flush()
@@ -152,7 +157,7 @@ public sealed class OutboxSpecs
     public async Task A_reader_that_takes_nothing_for_long_is_an_overload()
     {
         var overloaded = new TaskCompletionSource();
-        var outbox = new Outbox(_socket, Options(), _time, overloaded.SetResult);
+        var outbox = new Outbox(_socket, Options(), _time, _standing, overloaded.SetResult);
         _socket.Stuck = true;
         outbox.Add(Bytes("a"));
         outbox.Flush();
@@ -213,7 +218,7 @@ public sealed class OutboxSpecs
     [Fact]
     public void A_client_that_takes_batches_gets_all_that_waits_in_one_but_for_what_stands_alone()
     {
-        var outbox = new Outbox(_socket, Options() with { Batches = true }, _time, () => _overloads++);
+        var outbox = new Outbox(_socket, Options() with { Batches = true }, _time, _standing, () => _overloads++);
         outbox.Add(Bytes("1"), alone: true);
         outbox.Add(Bytes("2"));
         outbox.Push(Ana, Bytes("3"));
@@ -228,7 +233,7 @@ public sealed class OutboxSpecs
     [Fact]
     public void A_batch_stays_as_small_as_other_frames()
     {
-        var outbox = new Outbox(_socket, Options() with { Batches = true }, _time, () => _overloads++);
+        var outbox = new Outbox(_socket, Options() with { Batches = true }, _time, _standing, () => _overloads++);
         var part = new string('1', 1000);
         for (var i = 0; i < 100; i++)
         {
@@ -249,7 +254,13 @@ public sealed class OutboxSpecs
             .Sample(steps =>
             {
                 var socket = new FakeTransport { Stuck = true };
-                var outbox = new Outbox(socket, new(1000, TimeSpan.FromSeconds(15), Batches: false), TimeProvider.System, () => { });
+                var outbox = new Outbox(
+                    socket,
+                    new(1000, TimeSpan.FromSeconds(15), Batches: false),
+                    TimeProvider.System,
+                    _standing,
+                    () => { }
+                );
                 var versions = new int[4];
                 var answers = 0;
                 foreach (var (step, user) in steps)
@@ -300,7 +311,7 @@ public sealed class OutboxSpecs
 
     private static OutboxOptions Options() => new(MaxFrames: 10, SlowReader: TimeSpan.FromSeconds(15), Batches: false);
 
-    private Outbox Outbox() => new(_socket, Options(), _time, () => _overloads++);
+    private Outbox Outbox() => new(_socket, Options(), _time, _standing, () => _overloads++);
 
     /// <summary>An outbox whose reader is stuck at the first frame.</summary>
     private Outbox Stuck()

@@ -35,7 +35,7 @@ public sealed class ServerFramesSpecs
         var id = new ConnectionId(Guid.Parse("0123456789abcdef0123456789abcdef"));
         var options = new PresenceOptions { HeartbeatInterval = TimeSpan.FromSeconds(0.5), HeartbeatTimeout = TimeSpan.FromSeconds(2) };
 
-        Text(ServerFrames.ConnectionAck(new(id, new("ana"), new("phone"), "secret"), options, Now))
+        Text(ServerFrames.ConnectionAck(new(id, new("ana"), new("phone"), "secret", Resumed: false), options, Now))
             .ShouldBe(
                 """{"type":"connection_ack","payload":{"status":"connected","client_id":"0123456789abcdef0123456789abcdef","user_id":"ana","device_id":"phone","timestamp":"2026-11-22T22:00:00.5Z","heartbeat_interval":0.5,"heartbeat_timeout":2,"resume_token":"secret","resumed":false,"limits":{"message_bytes":65536,"ids":1000,"subscriptions":10000,"watched_conversations":1000,"malformed_frames":10}}}"""
             );
@@ -101,15 +101,15 @@ public sealed class ServerFramesSpecs
             .ShouldBe("""{"type":"error","payload":{"code":"unknown_type","message":"what?"}}""");
     }
 
+    private static readonly Core.Sessions.Cursor At = new(255, 2, 0, []);
+
     [Fact]
     public void Heartbeats_and_pings_are_answered_with_time_and_cursor()
     {
-        Text(ServerFrames.HeartbeatAck("h\"1", Now))
-            .ShouldBe(
-                """{"type":"heartbeat_ack","id":"h\"1","payload":{"server_time":"2026-11-22T22:00:00.5Z","cursor":"1795384800500000"}}"""
-            );
-        Text(ServerFrames.Pong(null, Now))
-            .ShouldBe("""{"type":"pong","payload":{"timestamp":"2026-11-22T22:00:00.5Z","cursor":"1795384800500000"}}""");
+        Text(ServerFrames.HeartbeatAck("h\"1", Now, At))
+            .ShouldBe("""{"type":"heartbeat_ack","id":"h\"1","payload":{"server_time":"2026-11-22T22:00:00.5Z","cursor":"ff.2.0"}}""");
+        Text(ServerFrames.Pong(null, Now, At))
+            .ShouldBe("""{"type":"pong","payload":{"timestamp":"2026-11-22T22:00:00.5Z","cursor":"ff.2.0"}}""");
     }
 
     [Fact]

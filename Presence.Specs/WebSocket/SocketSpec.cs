@@ -8,10 +8,13 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
 using Presence.Actors;
 using Presence.Actors.Hub;
+using Presence.Actors.Nodes;
 using Presence.Adapters.WebSocket;
 using Presence.Core.Identity;
+using Presence.Core.Sessions;
 using Presence.Core.Users;
 
 namespace Presence.Specs.WebSocket;
@@ -22,11 +25,20 @@ public abstract class SocketSpec : TestKit, IAsyncLifetime
     private WebApplication? _app;
 
     protected SocketSpec()
-        : base("akka.loglevel = WARNING\nakka.test.single-expect-default = 20s") { }
+        : base("akka.loglevel = WARNING\nakka.test.single-expect-default = 20s") => Standing = NodeStanding.Unwatched(Pulse);
 
     protected TestProbe Hub { get; private set; } = null!;
 
     protected virtual PresenceOptions Options { get; } = new();
+
+    protected ResumeTokens Tokens { get; } = new(new byte[32]);
+
+    protected SeenUntil Seen { get; } = new();
+
+    /// <summary>The clock of the node's pulse: it stands, unless the spec lets the node pause.</summary>
+    protected FakeTimeProvider Pulse { get; } = new();
+
+    protected NodeStanding Standing { get; }
 
     protected Uri Server { get; private set; } = null!;
 
@@ -38,7 +50,7 @@ public abstract class SocketSpec : TestKit, IAsyncLifetime
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(System.Net.IPAddress.Loopback, 0));
         builder.Services.AddSingleton(Options);
         builder.Services.AddSingleton<IRequiredActor<HubKey>>(new HubIs(Hub));
-        builder.Services.AddPresenceSocket();
+        builder.Services.AddSingleton(Tokens).AddSingleton(Seen).AddSingleton(Standing).AddPresenceSocket();
         _app = builder.Build();
         _app.Use(
             (context, next) =>
@@ -83,7 +95,7 @@ public abstract class SocketSpec : TestKit, IAsyncLifetime
     )
     {
         var (client, server) = await ConnectAsync(query);
-        server.Welcome();
+        server.Welcome(resumed: false);
         server.Flush();
         (await client.ReceiveJsonAsync()).GetProperty("type").GetString().ShouldBe("connection_ack");
         return (client, server);

@@ -2,12 +2,14 @@ using Presence.Actors.Hub;
 using Presence.Actors.Users;
 using Presence.Core.Conversations;
 using Presence.Core.Errors;
+using Presence.Core.Events;
+using Presence.Core.Sessions;
 using Presence.Core.Users;
 
 namespace Presence.Specs.World;
 
 /// <summary>A client's connection that keeps what it is given, and folds presences as a client does.</summary>
-internal sealed class FakeConnection(PresenceWorld world, UserId user, DeviceId device, SnapshotKind snapshot) : IClientConnection
+internal sealed class FakeConnection(PresenceWorld world, UserId user, DeviceId? device, SnapshotKind snapshot) : IClientConnection
 {
     private readonly List<object> _given = [];
     private bool _welcomed;
@@ -17,11 +19,22 @@ internal sealed class FakeConnection(PresenceWorld world, UserId user, DeviceId 
 
     public UserId User => user;
 
-    public DeviceId Device => device;
+    public DeviceId? Device => device;
 
     public DeviceInfo Info { get; init; } = new(null, null, "web", null);
 
     public SnapshotKind Snapshot => snapshot;
+
+    public ResumeRequest? Resume { get; init; }
+
+    /// <summary>Whether it was told that it is resumed; null before the welcome.</summary>
+    public bool? IsResumed { get; private set; }
+
+    /// <summary>The last cursor that a snapshot brought.</summary>
+    public Cursor Cursor { get; private set; }
+
+    /// <summary>What it comes back with after this.</summary>
+    public ResumeRequest ComesBack => new(Id.Value, Cursor);
 
     public long LastHeard { get; set; } = world.Time.GetTimestamp();
 
@@ -41,6 +54,9 @@ internal sealed class FakeConnection(PresenceWorld world, UserId user, DeviceId 
 
     public IReadOnlyList<TypingPush> Typing => [.. _given.OfType<TypingPush>()];
 
+    /// <summary>The ids of the events.</summary>
+    public IReadOnlyList<string> Events => [.. _given.OfType<PostedEvent>().Select(posted => posted.Id.Value)];
+
     public IReadOnlyList<(string? Id, IClientAnswer Answer)> Answers => [.. _given.OfType<(string?, IClientAnswer)>()];
 
     /// <summary>The frames as words, for their order.</summary>
@@ -53,6 +69,7 @@ internal sealed class FakeConnection(PresenceWorld world, UserId user, DeviceId 
                     IReadOnlyList<PresenceRecord> => "snapshot",
                     PresencePush push => $"{push.Record.UserId} {push.Record.OnlineStatus.Token()}",
                     TypingPush push => $"{push.Typist} {(push.IsTyping ? "types" : "stopped")}",
+                    PostedEvent posted => $"event {posted.Id}",
                     (string or null, IClientAnswer answer) => answer.GetType().Name,
                     CloseReason reason => $"close {reason.Code}",
                     _ => given.ToString()!,
@@ -73,10 +90,24 @@ internal sealed class FakeConnection(PresenceWorld world, UserId user, DeviceId 
 
     public void ForgetGiven() => _given.Clear();
 
-    public void Welcome() => Give("welcome");
-
-    public void DeliverSnapshot(IReadOnlyList<ReadOnlyMemory<byte>> records)
+    public void Welcome(bool resumed)
     {
+        IsResumed = resumed;
+        Give("welcome");
+    }
+
+    public void Knows(ulong contacts, long session) => (Contacts, Session) = (contacts, session);
+
+    /// <summary>A cursor as a heartbeat would bring it.</summary>
+    public Cursor CursorNow => new(world.SeenUntil.Time, Contacts, Session, []);
+
+    private ulong Contacts { get; set; }
+
+    private long Session { get; set; }
+
+    public void DeliverSnapshot(IReadOnlyList<ReadOnlyMemory<byte>> records, Cursor cursor)
+    {
+        Cursor = cursor;
         var read = records.Select(world.Frames.Read<PresenceRecord>).ToList();
         Give((IReadOnlyList<PresenceRecord>)read);
         read.ForEach(Take);
@@ -93,6 +124,8 @@ internal sealed class FakeConnection(PresenceWorld world, UserId user, DeviceId 
     public void DeliverTyping(ConversationId conversation, UserId typist, ReadOnlyMemory<byte> frame) =>
         Give(world.Frames.Read<TypingPush>(frame));
 
+    public void DeliverEvent(ReadOnlyMemory<byte> frame) => Give(world.Frames.Read<PostedEvent>(frame));
+
     public void Deliver(string? frameId, IClientAnswer answer) => Give((frameId, answer));
 
     public void Flush() => _given.Add("flush");
@@ -102,6 +135,8 @@ internal sealed class FakeConnection(PresenceWorld world, UserId user, DeviceId 
         Give(reason);
         Closed = reason;
     }
+
+    public void Sever(CloseReason reason) => Close(reason);
 
     private void Give(object given)
     {

@@ -14,7 +14,7 @@ internal sealed class FakeHub : Recorder
     public ConnectionId Attach(string user, string device, string platform = "web", bool active = true, ConnectionId? connection = null)
     {
         var id = connection ?? ConnectionId.New();
-        Tell(new AttachDevice(new(user), new(device), id, new DeviceInfo(null, null, platform, null), active));
+        Tell(new AttachDevice(new(user), new(device), id, new DeviceInfo(null, null, platform, null), active, _world.Now, false, default));
         return id;
     }
 
@@ -23,7 +23,7 @@ internal sealed class FakeHub : Recorder
     public void Heard(string user, string device, ConnectionId connection, bool? active = null) =>
         Tell(new DeviceHeard(new(user), new(device), connection, active));
 
-    public void Watch(string user) => Tell(new Watch(new(user)));
+    public void Watch(string user) => Tell(new Watch(new(user), default));
 
     public void Unwatch(string user) => Tell(new Unwatch(new(user)));
 

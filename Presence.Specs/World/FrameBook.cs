@@ -1,5 +1,6 @@
 using Presence.Actors.Hub;
 using Presence.Core.Conversations;
+using Presence.Core.Events;
 using Presence.Core.Users;
 
 namespace Presence.Specs.World;
@@ -24,6 +25,8 @@ internal sealed class FrameBook : IPushEncoder
 
     public ReadOnlyMemory<byte> Typing(ConversationId conversation, UserId typist, bool isTyping, TimeSpan endsIn, DateTimeOffset at) =>
         Keep(new TypingPush(conversation, typist, isTyping, endsIn, at));
+
+    public ReadOnlyMemory<byte> Event(PostedEvent posted) => Keep(posted);
 
     public T Read<T>(ReadOnlyMemory<byte> frame) => (T)_pages[BitConverter.ToInt32(frame.Span)];
 

@@ -1,11 +1,15 @@
 using Akka.Actor;
 using Akka.TestKit;
+using Microsoft.Extensions.Time.Testing;
 using Presence.Actors;
 using Presence.Actors.Conversations;
+using Presence.Actors.Events;
 using Presence.Actors.Hub;
 using Presence.Actors.Loading;
+using Presence.Actors.Nodes;
 using Presence.Actors.Users;
 using Presence.Core.Errors;
+using Presence.Core.Events;
 using Presence.Core.Users;
 
 namespace Presence.Specs.World;
@@ -27,16 +31,23 @@ internal sealed class PresenceWorld
         Journal = JournalInMemory.Of(system);
         Store = new StoreInMemory(Journal);
         Time = new SchedulerTime(_scheduler);
+        Standing = NodeStanding.Unwatched(Pulse);
         Asker = Recorder.In(system);
-        Loader = system.ActorOf(LoaderActor.Props(Store, Contacts, Participants));
-        Writer = system.ActorOf(UserWriterActor.Props(Store));
-        var services = new UserServices(options, Loader, Writer, () => Conversations!, Store, Counters);
+        Loader = system.ActorOf(LoaderActor.Props(Store, Contacts, Participants, Sessions, Events));
+        Writer = system.ActorOf(UserWriterActor.Props(Store, Sessions));
+        EventWriter = system.ActorOf(EventWriterActor.Props(Events));
+        var line = new HubLine(() => ActorRefs.Nobody);
+        var services = new UserServices(options, Loader, Writer, EventWriter, () => Conversations!, Store, Counters, line);
         Users = _users = RegionOf(new UserExtractor(1), id => UserActor.Props(new UserId(id), services));
         Conversations = RegionOf(
             new ConversationExtractor(1),
             id => ConversationActor.Props(new(id), options, Loader, TypingTo?.Ref ?? Hub)
         );
-        _hub = new(() => system.ActorOf(HubActor.Props(new HubServices(options, Frames, () => Users, Counters, Time))));
+        _hub = new(() =>
+            system.ActorOf(
+                HubActor.Props(new HubServices(options, Frames, () => Users, Counters, Time, SeenUntil, Standing, Loader, Writer))
+            )
+        );
     }
 
     public ActorSystem System { get; }
@@ -51,6 +62,17 @@ internal sealed class PresenceWorld
 
     public ParticipantsInMemory Participants { get; } = new();
 
+    public EventsInMemory Events { get; } = new();
+
+    public SessionsInMemory Sessions { get; } = new();
+
+    public SeenUntil SeenUntil { get; } = new();
+
+    /// <summary>The clock of the node's pulse: it stands, unless the spec lets the node pause.</summary>
+    public FakeTimeProvider Pulse { get; } = new();
+
+    public NodeStanding Standing { get; }
+
     public NodeCounters Counters { get; } = new();
 
     public FrameBook Frames { get; } = new();
@@ -60,6 +82,8 @@ internal sealed class PresenceWorld
     public IActorRef Loader { get; }
 
     public IActorRef Writer { get; }
+
+    public IActorRef EventWriter { get; }
 
     /// <summary>The region of users; may be replaced.</summary>
     public IActorRef Users { get; set; }
@@ -124,11 +148,39 @@ internal sealed class PresenceWorld
         new(status, text is null ? null : new(text), null, null, expiresIn);
 
     /// <summary>A client connects to the hub.</summary>
-    public FakeConnection Connect(string user, string device = "phone", SnapshotKind snapshot = SnapshotKind.NotOffline)
+    public FakeConnection Connect(
+        string user,
+        string device = "phone",
+        SnapshotKind snapshot = SnapshotKind.NotOffline,
+        ResumeRequest? resume = null
+    )
     {
-        var connection = new FakeConnection(this, new(user), new(device), snapshot);
+        var connection = new FakeConnection(this, new(user), new(device), snapshot) { Resume = resume };
         Hub.Tell(new OpenConnection(connection), ActorRefs.NoSender);
         return connection;
+    }
+
+    /// <summary>A client that only listens.</summary>
+    public FakeConnection Listen(string user)
+    {
+        var connection = new FakeConnection(this, new(user), null, SnapshotKind.NotOffline);
+        Hub.Tell(new OpenConnection(connection), ActorRefs.NoSender);
+        return connection;
+    }
+
+    /// <summary>A backend sends an event; without a time to live it is for who is there.</summary>
+    public void Post(string id, string user, TimeSpan? ttl = null)
+    {
+        StoreEvent(id, user, ttl);
+        Users.Tell(new EventPosted(new(user)), ActorRefs.NoSender);
+    }
+
+    /// <summary>The same, of which the entity does not hear.</summary>
+    public void StoreEvent(string id, string user, TimeSpan? ttl = null)
+    {
+        var expires = Now + (ttl ?? Options.ResumeWindow);
+        var posted = new PostedEvent(new(id), "note", new("""{"n":1}"""), null, Now, expires, Durable: ttl is not null);
+        _ = Events.Append(posted, [new(user)], Options.Limits.Events, CancellationToken.None);
     }
 
     public void Pair(string one, params string[] others)
@@ -148,7 +200,7 @@ internal sealed class PresenceWorld
     /// <summary>Everything of this world stops.</summary>
     public void Stop()
     {
-        foreach (var actor in new[] { Hub, _users, Conversations, Loader, Writer, Asker.Ref })
+        foreach (var actor in new[] { Hub, _users, Conversations, Loader, Writer, EventWriter, Asker.Ref })
         {
             actor.Tell(PoisonPill.Instance, ActorRefs.NoSender);
         }

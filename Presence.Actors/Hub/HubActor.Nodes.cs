@@ -1,0 +1,81 @@
+using Akka.Actor;
+using Akka.Event;
+using Presence.Core.Errors;
+using Presence.Core.Users;
+
+namespace Presence.Actors.Hub;
+
+/// <content>The hub among the nodes: until when it has heard everything, what it does when something was lost, and when its node is no longer to be believed.</content>
+public sealed partial class HubActor
+{
+    /// <summary>An entity takes a version, and tells it, within that time, or its machine is too busy to be believed about the order of anything.</summary>
+    private static readonly TimeSpan Slack = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>After a pause, the time in which no socket is closed for its silence.</summary>
+    private static readonly TimeSpan CatchUp = TimeSpan.FromSeconds(5);
+
+    /// <summary>The time at which it was put into the mailbox: behind all that had been told by then.</summary>
+    private sealed record Mark(DateTimeOffset At) : IHubMessage, IDeadLetterSuppression;
+
+    private long? _heardElsewhere;
+
+    private void OnMark(Mark mark)
+    {
+        _services.Counters.QueueAge = Now - mark.At;
+        if (_asked.Any(watched => watched.Known))
+        {
+            // Somebody's entity is gone, and may have changed before: who comes back now must be told of it.
+            return;
+        }
+
+        var here = Versions.Next(0, mark.At);
+        var heard = Math.Min(here, _heardElsewhere ?? here);
+        _services.Seen.Advance(heard - ((long)Slack.TotalMicroseconds));
+    }
+
+    /// <summary>Something that entities of that node told has been lost; whose is not known. All of them are asked anew.</summary>
+    private void OnLineBroken(Address node)
+    {
+        foreach (var (entity, user) in _entities.Where(entry => entry.Key.Path.Address.Equals(node)).ToList())
+        {
+            _services.Counters.Resubscriptions.Add(1);
+            if (_watched.TryGetValue(user, out var watched))
+            {
+                watched.AskedAt = Now;
+                _asked.Add(watched);
+            }
+
+            var revive = new Revive(user);
+            Timers.StartSingleTimer(revive, revive, MaxJitter * Random.Shared.NextDouble());
+        }
+    }
+
+    private void NoteFound(WatchedUser watched)
+    {
+        if (watched.LostAt is { } lost)
+        {
+            watched.LostAt = null;
+            _services.Counters.HandOver.Record((Now - lost).TotalSeconds);
+        }
+    }
+
+    /// <summary>Also what connections answered by themselves was held back.</summary>
+    private void FlushAll()
+    {
+        Flush();
+        foreach (var socket in _sockets.Values)
+        {
+            socket.Connection.Flush();
+        }
+    }
+
+    /// <summary>The node was taken for dead. Its clients are sent to another one, and hear nothing more from here.</summary>
+    private void SeverAll()
+    {
+        foreach (var socket in _sockets.Values.ToList())
+        {
+            socket.Connection.Sever(CloseReason.Restart);
+            Forget(socket, CloseReason.Restart);
+        }
+    }
+}

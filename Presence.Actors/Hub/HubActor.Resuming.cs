@@ -1,0 +1,190 @@
+using Akka.Actor;
+using Presence.Actors.Loading;
+using Presence.Core.Privacy;
+using Presence.Core.Sessions;
+using Presence.Core.Users;
+
+namespace Presence.Actors.Hub;
+
+/// <content>Coming back: a client is told what it missed and no more, or, where that is not sure, everything. All of it rests on the state of those watched, which any node can ask for, and on no log.</content>
+public sealed partial class HubActor
+{
+    private void AskForSession(HubSocket socket)
+    {
+        if (socket is { Resuming.AwaitsSession: true, Connection.Device: { } device })
+        {
+            _services.Loader.Tell(new LoadSession(socket.User.Id, device), Self);
+        }
+    }
+
+    private void OnSession(SessionLoaded loaded)
+    {
+        foreach (var socket in _local.GetValueOrDefault(loaded.UserId)?.Sockets.ToList() ?? [])
+        {
+            if (socket.Connection.Device != loaded.DeviceId || socket.Resuming is not { AwaitsSession: true } resuming)
+            {
+                continue;
+            }
+
+            resuming.AwaitsSession = false;
+            resuming.Session = loaded.Session;
+            if (socket.WasAttached && !socket.Welcomed)
+            {
+                BeginFirst(socket);
+            }
+        }
+    }
+
+    private void OnFirstAttached(HubSocket socket, DateTimeOffset? endedAt)
+    {
+        if (socket.Resuming is not { } resuming)
+        {
+            BeginFirst(socket);
+            return;
+        }
+
+        var away = endedAt is { } ended
+            ? Now - ended
+            : TimeSpan.FromMicroseconds(Math.Max(0, Versions.Next(0, Now) - resuming.Request.Cursor.Time));
+        resuming.Refused = away > Options.ResumeWindow || Cursor.HashOf(socket.User.Contacts) != resuming.Request.Cursor.Contacts;
+        if (resuming.Refused || !resuming.AwaitsSession)
+        {
+            BeginFirst(socket);
+        }
+    }
+
+    /// <summary>Who is new is welcomed now. Who comes back is when all whom it watches are known: only then is it sure what it missed.</summary>
+    private void BeginFirst(HubSocket socket)
+    {
+        var comesBack = socket.Resuming is { Refused: false } resuming && Restore(socket, resuming);
+        if (!comesBack)
+        {
+            socket.Resuming = null;
+            Welcome(socket, resumed: false);
+        }
+
+        foreach (var user in socket.User.Contacts.Union(socket.Subscriptions))
+        {
+            AddViewer(user, socket);
+        }
+
+        if (!comesBack && socket.Connection.Snapshot == SnapshotKind.None)
+        {
+            socket.BecomeReady();
+        }
+        else
+        {
+            BeginSnapshot(new(socket, socket.User.Contacts, socket.Connection.Snapshot, first: true, Now + StartLimit));
+        }
+    }
+
+    /// <summary>Takes over what belonged to the earlier socket; false where what is stored may not be all of it.</summary>
+    private static bool Restore(HubSocket socket, Resuming resuming)
+    {
+        var request = resuming.Request;
+        if (request.Cursor.Session == 0)
+        {
+            return true;
+        }
+
+        if (resuming.Session is not { } session || session.Connection != request.Connection || session.Sequence < request.Cursor.Session)
+        {
+            return false;
+        }
+
+        socket.Subscriptions.UnionWith(session.Subscriptions);
+        socket.Session = session.Sequence;
+        return true;
+    }
+
+    /// <summary>Welcomes one that comes back; since when it is told what changed, or null where it is told everything.</summary>
+    private Cursor? TakeBack(PendingSnapshot snapshot)
+    {
+        var socket = snapshot.Socket;
+        var (resuming, cursor) = (socket.Resuming!, socket.Resuming!.Request.Cursor);
+        socket.Resuming = null;
+        var sure = Cursor.HashOf(socket.User.Contacts) == cursor.Contacts && snapshot.Users.All(user => IsSure(user, socket, cursor));
+        if (!sure)
+        {
+            Forget(socket.Subscriptions, socket);
+            socket.Session = 0;
+        }
+
+        Welcome(socket, sure);
+        if (sure && resuming.Session is { } session)
+        {
+            SessionChanged(socket);
+            foreach (var conversation in session.Conversations)
+            {
+                OnClientAsks(new(socket.Connection.Id, null, new WatchOn(conversation)));
+            }
+        }
+
+        return sure ? cursor : null;
+    }
+
+    private void Forget(HashSet<UserId> subscriptions, HubSocket socket)
+    {
+        foreach (var user in subscriptions.Where(user => !socket.User.Contacts.Contains(user)))
+        {
+            DropViewer(user, socket);
+        }
+
+        subscriptions.Clear();
+    }
+
+    /// <summary>Whether what the client has of that user, and what it may see, can be told apart by versions: a rule changed meanwhile can show or hide what did not move.</summary>
+    private bool IsSure(UserId user, HubSocket viewer, Cursor cursor) =>
+        user == viewer.User.Id
+        || (
+            _watched.TryGetValue(user, out var watched)
+            && watched.Known
+            && (watched.RuleAt is not { } at || Versions.Next(0, at) <= cursor.Time)
+        );
+
+    /// <summary>The record, if it is one that the client does not have. Of the hidden nothing: whether they move is nobody's to know.</summary>
+    private void AddNews(List<ReadOnlyMemory<byte>> records, WatchedUser watched, HubSocket viewer, Cursor cursor)
+    {
+        var sight = watched.SightOf(viewer);
+        if (sight != Sight.Nothing && !cursor.Has(watched.Presence))
+        {
+            records.Add(watched.Encoded(sight));
+        }
+    }
+
+    /// <summary>What the client has seen by now, with those named who changed so lately that the time alone does not say it.</summary>
+    private Cursor CursorOf(HubSocket socket)
+    {
+        var time = _services.Seen.Time;
+        var newer = socket
+            .User.Contacts.Concat(socket.Subscriptions)
+            .Select(user => _watched.GetValueOrDefault(user))
+            .OfType<WatchedUser>()
+            .Where(watched => watched.Known && watched.Presence.Version > time && watched.SightOf(socket) != Sight.Nothing)
+            .Take(Cursor.MostNewer)
+            .Select(watched => Cursor.HashOf(watched.Id, watched.Presence.Version));
+        return new(time, Cursor.HashOf(socket.User.Contacts), socket.Session, [.. newer]);
+    }
+
+    /// <summary>What belongs to the socket changed: it is stored, so that it can come back wherever the client does.</summary>
+    private void SessionChanged(HubSocket socket)
+    {
+        if (socket.Connection.Device is not { } device)
+        {
+            return;
+        }
+
+        socket.Session++;
+        socket.Connection.Knows(Cursor.HashOf(socket.User.Contacts), socket.Session);
+        var session = new Session(
+            socket.User.Id,
+            device,
+            socket.Connection.Id.Value,
+            socket.Session,
+            [.. socket.Subscriptions],
+            [.. socket.Conversations],
+            Now
+        );
+        _services.Writer.Tell(new WriteSession(session));
+    }
+}

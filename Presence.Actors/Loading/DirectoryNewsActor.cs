@@ -1,0 +1,139 @@
+using Akka.Actor;
+using Akka.Cluster;
+using Akka.Event;
+using Presence.Actors.Nodes;
+using Presence.Actors.Users;
+using Presence.Core.Errors;
+
+namespace Presence.Actors.Loading;
+
+/// <summary>Owns the news that a directory was changed on this node: brings it to the loader of every node, again until each has answered or is a member no more.</summary>
+/// <remarks>Takes <see cref="ContactsChanged"/> and <see cref="ParticipantsChanged"/>, and answers as the loaders do: <see cref="Done"/> when it has taken effect everywhere, or <see cref="Refused"/> when that takes too long; it takes effect later then. Survives nothing: entities that start read the directory.</remarks>
+internal sealed class DirectoryNewsActor : UntypedActor, IWithTimers
+{
+    /// <summary>The most news that wait for nodes out of reach; what is over that is told to be unavailable at once.</summary>
+    private const int MaxWaiting = 10_000;
+
+    private static readonly TimeSpan TellAgain = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Under the 2 s within which the caller is told.</summary>
+    private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(1.8);
+
+    private sealed record Tick : INodeMessage, IDeadLetterSuppression
+    {
+        public static Tick Instance { get; } = new();
+    }
+
+    private sealed class News(DirectoryChanged change, IActorRef asker, DateTimeOffset toldAt, HashSet<Address> awaits)
+    {
+        public DirectoryChanged Change { get; } = change;
+        public IActorRef? Asker { get; set; } = asker;
+        public DateTimeOffset ToldAt { get; } = toldAt;
+        public HashSet<Address> Awaits { get; } = awaits;
+        public Refused? Refused { get; set; }
+    }
+
+    private readonly Cluster _cluster = Cluster.Get(Context.System);
+    private readonly Dictionary<long, News> _news = [];
+    private long _last;
+
+    public static Props Props() => Akka.Actor.Props.Create(() => new DirectoryNewsActor());
+
+    private static DateTimeOffset Now => Context.System.Scheduler.Now;
+
+    protected override void PreStart()
+    {
+        _cluster.Subscribe(Self, ClusterEvent.SubscriptionInitialStateMode.InitialStateAsEvents, typeof(ClusterEvent.MemberRemoved));
+        Timers.StartPeriodicTimer(Tick.Instance, Tick.Instance, TellAgain);
+    }
+
+    protected override void OnReceive(object message)
+    {
+        switch (message)
+        {
+            case ContactsChanged or ParticipantsChanged:
+                OnChanged((IWireMessage)message);
+                break;
+            case Answer answer:
+                OnAnswer(answer);
+                break;
+            case ClusterEvent.MemberRemoved removed:
+                foreach (var (number, news) in _news.ToList())
+                {
+                    Heard(number, news, removed.Member.Address);
+                }
+
+                break;
+            case Tick:
+                OnTick();
+                break;
+            default:
+                Unhandled(message);
+                break;
+        }
+    }
+
+    private void OnChanged(IWireMessage change)
+    {
+        if (_news.Count >= MaxWaiting)
+        {
+            Sender.Tell(new Refused(Refusal.Unavailable));
+            return;
+        }
+
+        var nodes = _cluster
+            .State.Members.Where(member => member.Status is not (MemberStatus.Down or MemberStatus.Removed))
+            .Select(member => member.Address);
+        var news = new News(new(++_last, change), Sender, Now, [.. nodes]);
+        _news[_last] = news;
+        TellAll(news);
+    }
+
+    private void TellAll(News news)
+    {
+        foreach (var node in news.Awaits)
+        {
+            var loader = node.Equals(_cluster.SelfAddress)
+                ? Context.ActorSelection("/user/loader")
+                : Context.ActorSelection(new RootActorPath(node) / "user" / "loader");
+            loader.Tell(news.Change, Self);
+        }
+    }
+
+    private void OnAnswer(Answer answer)
+    {
+        if (_news.TryGetValue(answer.Number, out var news))
+        {
+            news.Refused ??= answer.Content as Refused;
+            Heard(answer.Number, news, Sender.Path.Address.HasLocalScope ? _cluster.SelfAddress : Sender.Path.Address);
+        }
+    }
+
+    private void Heard(long number, News news, Address node)
+    {
+        news.Awaits.Remove(node);
+        if (news.Awaits.Count == 0)
+        {
+            _news.Remove(number);
+            news.Asker?.Tell((IAnswer?)news.Refused ?? Done.Instance);
+        }
+    }
+
+    private void OnTick()
+    {
+        foreach (var news in _news.Values.Where(news => Now - news.ToldAt >= TellAgain))
+        {
+            if (news.Asker is not null && Now - news.ToldAt >= AnswerLimit)
+            {
+                news.Asker.Tell(new Refused(Refusal.Unavailable));
+                news.Asker = null;
+            }
+
+            TellAll(news);
+        }
+    }
+
+    protected override void PostStop() => _cluster.Unsubscribe(Self);
+
+    public ITimerScheduler Timers { get; set; } = null!;
+}

@@ -1,0 +1,267 @@
+using System.Collections.Immutable;
+using Akka.Actor;
+using Akka.Cluster;
+using Akka.Event;
+using Presence.Actors.Conversations;
+using Presence.Actors.Users;
+using Presence.Core.Users;
+
+namespace Presence.Actors.Nodes;
+
+/// <summary>Owns the lines between the entities of this node and the hubs of others: what one drain of its mailbox holds for a node travels as one message, numbered, so that what is lost on the way is noticed there.</summary>
+/// <remarks>
+/// At the other end it opens what comes, and tells its hub, in the entities' names. A number left out means that something was lost: its hub then asks that node's entities anew.
+/// Even a line on which nothing is told is told of once a second, so that a loss is noticed soon, and so that hubs know until when they have heard everything (<see cref="HeardUntil"/>).
+/// Mail of a node that was taken for dead is refused and counted. Survives nothing: both ends begin anew, which counts as a loss.
+/// </remarks>
+internal sealed class CourierActor : UntypedActor, IWithTimers
+{
+    /// <summary>Its name, by which peers reach it.</summary>
+    public const string Name = "courier";
+
+    /// <summary>The most that one message carries, as <see cref="WeightOf"/> counts; keeps it well below the frame limit of 4 MiB.</summary>
+    private const int MailWeight = 500;
+
+    /// <summary>The most letters that wait while the node may not speak; what is over that is dropped, and counts as lost.</summary>
+    private const int MaxWaiting = 100_000;
+
+    private static readonly TimeSpan TellOfLines = TimeSpan.FromSeconds(1);
+
+    private sealed record Deliver : INodeMessage
+    {
+        public static Deliver Instance { get; } = new();
+    }
+
+    private sealed record Tick : INodeMessage, IDeadLetterSuppression
+    {
+        public static Tick Instance { get; } = new();
+    }
+
+    private sealed class Outgoing(ActorSelection courier)
+    {
+        public ActorSelection Courier { get; } = courier;
+        public List<Letter> Letters { get; } = [];
+        public long Number { get; set; }
+    }
+
+    private sealed class Incoming
+    {
+        public long Number { get; set; }
+        public long? HeardUntil { get; set; }
+    }
+
+    private readonly NodeStanding _standing;
+    private readonly NodeCounters _counters;
+    private readonly IActorRef _hub;
+    private readonly Cluster _cluster = Cluster.Get(Context.System);
+    private readonly Dictionary<Address, Outgoing> _out = [];
+    private readonly Dictionary<UniqueAddress, Incoming> _in = [];
+    private int _waiting;
+
+    public CourierActor(NodeStanding standing, NodeCounters counters, IActorRef hub)
+    {
+        _standing = standing;
+        _counters = counters;
+        _hub = hub;
+    }
+
+    public static Props Props(NodeStanding standing, NodeCounters counters, IActorRef hub) =>
+        Akka.Actor.Props.Create(() => new CourierActor(standing, counters, hub));
+
+    private static long Micros => Versions.Next(0, Context.System.Scheduler.Now);
+
+    protected override void PreStart()
+    {
+        _cluster.Subscribe(Self, ClusterEvent.SubscriptionInitialStateMode.InitialStateAsEvents, typeof(ClusterEvent.IMemberEvent));
+        Timers.StartPeriodicTimer(Tick.Instance, Tick.Instance, TellOfLines);
+    }
+
+    protected override void OnReceive(object message)
+    {
+        switch (message)
+        {
+            case ToHub to:
+                Add(to.Hub.Path.Address, new(Sender, to.Message));
+                break;
+            case TypingChanged or ParticipantsAre:
+                ToAllHubs((IWireMessage)message);
+                break;
+            case HubMail mail:
+                Open(mail);
+                break;
+            case Deliver:
+                DeliverAll();
+                break;
+            case Tick:
+                TellOfAllLines();
+                break;
+            case ClusterEvent.IMemberEvent changed:
+                OnMember(changed);
+                break;
+            default:
+                Unhandled(message);
+                break;
+        }
+    }
+
+    private void ToAllHubs(IWireMessage message)
+    {
+        _hub.Tell(message, Sender);
+        foreach (var node in _out.Keys)
+        {
+            Add(node, new(Sender, message));
+        }
+    }
+
+    private void Add(Address node, Letter letter)
+    {
+        if (!_out.TryGetValue(node, out var line))
+        {
+            // It left, or has not been seen to come: its hub asks anew as soon as the two nodes know each other.
+            return;
+        }
+
+        if (_waiting >= MaxWaiting)
+        {
+            line.Number++;
+            return;
+        }
+
+        if (_waiting++ == 0)
+        {
+            // Behind all that the mailbox holds now.
+            Self.Tell(Deliver.Instance);
+        }
+
+        line.Letters.Add(letter);
+    }
+
+    private void DeliverAll()
+    {
+        if (!_standing.MaySpeak)
+        {
+            // The next second looks again.
+            return;
+        }
+
+        _waiting = 0;
+        foreach (var line in _out.Values.Where(line => line.Letters.Count > 0))
+        {
+            var now = Micros;
+            var from = 0;
+            while (from < line.Letters.Count)
+            {
+                var weight = 0;
+                var to = from;
+                while (to < line.Letters.Count && (to == from || weight + WeightOf(line.Letters[to]) <= MailWeight))
+                {
+                    weight += WeightOf(line.Letters[to++]);
+                }
+
+                // Only the last one holds all that was told until now.
+                Send(line, to == line.Letters.Count ? now : 0, [.. line.Letters[from..to]]);
+                from = to;
+            }
+
+            line.Letters.Clear();
+        }
+    }
+
+    private void TellOfAllLines()
+    {
+        DeliverAll();
+        if (_standing.MaySpeak)
+        {
+            foreach (var line in _out.Values)
+            {
+                Send(line, Micros, []);
+            }
+        }
+
+        TellHub();
+    }
+
+    private void Send(Outgoing line, long sentAt, ImmutableArray<Letter> letters) =>
+        line.Courier.Tell(new HubMail(_cluster.SelfUniqueAddress.Uid, ++line.Number, sentAt, letters), Self);
+
+    /// <summary>How much of a message it fills: one that names many users counts more.</summary>
+    private static int WeightOf(Letter letter) =>
+        letter.Content switch
+        {
+            DeviceAttached attached => 1 + (attached.Contacts.Count / 20),
+            ContactsAre contacts => 1 + (contacts.Contacts.Count / 20),
+            PresenceChanged changed => 1 + ((changed.Rule.Blocked.Count + changed.Rule.Overrides.Count) / 20),
+            TypingChanged typing => 1 + (typing.Participants.Count / 20),
+            ParticipantsAre participants => 1 + (participants.Participants.Count / 20),
+            _ => 1,
+        };
+
+    private void Open(HubMail mail)
+    {
+        var from = new UniqueAddress(Sender.Path.Address, mail.Life);
+        if (!_in.TryGetValue(from, out var line))
+        {
+            if (!_cluster.State.Members.Any(member => member.UniqueAddress.Equals(from)))
+            {
+                // Taken for dead, and speaks: or so new that it is not known here, and will be asked as soon as it is.
+                _counters.RefusedEpochs.Add(1);
+                return;
+            }
+
+            _in[from] = line = new();
+        }
+
+        if (mail.Number != line.Number + 1)
+        {
+            _hub.Tell(new LineBroken(from.Address));
+        }
+
+        line.Number = mail.Number;
+        foreach (var letter in mail.Letters)
+        {
+            _hub.Tell(letter.Content, letter.From);
+        }
+
+        if (mail.SentAt > 0)
+        {
+            line.HeardUntil = mail.SentAt;
+        }
+    }
+
+    /// <summary>What has come of every node; not known while one of them has not been heard of.</summary>
+    private void TellHub()
+    {
+        var members = _cluster
+            .State.Members.Where(member => _out.ContainsKey(member.Address))
+            .Select(member => member.UniqueAddress)
+            .ToList();
+        var heard = members.ConvertAll(member => _in.GetValueOrDefault(member)?.HeardUntil ?? 0);
+        _hub.Tell(new HeardUntil(heard.Count == 0 ? null : heard.Min()));
+    }
+
+    private void OnMember(ClusterEvent.IMemberEvent changed)
+    {
+        var member = changed.Member;
+        if (member.UniqueAddress.Equals(_cluster.SelfUniqueAddress))
+        {
+            return;
+        }
+
+        if (changed is ClusterEvent.MemberRemoved)
+        {
+            _in.Remove(member.UniqueAddress);
+            if (_out.Remove(member.Address, out var line))
+            {
+                _waiting -= line.Letters.Count;
+            }
+        }
+        else if (!_out.ContainsKey(member.Address))
+        {
+            _out[member.Address] = new(Context.ActorSelection(new RootActorPath(member.Address) / "user" / Name));
+        }
+    }
+
+    protected override void PostStop() => _cluster.Unsubscribe(Self);
+
+    public ITimerScheduler Timers { get; set; } = null!;
+}

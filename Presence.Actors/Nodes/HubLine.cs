@@ -1,0 +1,22 @@
+using Akka.Actor;
+using Presence.Actors.Users;
+
+namespace Presence.Actors.Nodes;
+
+/// <summary>How an entity tells a hub: the one of its own node at once, that of another through the courier. All that it tells goes this way, so that it arrives in the order in which it was told.</summary>
+/// <param name="courier">The courier of this node; asked for late, since the two know each other.</param>
+public sealed class HubLine(Func<IActorRef> courier)
+{
+    /// <summary>Tells it.</summary>
+    public void Tell(IActorRef hub, IWireMessage message, IActorRef entity)
+    {
+        if (hub.Path.Address.HasLocalScope)
+        {
+            hub.Tell(message, entity);
+        }
+        else
+        {
+            courier().Tell(new ToHub(hub, message), entity);
+        }
+    }
+}

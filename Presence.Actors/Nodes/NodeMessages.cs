@@ -1,0 +1,55 @@
+using System.Collections.Immutable;
+using Akka.Actor;
+using Presence.Actors.Users;
+
+namespace Presence.Actors.Nodes;
+
+/// <summary>Between the actors of one node; never leaves the process.</summary>
+public interface INodeMessage : INoSerializationVerificationNeeded;
+
+/// <summary>To a peer: am I a member still, as you see it? Answer: <see cref="Vouch"/>.</summary>
+/// <param name="Node">The asker's address with its uid: one life of a node.</param>
+public sealed record AmIMember(string Node) : IWireMessage;
+
+/// <summary>The asker is a member in reach, as this peer sees it.</summary>
+public sealed record Vouch : IWireMessage
+{
+    /// <summary>The only one.</summary>
+    public static Vouch Instance { get; } = new();
+}
+
+/// <summary>To the hub of this node: it was taken out of the cluster; send everybody away and say nothing more.</summary>
+public sealed record NodeShutOut : INodeMessage
+{
+    /// <summary>The only one.</summary>
+    public static NodeShutOut Instance { get; } = new();
+}
+
+/// <summary>To the hub of this node: peers have vouched for it; what was held back may go out.</summary>
+public sealed record NodeVouched : INodeMessage
+{
+    /// <summary>The only one.</summary>
+    public static NodeVouched Instance { get; } = new();
+}
+
+/// <summary>To the hub of this node: something that the entities of that node told has been lost. They are asked anew.</summary>
+public sealed record LineBroken(Address Node) : INodeMessage;
+
+/// <summary>To the hub of this node: what entities of other nodes had told it until then has arrived.</summary>
+/// <param name="Time">In microseconds since 1970, each node's by its own clock; null: there are no other nodes.</param>
+public sealed record HeardUntil(long? Time) : INodeMessage;
+
+/// <summary>To the courier of this node, from an entity of it: bring that to that hub of another node, in the entity's name.</summary>
+internal sealed record ToHub(IActorRef Hub, IWireMessage Message) : INodeMessage;
+
+/// <summary>What entities of one node tell the hub of another one, gathered: one message for all that one drain of the courier's mailbox held.</summary>
+/// <param name="Life">The uid of the sending node: one life of it. Mail of a node that was taken for dead is refused.</param>
+/// <param name="Number">Counts the mails of this line, from 1; one left out was lost.</param>
+/// <param name="SentAt">The time by the sending node's clock, in microseconds since 1970: all that its entities told before is in this mail or an earlier one. 0: more of it follows.</param>
+/// <param name="Letters">In the order in which they were told; none: only the number and the time are told.</param>
+public sealed record HubMail(int Life, long Number, long SentAt, ImmutableArray<Letter> Letters) : IWireMessage;
+
+/// <summary>One message of an entity to a hub.</summary>
+/// <param name="From">The entity.</param>
+/// <param name="Content">What it tells.</param>
+public sealed record Letter(IActorRef From, IWireMessage Content);

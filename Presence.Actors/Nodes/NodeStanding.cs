@@ -1,0 +1,94 @@
+namespace Presence.Actors.Nodes;
+
+/// <summary>Whether this node may tell anybody anything. One that was paused for long may have been taken for dead and replaced: until its peers have vouched for it, nothing that it holds for true leaves it.</summary>
+/// <remarks>
+/// A thread of its own takes the node's pulse. Whoever is about to tell something asks <see cref="MaySpeak"/>, which notices a missed beat itself: a node that wakes
+/// is silent from its first step, whichever thread runs first. Any thread may call anything here.
+/// </remarks>
+public sealed class NodeStanding : IDisposable
+{
+    /// <summary>A pause longer than that is one in which the node may have been replaced. Below the time that takes at the least: the failure detector's pause and the split-brain resolver's stable-after, 5 s together.</summary>
+    public static readonly TimeSpan LongestBeat = TimeSpan.FromSeconds(3);
+
+    private static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(100);
+
+    private readonly TimeProvider _time;
+    private readonly ManualResetEventSlim _stop = new();
+    private readonly Thread? _pulse;
+    private long _lastBeat;
+    private volatile bool _woke;
+    private volatile bool _shutOut;
+
+    private NodeStanding(TimeProvider time, bool beating)
+    {
+        _time = time;
+        _lastBeat = time.GetTimestamp();
+        if (beating)
+        {
+            _pulse = new Thread(BeatOn) { IsBackground = true, Name = "pulse" };
+            _pulse.Start();
+        }
+    }
+
+    /// <summary>One whose pulse is taken.</summary>
+    public static NodeStanding Watched(TimeProvider time) => new(time, beating: true);
+
+    /// <summary>One whose pulse is taken by whoever holds it, with <see cref="TakePulse"/>.</summary>
+    public static NodeStanding Unwatched(TimeProvider time) => new(time, beating: false);
+
+    /// <summary>Whether what the node tells may be believed.</summary>
+    public bool MaySpeak => !_shutOut && !Woke;
+
+    /// <summary>Whether it woke from a pause, and nobody has vouched for it yet.</summary>
+    public bool Woke
+    {
+        get
+        {
+            Notice(_time.GetElapsedTime(Interlocked.Read(ref _lastBeat)));
+            return _woke;
+        }
+    }
+
+    /// <summary>Whether it was taken out of its cluster: for ever.</summary>
+    public bool IsShutOut => _shutOut;
+
+    /// <summary>Whether it sees less than half of its cluster: who knows may be on the other side.</summary>
+    public bool IsCutOff { get; internal set; }
+
+    /// <summary>It is alive now; a long pause since the last beat is noticed.</summary>
+    public void TakePulse()
+    {
+        var now = _time.GetTimestamp();
+        Notice(_time.GetElapsedTime(Interlocked.Exchange(ref _lastBeat, now), now));
+    }
+
+    /// <summary>The peers say that nobody has replaced it.</summary>
+    internal void Vouched() => _woke = false;
+
+    /// <summary>It has been taken out.</summary>
+    internal void ShutOut() => _shutOut = true;
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _stop.Set();
+        _pulse?.Join();
+        _stop.Dispose();
+    }
+
+    private void Notice(TimeSpan sinceLastBeat)
+    {
+        if (sinceLastBeat > LongestBeat)
+        {
+            _woke = true;
+        }
+    }
+
+    private void BeatOn()
+    {
+        while (!_stop.Wait(Beat))
+        {
+            TakePulse();
+        }
+    }
+}

@@ -1,0 +1,216 @@
+using Akka.Actor;
+using Akka.Cluster;
+using Akka.Event;
+using Presence.Core.Cluster;
+
+namespace Presence.Actors.Nodes;
+
+/// <summary>Owns what is known of this node's standing in its cluster: notices that it was paused, asks the peers to vouch for it, shuts the dead out of the store, and learns when it is itself taken for dead.</summary>
+/// <remarks>Answers peers that ask the same. Restarts with what the cluster tells it anew.</remarks>
+internal sealed class StandingActor : UntypedActor, IWithTimers
+{
+    /// <summary>Its name, by which peers reach it.</summary>
+    public const string Name = "standing";
+
+    private static readonly TimeSpan TickPeriod = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan AskAgain = TimeSpan.FromMilliseconds(300);
+    private static readonly TimeSpan ShutOutAgain = TimeSpan.FromSeconds(1);
+
+    private sealed record Tick : INodeMessage
+    {
+        public static Tick Instance { get; } = new();
+    }
+
+    private sealed record ShutOutDead : INodeMessage
+    {
+        public static ShutOutDead Instance { get; } = new();
+    }
+
+    private sealed record DeadAreOut(IReadOnlyCollection<string> Nodes) : INodeMessage;
+
+    private sealed record DeadAreNotOut(Exception Cause) : INodeMessage;
+
+    private readonly NodeStanding _standing;
+    private readonly INodeFence _fence;
+    private readonly IActorRef _hub;
+    private readonly Cluster _cluster = Cluster.Get(Context.System);
+    private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly HashSet<Address> _vouchers = [];
+    private readonly HashSet<string> _dead = [];
+    private DateTimeOffset? _askedAt;
+    private bool _shuttingOut;
+
+    public StandingActor(NodeStanding standing, INodeFence fence, IActorRef hub)
+    {
+        _standing = standing;
+        _fence = fence;
+        _hub = hub;
+    }
+
+    public static Props Props(NodeStanding standing, INodeFence fence, IActorRef hub) =>
+        Akka.Actor.Props.Create(() => new StandingActor(standing, fence, hub));
+
+    private static DateTimeOffset Now => Context.System.Scheduler.Now;
+
+    protected override void PreStart()
+    {
+        _cluster.Subscribe(
+            Self,
+            ClusterEvent.SubscriptionInitialStateMode.InitialStateAsEvents,
+            typeof(ClusterEvent.IMemberEvent),
+            typeof(ClusterEvent.IReachabilityEvent)
+        );
+        Timers.StartPeriodicTimer(Tick.Instance, Tick.Instance, TickPeriod);
+    }
+
+    protected override void OnReceive(object message)
+    {
+        switch (message)
+        {
+            case Tick:
+                OnTick();
+                break;
+            case AmIMember asks:
+                OnAsked(asks);
+                break;
+            case Vouch:
+                OnVouched(Sender.Path.Address);
+                break;
+            case ClusterEvent.MemberDowned downed:
+                OnDown(downed.Member);
+                break;
+            case ClusterEvent.MemberRemoved { PreviousStatus: MemberStatus.Down } removed:
+                OnDown(removed.Member);
+                break;
+            case ClusterEvent.IClusterDomainEvent:
+                LookAround();
+                break;
+            case ShutOutDead:
+                ShutOut();
+                break;
+            case DeadAreOut done:
+                _shuttingOut = false;
+                _dead.ExceptWith(done.Nodes);
+                ShutOut();
+                break;
+            case DeadAreNotOut failed:
+                _shuttingOut = false;
+                _log.Warning("A node that is down could not be shut out of the store, and is again soon: {0}", failed.Cause.Message);
+                Timers.StartSingleTimer(ShutOutDead.Instance, ShutOutDead.Instance, ShutOutAgain);
+                break;
+            default:
+                Unhandled(message);
+                break;
+        }
+    }
+
+    private void OnTick()
+    {
+        if (!_standing.Woke || _standing.IsShutOut)
+        {
+            _askedAt = null;
+            return;
+        }
+
+        if (_askedAt is null)
+        {
+            _log.Warning(
+                "This node was paused for more than {0} s: silent until its peers have vouched for it",
+                NodeStanding.LongestBeat.TotalSeconds
+            );
+            _vouchers.Clear();
+        }
+
+        if (_askedAt is not { } asked || Now - asked >= AskAgain)
+        {
+            _askedAt = Now;
+            foreach (var peer in Peers())
+            {
+                Context
+                    .ActorSelection(new RootActorPath(peer.Address) / "user" / Name)
+                    .Tell(new AmIMember(_cluster.SelfUniqueAddress.ToString()));
+            }
+
+            VouchedByEnough();
+        }
+    }
+
+    private IEnumerable<Member> Peers() => _cluster.State.Members.Where(member => !member.UniqueAddress.Equals(_cluster.SelfUniqueAddress));
+
+    /// <summary>One that was paused itself answers too: if all were, nobody was replaced, and somebody must begin.</summary>
+    private void OnAsked(AmIMember asks)
+    {
+        var state = _cluster.State;
+        var member = state.Members.FirstOrDefault(member => member.UniqueAddress.ToString() == asks.Node);
+        if (member is { Status: not (MemberStatus.Down or MemberStatus.Removed) } && !state.Unreachable.Contains(member))
+        {
+            Sender.Tell(Vouch.Instance);
+        }
+    }
+
+    private void OnVouched(Address peer)
+    {
+        _vouchers.Add(peer);
+        VouchedByEnough();
+    }
+
+    /// <summary>With the node itself more than half: at least one of any majority that could have replaced it.</summary>
+    private void VouchedByEnough()
+    {
+        var members = _cluster.State.Members.Count;
+        if (_askedAt is not null && (_vouchers.Count + 1) * 2 > members)
+        {
+            _log.Info("Vouched for by {0} of {1} peers", _vouchers.Count, members - 1);
+            _askedAt = null;
+            _standing.Vouched();
+            _hub.Tell(NodeVouched.Instance);
+        }
+    }
+
+    private void OnDown(Member member)
+    {
+        if (member.UniqueAddress.Equals(_cluster.SelfUniqueAddress))
+        {
+            _standing.ShutOut();
+            _hub.Tell(NodeShutOut.Instance);
+            return;
+        }
+
+        _dead.UnionWith(
+            member
+                .Roles.Where(role => role.StartsWith(NodeName.RolePrefix, StringComparison.Ordinal))
+                .Select(role => role[NodeName.RolePrefix.Length..])
+        );
+        ShutOut();
+        LookAround();
+    }
+
+    private void ShutOut()
+    {
+        if (_shuttingOut || _dead.Count == 0)
+        {
+            return;
+        }
+
+        _shuttingOut = true;
+        var nodes = _dead.ToArray();
+        _fence
+            .ShutOut(nodes, CancellationToken.None)
+            .PipeTo(Self, success: () => new DeadAreOut(nodes), failure: cause => new DeadAreNotOut(cause));
+    }
+
+    /// <summary>Half of an even number is cut off too, unless it has the first member: so the split-brain resolver decides.</summary>
+    private void LookAround()
+    {
+        var state = _cluster.State;
+        var members = state.Members.Where(member => member.Status is MemberStatus.Up or MemberStatus.Leaving).ToList();
+        var reached = members.Where(member => !state.Unreachable.Contains(member)).ToList();
+        var twice = reached.Count * 2;
+        var hasFirst = members.Count > 0 && reached.Contains(members.MinBy(member => member.Address, Member.AddressOrdering)!);
+        _standing.IsCutOff = members.Count > 1 && (twice < members.Count || (twice == members.Count && !hasFirst));
+    }
+
+    protected override void PostStop() => _cluster.Unsubscribe(Self);
+
+    public ITimerScheduler Timers { get; set; } = null!;
+}

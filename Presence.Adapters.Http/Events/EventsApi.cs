@@ -1,0 +1,88 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Presence.Actors;
+using Presence.Actors.Events;
+using Presence.Adapters.Http.Documents;
+using Presence.Adapters.Http.Wire;
+using Presence.Core.Errors;
+using Presence.Core.Events;
+
+namespace Presence.Adapters.Http.Events;
+
+/// <summary>Messages from backends to users.</summary>
+internal static class EventsApi
+{
+    /// <summary>How long the store may take: under the 2 s within which a client is told that it is out of reach.</summary>
+    private static readonly TimeSpan StoreLimit = TimeSpan.FromSeconds(1.8);
+
+    public static void MapEvents(this IEndpointRouteBuilder routes) =>
+        routes
+            .MapPost("/events", Post)
+            .For(Access.Service)
+            .Does(
+                "Sends a message to every device of each recipient; answers when it is stored. With a `ttl` it waits for who is not connected."
+            )
+            .Takes<EventSchema>(Examples.Event)
+            .Gives<EventTakenSchema>(Examples.EventTaken, StatusCodes.Status202Accepted);
+
+    private static async Task<IResult> Post(
+        HttpContext http,
+        PresenceOptions options,
+        IEventStore store,
+        NodeCounters counters,
+        TimeProvider time,
+        Entities entities
+    )
+    {
+        var read = await http.Read(body => EventBody.Read(body, options.Limits.EventBytes));
+        if (read.Value is not { } body)
+        {
+            return new ProblemAnswer(read.Refusal!);
+        }
+
+        var posted = EventOf(body, time.GetUtcNow(), options.ResumeWindow);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
+        limit.CancelAfter(StoreLimit);
+        try
+        {
+            var append = store.Append(posted, body.Recipients, options.Limits.Events, limit.Token);
+            counters.EventsDropped.Add(await append.WaitAsync(limit.Token));
+        }
+        catch (OperationCanceledException) when (!http.RequestAborted.IsCancellationRequested)
+        {
+            return new ProblemAnswer(Refusal.Unavailable);
+        }
+
+        foreach (var recipient in body.Recipients)
+        {
+            entities.Announce(new EventPosted(recipient));
+        }
+
+        return new JsonAnswer(writer => Write(writer, posted.Id, body.Recipients.Count), StatusCodes.Status202Accepted);
+    }
+
+    /// <summary>One without a ttl is kept for those who come back with a resume, and for nobody else.</summary>
+    private static PostedEvent EventOf(EventBody body, DateTimeOffset now, TimeSpan resumeWindow)
+    {
+        var durable = body.Ttl > TimeSpan.Zero;
+        return new(
+            new EventId(Guid.NewGuid().ToString()),
+            body.EventType,
+            body.Payload,
+            body.Sender,
+            now,
+            now + (durable ? body.Ttl : resumeWindow),
+            durable
+        );
+    }
+
+    private static void Write(Utf8JsonWriter writer, EventId id, int recipients)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("event_id"u8, id.Value);
+        writer.WriteNumber("recipients"u8, recipients);
+        writer.WriteEndObject();
+    }
+}

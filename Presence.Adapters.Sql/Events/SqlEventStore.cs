@@ -1,0 +1,150 @@
+using System.Data.Common;
+using Dapper;
+using Presence.Adapters.Sql.Users;
+using Presence.Core.Events;
+using Presence.Core.Users;
+
+namespace Presence.Adapters.Sql.Events;
+
+/// <summary>Events in the table <c>events</c>, a row a recipient.</summary>
+internal sealed class SqlEventStore(Database database) : IEventStore
+{
+    /// <summary>Expired rows that go at once: a short transaction, after which others have their turn.</summary>
+    private const int RowsAtOnce = 5_000;
+
+    // Rows that another transaction is deleting are left to it, here and below: two that wait for each other would both come to nothing.
+    private readonly string _expireOf = $"""
+        delete from events where ordering in (
+            select ordering from events where user_id {database.Dialect.AmongIds} and expires_at <= @now {database.Dialect.SkipLocked})
+        """;
+
+    private readonly string _append = $"""
+        insert into events (user_id, event_id, event_type, payload, sender, sent_at, expires_at, durable)
+        select ids.id, @id, @type, @payload, @sender, @sentAt, @expiresAt, @durable from {database.Dialect.Ids} ids where true
+        on conflict do nothing
+        """;
+
+    private readonly string _trim = $"""
+        delete from events where ordering in (
+            select ordering from events where ordering in (
+                select ordering from (
+                    select ordering, row_number() over (partition by user_id order by ordering desc) as place
+                    from events where user_id {database.Dialect.AmongIds} and durable = @durable) as placed
+                where place > @keep) {database.Dialect.SkipLocked})
+        """;
+
+    private readonly string _pending = $"""
+        select user_id, event_id, event_type, payload, sender, sent_at, expires_at, durable
+        from events where user_id {database.Dialect.AmongIds} and expires_at > @now order by ordering
+        """;
+
+    private readonly string _acknowledge = $"""
+        delete from events where durable = 1 and (user_id, event_id) in (select value->>0, value->>1 from {database.Dialect.Rows})
+        """;
+
+    private readonly string _expire = $"""
+        delete from events where ordering in (
+            select ordering from events where expires_at <= @now limit {RowsAtOnce} {database.Dialect.SkipLocked})
+        """;
+
+    /// <inheritdoc/>
+    public Task<int> Append(PostedEvent posted, IReadOnlyCollection<UserId> recipients, int keep, CancellationToken cancellation)
+    {
+        var ids = database.Dialect.IdsValue(recipients.Select(user => user.Value));
+        var durable = posted.Durable ? 1L : 0L;
+        var row = new
+        {
+            ids,
+            durable,
+            id = posted.Id.Value,
+            type = posted.EventType,
+            payload = posted.Payload.Json,
+            sender = posted.Sender?.Value,
+            sentAt = posted.SentAt.Micros(),
+            expiresAt = posted.ExpiresAt.Micros(),
+        };
+        return database.Write(
+            async transaction =>
+            {
+                await transaction.Execute(_expireOf, new { ids, now = posted.SentAt.Micros() }, cancellation);
+                await transaction.Execute(_append, row, cancellation);
+                return await transaction.Execute(
+                    _trim,
+                    new
+                    {
+                        ids,
+                        durable,
+                        keep,
+                    },
+                    cancellation
+                );
+            },
+            cancellation
+        );
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyDictionary<UserId, IReadOnlyList<PostedEvent>>> Pending(
+        IReadOnlyCollection<UserId> users,
+        DateTimeOffset now,
+        CancellationToken cancellation
+    )
+    {
+        if (users.Count == 0)
+        {
+            return new Dictionary<UserId, IReadOnlyList<PostedEvent>>();
+        }
+
+        var ids = database.Dialect.IdsValue(users.Select(user => user.Value));
+        var command = new CommandDefinition(_pending, new { ids, now = now.Micros() }, cancellationToken: cancellation);
+        return await database.Read(
+            async connection =>
+            {
+                await using var reader = await connection.ExecuteReaderAsync(command);
+                var rows = new List<(UserId User, PostedEvent Event)>();
+                while (await reader.ReadAsync(cancellation))
+                {
+                    rows.Add((new UserId(reader.GetString(0)), Read(reader)));
+                }
+
+                return rows.GroupBy(row => row.User, row => row.Event)
+                    .ToDictionary(events => events.Key, IReadOnlyList<PostedEvent> (events) => [.. events]);
+            },
+            cancellation
+        );
+    }
+
+    /// <inheritdoc/>
+    public async Task Acknowledge(IReadOnlyCollection<EventAcknowledgement> acknowledgements, CancellationToken cancellation)
+    {
+        if (acknowledgements.Count == 0)
+        {
+            return;
+        }
+
+        // In the order of all writers, so that two nodes that were told of the same do not wait for each other.
+        var rows = acknowledgements
+            .OrderBy(acknowledged => acknowledged.UserId.Value, StringComparer.Ordinal)
+            .ThenBy(acknowledged => acknowledged.EventId.Value, StringComparer.Ordinal)
+            .Select(acknowledged => new object?[] { acknowledged.UserId.Value, acknowledged.EventId.Value });
+        await database.Write(transaction => transaction.ExecuteRows(_acknowledge, rows, cancellation), cancellation);
+    }
+
+    /// <inheritdoc/>
+    public Task<bool> ForgetExpired(DateTimeOffset now, CancellationToken cancellation) =>
+        database.Write(
+            async transaction => await transaction.Execute(_expire, new { now = now.Micros() }, cancellation) == RowsAtOnce,
+            cancellation
+        );
+
+    private static PostedEvent Read(DbDataReader reader) =>
+        new(
+            new EventId(reader.GetString(1)),
+            reader.GetString(2),
+            new EventPayload(reader.GetString(3)),
+            reader.IsDBNull(4) ? null : new UserId(reader.GetString(4)),
+            Times.Time(reader.GetInt64(5)),
+            Times.Time(reader.GetInt64(6)),
+            reader.GetInt64(7) != 0
+        );
+}

@@ -1,0 +1,66 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+using Presence.Actors.Hub;
+using Presence.Adapters.WebSocket.Connections;
+using Presence.Adapters.WebSocket.Transport;
+using Presence.Core.Errors;
+using Presence.Core.Identity;
+using Presence.Core.Sessions;
+
+namespace Presence.Adapters.WebSocket;
+
+/// <summary>Serves what a socket would be pushed as server-sent events, for where WebSocket is not to be had.</summary>
+internal sealed class EventStreamEndpoint(LiveConnections live, ConnectionServices services)
+{
+    /// <summary>The longest cursor taken back, in characters; a longer one is none of ours.</summary>
+    private const int MaxCursor = 1_024;
+
+    /// <summary>Serves one request, for as long as its stream lives.</summary>
+    public Task ServeAsync(HttpContext context)
+    {
+        if (context.Features.Get<Caller>() is not { User: { } user } caller)
+        {
+            return Problem.WriteAsync(context, StatusCodes.Status401Unauthorized, new(ErrorCodes.Unauthenticated, "no user is named"));
+        }
+
+        // EventSource sends the header by itself, and only when it reconnects; a page that opens a new one has to say it in the query.
+        string? cursor = context.Request.Headers["Last-Event-ID"];
+        cursor ??= context.Request.Query["last_event_id"];
+        if (cursor?.Length > MaxCursor)
+        {
+            return Problem.WriteAsync(
+                context,
+                StatusCodes.Status400BadRequest,
+                Refusal.InvalidPayload("last_event_id", $"a cursor of at most {MaxCursor} characters")
+            );
+        }
+
+        return Admission.ServeAsync(
+            context,
+            live,
+            snapshot => StreamAsync(context, new(user, caller.Device, caller.Info, snapshot, Batches: false, Resume(cursor)))
+        );
+    }
+
+    /// <summary>A stream has no token: who it is says the request, and where it was the cursor. One that is none of ours is no error: the client is new then, and is told so.</summary>
+    private static ResumeRequest? Resume(string? text) => Cursor.TryParse(text, out var cursor) ? new(null, cursor) : null;
+
+    private async Task StreamAsync(HttpContext context, ConnectionRequest request)
+    {
+        if (context.Features.Get<IHttpMinResponseDataRateFeature>() is { } rate)
+        {
+            // Else the server would cut off a slow reader before the limit that holds for sockets too.
+            rate.MinDataRate = null;
+        }
+
+        context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
+        context.Response.ContentType = "text/event-stream";
+        context.Response.Headers.CacheControl = "no-store";
+        // nginx would gather what is pushed.
+        context.Response.Headers["X-Accel-Buffering"] = "no";
+        await using var transport = new EventStreamTransport(context, services.Time, services.Options.HeartbeatInterval);
+        PeerTimeout.Set(context, services.Options.HeartbeatTimeout - services.Options.HeartbeatInterval);
+        await live.ServeAsync(new ClientConnection(request, transport, services));
+    }
+}

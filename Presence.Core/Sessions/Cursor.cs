@@ -1,0 +1,82 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Presence.Core.Users;
+
+namespace Presence.Core.Sessions;
+
+/// <summary>What a client has seen, as it is told from time to time and brings with a resume. Opaque to clients.</summary>
+/// <param name="Time">Of every user that it watches, it has what was current at that time: in microseconds since 1970, in which versions are counted too.</param>
+/// <param name="Contacts">The set of contacts that it knows of, see <see cref="HashOf(IEnumerable{UserId})"/>.</param>
+/// <param name="Session">The <see cref="Sessions.Session.Sequence"/> that it knows of; 0: it neither subscribed nor watches a conversation.</param>
+/// <param name="Newer">What it has of users who changed after that time, see <see cref="HashOf(UserId, long)"/>: at most <see cref="MostNewer"/>, and it may have more.</param>
+public readonly record struct Cursor(long Time, ulong Contacts, long Session, ImmutableArray<ulong> Newer)
+{
+    /// <summary>How many records a cursor names one by one.</summary>
+    public const int MostNewer = 32;
+
+    /// <summary>Versions stay below it, see <see cref="Versions"/>.</summary>
+    private const long Latest = 1L << 53;
+
+    /// <summary>The time.</summary>
+    public DateTimeOffset At => DateTimeOffset.UnixEpoch.AddMicroseconds(Time);
+
+    /// <summary>Reads what <see cref="ToString"/> wrote.</summary>
+    public static bool TryParse(string? text, out Cursor cursor)
+    {
+        cursor = default;
+        if (text?.Split('.') is not [var time, var contacts, var session, .. var newer] || newer.Length > MostNewer)
+        {
+            return false;
+        }
+
+        if (!TryHex(time, out var at) || !TryHex(contacts, out var hash) || !TryHex(session, out var sequence))
+        {
+            return false;
+        }
+
+        var hashes = new ulong[newer.Length];
+        for (var i = 0; i < newer.Length; i++)
+        {
+            if (!TryHex(newer[i], out hashes[i]))
+            {
+                return false;
+            }
+        }
+
+        cursor = new((long)at, hash, (long)sequence, [.. hashes]);
+        return cursor is { Time: >= 0 and < Latest, Session: >= 0 };
+    }
+
+    /// <summary>A number for a set of users, the same on every node and whatever their order: another set has, but for one case in 2^64, another number.</summary>
+    public static ulong HashOf(IEnumerable<UserId> users) => users.Aggregate(0UL, (sum, user) => sum + HashOf(user, 0));
+
+    /// <summary>A number for a record: of that user, with that version.</summary>
+    public static ulong HashOf(UserId user, long version)
+    {
+        // FNV-1a of the id, then its bits spread by the finisher of splitmix64.
+        var hash = 14_695_981_039_346_656_037UL ^ (ulong)version;
+        foreach (var letter in user.Value)
+        {
+            hash = (hash ^ letter) * 1_099_511_628_211UL;
+        }
+
+        hash = (hash ^ (hash >> 30)) * 0xbf58_476d_1ce4_e5b9UL;
+        hash = (hash ^ (hash >> 27)) * 0x94d0_49bb_1331_11ebUL;
+        return hash ^ (hash >> 31);
+    }
+
+    /// <summary>Whether the client has that record.</summary>
+    public bool Has(PresenceRecord record) => record.Version <= Time || Newer.Contains(HashOf(record.UserId, record.Version));
+
+    /// <inheritdoc/>
+    public override string ToString()
+    {
+        var text = string.Create(CultureInfo.InvariantCulture, $"{Time:x}.{Contacts:x}.{Session:x}");
+        return Newer.IsDefaultOrEmpty
+            ? text
+            : $"{text}.{string.Join('.', Newer.Select(hash => hash.ToString("x", CultureInfo.InvariantCulture)))}";
+    }
+
+    private static bool TryHex(string text, out ulong number) =>
+        ulong.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out number);
+}

@@ -1,0 +1,61 @@
+using System.Text;
+using Presence.Adapters.WebSocket.Frames;
+using Presence.Core.Events;
+
+namespace Presence.Specs.WebSocket;
+
+/// <summary>Frames as the lines of a stream of server-sent events.</summary>
+public sealed class ServerSentEventsSpecs
+{
+    private static readonly DateTimeOffset At = new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
+
+    private readonly ServerSentEvents _events = new();
+
+    [Fact]
+    public void A_frame_is_its_type_and_its_payload()
+    {
+        var posted = new PostedEvent(
+            new("e1"),
+            "note.new",
+            new("""{"type":"x","payload":{"cursor":"no"}}"""),
+            new("bob"),
+            At,
+            At,
+            Durable: false
+        );
+
+        Of(ServerFrames.Event(posted))
+            .ShouldBe(
+                "event: event\ndata: "
+                    + """{"id":"e1","event_type":"note.new","payload":{"type":"x","payload":{"cursor":"no"}},"sender":"bob","sent_at":"2026-01-02T03:04:05Z"}"""
+                    + "\n\n"
+            );
+    }
+
+    [Fact]
+    public void The_cursor_of_the_last_snapshot_is_the_id_of_all_that_follows()
+    {
+        Of("""{"type":"connection_ack","payload":{"status":"connected"}}""")
+            .ShouldBe("event: connection_ack\ndata: {\"status\":\"connected\"}\n\n");
+        var snapshot = Encoding.UTF8.GetString(JoinedFrames.Snapshot([], "123").Single());
+        Of(snapshot).ShouldBe("event: presence_snapshot\ndata: {\"presences\":[],\"complete\":true,\"cursor\":\"123\"}\nid: 123\n\n");
+
+        Of("""{"type":"presence_update","payload":{"custom_status":",\"cursor\":\"9\""}}""").ShouldEndWith("\nid: 123\n\n");
+        Of(Encoding.UTF8.GetString(JoinedFrames.Snapshot([], "456").Single())).ShouldEndWith("\nid: 456\n\n");
+    }
+
+    [Fact]
+    public void The_end_says_why() =>
+        Encoding
+            .UTF8.GetString(ServerSentEvents.Close(4409, "replaced"))
+            .ShouldBe("event: close\ndata: {\"code\":4409,\"reason\":\"replaced\"}\n\n");
+
+    [Theory]
+    [InlineData("""{"type":"pong","id":"1","payload":{}}""")]
+    [InlineData("""{"kind":"pong","payload":{}}""")]
+    public void A_frame_that_is_not_a_push_is_a_fault(string frame) => Should.Throw<InvalidOperationException>(() => Of(frame));
+
+    private string Of(string frame) => Of(Encoding.UTF8.GetBytes(frame));
+
+    private string Of(byte[] frame) => Encoding.UTF8.GetString(_events.Of(frame));
+}

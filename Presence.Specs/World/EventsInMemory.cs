@@ -1,0 +1,81 @@
+using Presence.Core.Errors;
+using Presence.Core.Events;
+using Presence.Core.Users;
+
+namespace Presence.Specs.World;
+
+/// <summary>What backends sent, in memory.</summary>
+internal sealed class EventsInMemory : IEventStore
+{
+    private readonly List<(UserId User, PostedEvent Event)> _rows = [];
+
+    public Gate Gate { get; } = new();
+
+    /// <summary>For whom each query was.</summary>
+    public List<IReadOnlyCollection<UserId>> Queries { get; } = [];
+
+    /// <summary>The acknowledgements of each transaction.</summary>
+    public List<IReadOnlyCollection<EventAcknowledgement>> Acknowledged { get; } = [];
+
+    /// <summary>The events of each call.</summary>
+    public List<(PostedEvent Event, IReadOnlyCollection<UserId> Recipients, int Keep)> Appended { get; } = [];
+
+    /// <summary>Whether writes never come to an end.</summary>
+    public bool Hangs { get; set; }
+
+    /// <summary>What the next call says has gone.</summary>
+    public int Dropped { get; set; }
+
+    /// <summary>How often the expired were forgotten, and when last.</summary>
+    public List<DateTimeOffset> Sweeps { get; } = [];
+
+    public IReadOnlyList<string> Of(string user) => [.. _rows.Where(row => row.User.Value == user).Select(row => row.Event.Id.Value)];
+
+    /// <summary>Not held by the gate: specs hold reads.</summary>
+    public Task<int> Append(PostedEvent posted, IReadOnlyCollection<UserId> recipients, int keep, CancellationToken cancellation)
+    {
+        if (Hangs)
+        {
+            return new TaskCompletionSource<int>().Task;
+        }
+
+        if (Gate.IsDown)
+        {
+            return Task.FromException<int>(new StoreUnavailableException("the store is down"));
+        }
+
+        Appended.Add((posted, recipients, keep));
+        _rows.AddRange(recipients.Select(user => (user, posted)));
+        return Task.FromResult(Dropped);
+    }
+
+    public Task<IReadOnlyDictionary<UserId, IReadOnlyList<PostedEvent>>> Pending(
+        IReadOnlyCollection<UserId> users,
+        DateTimeOffset now,
+        CancellationToken cancellation
+    )
+    {
+        Queries.Add(users);
+        return Gate.Pass<IReadOnlyDictionary<UserId, IReadOnlyList<PostedEvent>>>(() =>
+            _rows
+                .Where(row => users.Contains(row.User) && row.Event.ExpiresAt > now)
+                .GroupBy(row => row.User, row => row.Event)
+                .ToDictionary(events => events.Key, IReadOnlyList<PostedEvent> (events) => [.. events])
+        );
+    }
+
+    public Task Acknowledge(IReadOnlyCollection<EventAcknowledgement> acknowledgements, CancellationToken cancellation) =>
+        Gate.Pass(() =>
+        {
+            Acknowledged.Add(acknowledgements);
+            return _rows.RemoveAll(row => row.Event.Durable && acknowledgements.Contains(new(row.User, row.Event.Id)));
+        });
+
+    public Task<bool> ForgetExpired(DateTimeOffset now, CancellationToken cancellation) =>
+        Gate.Pass(() =>
+        {
+            Sweeps.Add(now);
+            _rows.RemoveAll(row => row.Event.ExpiresAt <= now);
+            return false;
+        });
+}
