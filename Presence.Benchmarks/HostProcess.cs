@@ -32,21 +32,28 @@ internal sealed class HostProcess : IAsyncDisposable
     /// <summary>Whether it runs.</summary>
     public bool Runs => !_process.HasExited;
 
+    /// <summary>Done when it listens; failed when it ended instead.</summary>
+    public Task Listening => _listening.Task;
+
     /// <summary>Starts it, on that database file and with those settings beside, and returns at once.</summary>
     /// <param name="database">The SQLite file.</param>
     /// <param name="settings">As <c>Presence__OfflineGrace=00:00:01</c>; they win over the file and the port.</param>
-    public static HostProcess Launch(string database, params string[] settings)
+    public static HostProcess Launch(string database, params string[] settings) =>
+        Launch([], ["ASPNETCORE_URLS=http://127.0.0.1:0", $"Presence__Storage__ConnectionString=Data Source={database}", .. settings]);
+
+    /// <summary>Starts it with nothing but those settings, and returns at once.</summary>
+    /// <param name="within">The command that becomes it, such as <c>ip netns exec …</c>; none: it is started by itself.</param>
+    /// <param name="settings">As <c>Presence__OfflineGrace=00:00:01</c>; of two of a name the later wins.</param>
+    public static HostProcess Launch(IReadOnlyCollection<string> within, IReadOnlyCollection<string> settings)
     {
-        var start = new ProcessStartInfo(DotNet())
+        string[] command = [.. within, DotNet(), Path.Combine(AppContext.BaseDirectory, "Presence.Host.dll")];
+        var start = new ProcessStartInfo(command[0], command[1..])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             // Nothing of it is to land in the folder from which this is run.
             WorkingDirectory = Path.GetTempPath(),
         };
-        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "Presence.Host.dll"));
-        start.Environment["ASPNETCORE_URLS"] = "http://127.0.0.1:0";
-        start.Environment["Presence__Storage__ConnectionString"] = $"Data Source={database}";
         foreach (var setting in settings)
         {
             var split = setting.IndexOf('=', StringComparison.Ordinal);
@@ -80,6 +87,12 @@ internal sealed class HostProcess : IAsyncDisposable
 
     /// <summary>Ends it without a word.</summary>
     public void Kill() => _process.Kill();
+
+    /// <summary>Stops it where it stands, as a machine does that swaps, or is moved.</summary>
+    public void Pause() => Signal(19);
+
+    /// <summary>Lets it go on after a <see cref="Pause"/>.</summary>
+    public void Continue() => Signal(18);
 
     /// <summary>Waits for its end; its exit code.</summary>
     /// <exception cref="TimeoutException">It did not end in time.</exception>

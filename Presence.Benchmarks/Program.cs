@@ -1,11 +1,14 @@
 using BenchmarkDotNet.Running;
 using Presence.Benchmarks;
+using Presence.Benchmarks.Faults;
 using Presence.Benchmarks.Smoke;
 
 switch (args)
 {
     case ["smoke", .. var rest]:
         return await SmokeRun.Run(rest);
+    case ["faults", .. var rest]:
+        return await FaultSuite.Run(rest);
     case ["import", .. var stores]:
         await StoreBenchmarks.Run(stores, ImportBenchmark.Import);
         break;

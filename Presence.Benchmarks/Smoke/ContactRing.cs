@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 
 namespace Presence.Benchmarks.Smoke;
 
@@ -49,6 +50,26 @@ internal sealed class ContactRing
             yield return _users[(_places[user] + step) % Users];
             yield return _users[(_places[user] - step + Users) % Users];
         }
+    }
+
+    /// <summary>All of it as <c>POST /import</c> takes it.</summary>
+    public string Lines()
+    {
+        var lines = new StringBuilder();
+        for (var user = 0; user < Users; user++)
+        {
+            var contacts = string.Join(',', ContactsOf(user).Select(contact => $"\"{Id(contact)}\""));
+            lines.Append(CultureInfo.InvariantCulture, $$"""{"user_id":"{{Id(user)}}","contacts":[{{contacts}}]}""").Append('\n');
+        }
+
+        return lines.ToString();
+    }
+
+    /// <summary>The contact that <see cref="SlotOf"/> names so.</summary>
+    public int ContactIn(int user, int slot)
+    {
+        var step = (slot / 2) + 1;
+        return _users[(_places[user] + (slot % 2 == 0 ? step : Users - step)) % Users];
     }
 
     /// <summary>Which of the user's contacts that is, from 0; -1: none of them.</summary>

@@ -82,17 +82,8 @@ internal sealed class SmokeRun : IDisposable
 
     private async Task Import(HostProcess host)
     {
-        var lines = new StringBuilder();
-        for (var user = 0; user < _ring.Users; user++)
-        {
-            var contacts = string.Join(',', _ring.ContactsOf(user).Select(contact => $"\"{ContactRing.Id(contact)}\""));
-            lines
-                .Append(CultureInfo.InvariantCulture, $$"""{"user_id":"{{ContactRing.Id(user)}}","contacts":[{{contacts}}]}""")
-                .Append('\n');
-        }
-
         using var http = new HttpClient { BaseAddress = host.Address };
-        using var content = new StringContent(lines.ToString(), Encoding.UTF8, "application/x-ndjson");
+        using var content = new StringContent(_ring.Lines(), Encoding.UTF8, "application/x-ndjson");
         var clock = Stopwatch.StartNew();
         using var response = await http.PostAsync(new Uri("/import", UriKind.Relative), content);
         var elapsed = clock.Elapsed.TotalSeconds;

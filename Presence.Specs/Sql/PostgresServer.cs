@@ -1,4 +1,4 @@
-using System.Diagnostics;
+using Presence.Benchmarks;
 
 namespace Presence.Specs.Sql;
 
@@ -8,11 +8,7 @@ namespace Presence.Specs.Sql;
 /// </summary>
 public sealed class PostgresServer : IAsyncLifetime
 {
-    // The first run on a machine may have to download the server.
-    private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(4);
-    private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(15);
-
-    private Process? _server;
+    private ThrowAwayPostgres? _server;
 
     /// <summary>To connect as a superuser, who may create a database for each spec; null where there is no server.</summary>
     public string? ConnectionString { get; private set; }
@@ -27,47 +23,15 @@ public sealed class PostgresServer : IAsyncLifetime
         if (!string.IsNullOrWhiteSpace(ConnectionString))
             return;
 
-        ConnectionString = null;
-        if (OperatingSystem.IsWindows())
-        {
-            SkipReason = "PostgreSQL specs, no server is started on Windows: set PRESENCE_TEST_POSTGRES";
-            return;
-        }
-
-        _server =
-            Process.Start(
-                new ProcessStartInfo("bash", [Path.Combine(AppContext.BaseDirectory, "Sql", "postgres", "serve.sh")])
-                {
-                    RedirectStandardInput = true,
-                    RedirectStandardOutput = true,
-                }
-            ) ?? throw new InvalidOperationException("bash could not be started");
-        using var patience = new CancellationTokenSource(StartTimeout);
-        var answer = await _server.StandardOutput.ReadLineAsync(patience.Token) ?? "";
-        switch (answer.Split(' ', 2))
-        {
-            case ["READY", var connectionString]:
-                ConnectionString = connectionString;
-                break;
-            case ["SKIPPED", var reason]:
-                SkipReason = reason;
-                break;
-            default:
-                throw new InvalidOperationException($"The PostgreSQL for the specs did not start: '{answer}'");
-        }
+        (_server, SkipReason) = await ThrowAwayPostgres.Start();
+        ConnectionString = _server?.ConnectionString;
     }
 
     /// <inheritdoc/>
     public async Task DisposeAsync()
     {
-        if (_server is null)
-            return;
-
-        // The script stops the server when its input ends, so a killed run leaves none behind either.
-        _server.StandardInput.Close();
-        using var patience = new CancellationTokenSource(StopTimeout);
-        await _server.WaitForExitAsync(patience.Token);
-        _server.Dispose();
+        if (_server is not null)
+            await _server.DisposeAsync();
     }
 }
 

