@@ -36,7 +36,10 @@ internal static class AkkaComposition
             }
             down-removal-margin = 1 s
             run-coordinated-shutdown-when-down = on
-            failure-detector.acceptable-heartbeat-pause = 2 s
+            failure-detector {
+              heartbeat-interval = 500 ms
+              acceptable-heartbeat-pause = 2 s
+            }
             retry-unsuccessful-join-after = 2 s
             seed-node-timeout = 3 s
             gossip-interval = 500 ms
@@ -51,7 +54,8 @@ internal static class AkkaComposition
               # Nothing is remembered, so nothing is to be kept on disk.
               distributed-data.durable.keys = []
               least-shard-allocation-strategy.rebalance-absolute-limit = 20
-              handoff-timeout = 10 s
+              # An entity stops at once; who is waited for longer is gone.
+              handoff-timeout = 5 s
               rebalance-interval = 5 s
               retry-interval = 500 ms
               coordinator-failure-backoff = 1 s

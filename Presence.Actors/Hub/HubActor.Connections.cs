@@ -230,7 +230,13 @@ public sealed partial class HubActor
         List<HubSocket>? silent = null;
         foreach (var socket in _sockets.Values)
         {
-            var heard = socket.Connection.LastHeard;
+            if (!socket.Ready)
+            {
+                // What it sends is left where it is until its first snapshot is out, for which it has a time of its own.
+                continue;
+            }
+
+            var heard = Math.Max(socket.Connection.LastHeard, socket.ReadyAt);
             if (_services.Time.GetElapsedTime(heard, now) > Options.HeartbeatTimeout)
             {
                 (silent ??= []).Add(socket);

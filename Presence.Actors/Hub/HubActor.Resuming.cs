@@ -70,7 +70,7 @@ public sealed partial class HubActor
 
         if (!comesBack && socket.Connection.Snapshot == SnapshotKind.None)
         {
-            socket.BecomeReady();
+            socket.BecomeReady(_services.Time.GetTimestamp());
         }
         else
         {

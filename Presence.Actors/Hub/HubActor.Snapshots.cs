@@ -55,7 +55,7 @@ public sealed partial class HubActor
                 Touch(socket);
             }
 
-            socket.BecomeReady();
+            socket.BecomeReady(_services.Time.GetTimestamp());
         }
         else
         {

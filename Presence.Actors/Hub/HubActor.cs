@@ -50,7 +50,7 @@ public sealed partial class HubActor : UntypedActor, IWithTimers
     private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(5);
 
     /// <summary>How long a client waits for its first frame, and then for its first snapshot: long, for many may come at once. A store out of reach is told much earlier, by a refusal.</summary>
-    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(15);
 
     /// <summary>How long a user is watched on when nobody does any more: who reconnects finds it there.</summary>
     private static readonly TimeSpan Linger = TimeSpan.FromSeconds(5);

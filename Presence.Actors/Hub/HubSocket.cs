@@ -109,9 +109,13 @@ internal sealed class HubSocket(IClientConnection connection, LocalUser user, Da
         return _deferred.Count <= MaxDeferred;
     }
 
+    /// <summary>When the first snapshot was out; a time of the system's timestamps.</summary>
+    public long ReadyAt { get; private set; }
+
     /// <summary>The first snapshot is out.</summary>
-    public void BecomeReady()
+    public void BecomeReady(long now)
     {
+        ReadyAt = now;
         var deferred = _deferred;
         _deferred = null;
         deferred?.ForEach(deliver => deliver());

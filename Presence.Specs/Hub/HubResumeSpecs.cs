@@ -284,7 +284,7 @@ public sealed class HubResumeSpecs : ActorSpec
             )
             .Ref;
         var connection = connect();
-        World.Advance(12);
+        World.Advance(17);
         World.Users = region;
         return connection;
     }
