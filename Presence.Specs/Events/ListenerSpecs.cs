@@ -80,7 +80,10 @@ public sealed class ListenerSpecs : ActorSpec
     public void A_hub_that_is_gone_takes_its_listeners_with_it()
     {
         var hub = FakeHub.In(World);
-        World.Users.Tell(new AttachDevice(new("ann"), null, ConnectionId.New(), DeviceInfo.Empty, Active: true, World.Now, false, default), hub.Ref);
+        World.Users.Tell(
+            new AttachDevice(new("ann"), null, ConnectionId.New(), DeviceInfo.Empty, Active: true, World.Now, false, default),
+            hub.Ref
+        );
         hub.Only<DeviceAttached>().DeviceId.ShouldBeNull();
 
         hub.Ref.Tell(Akka.Actor.PoisonPill.Instance, Akka.Actor.ActorRefs.NoSender);
