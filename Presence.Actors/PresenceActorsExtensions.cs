@@ -33,9 +33,17 @@ public static class PresenceActorsExtensions
     {
         var options = services.GetRequiredService<PresenceOptions>();
         UserServices? users = null;
-        return builder
+        builder
             .WithCustomSerializer("presence", [typeof(IWireMessage), typeof(IProfileFact)], system => new PresenceSerializer(system))
-            .WithActors((system, registry, _) => users = StartNodeActors(system, registry, services))
+            .WithActors((system, registry, _) => users = StartNodeActors(system, registry, services));
+        if (!services.GetRequiredService<ClusterRoles>().Presence)
+        {
+            return builder
+                .WithShardRegionProxy<UserRegion>("user", ClusterRoles.PresenceRole, new UserExtractor(Shards))
+                .WithShardRegionProxy<ConversationRegion>("conversation", ClusterRoles.PresenceRole, new ConversationExtractor(Shards));
+        }
+
+        return builder
             .WithShardRegion<UserRegion>(
                 "user",
                 id => UserActor.Props(new UserId(id), users!),
@@ -120,6 +128,7 @@ public static class PresenceActorsExtensions
         new()
         {
             StateStoreMode = StateStoreMode.DData,
+            Role = ClusterRoles.PresenceRole,
             RememberEntities = false,
             ShouldPassivateIdleEntities = false,
             HandOffStopMessage = stop,

@@ -87,7 +87,7 @@ public sealed record LimitOptions
     /// <summary>Participants online above which typing goes only to the sockets that watch the conversation (default: 100).</summary>
     public int LargeConversation { get; init; } = 100;
 
-    /// <summary>Events waiting for one user, of durable ones and of the others each (default: 100); over it the oldest go. Against a user who never comes back, or never acknowledges.</summary>
+    /// <summary>Events waiting for one user, of durable ones and of the others each (default: 100; at most 250); over it the oldest go. Against a user who never comes back, or never acknowledges.</summary>
     public int Events { get; init; } = 100;
 
     /// <summary>The largest payload of an event, in bytes (default: 32,768; at most 65,536, which one message between nodes can carry); over it <c>too_large</c>.</summary>
@@ -96,8 +96,16 @@ public sealed record LimitOptions
     /// <summary>The most that <see cref="EventBytes"/> may be.</summary>
     private const int MaxEventBytes = 64 * 1024;
 
+    /// <summary>The most that <see cref="Events"/> may be: a client that connects is given twice as many at once, and must have room for what else waits for its first snapshot.</summary>
+    private const int MaxEvents = 250;
+
     internal IEnumerable<string> Problems()
     {
+        if (Events > MaxEvents)
+        {
+            yield return $"Presence:Limits:Events is {Events}: write a number from 1 to {MaxEvents}";
+        }
+
         if (EventBytes > MaxEventBytes)
         {
             yield return $"Presence:Limits:EventBytes is {EventBytes}: write a number from 1 to {MaxEventBytes}";

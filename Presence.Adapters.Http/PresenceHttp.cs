@@ -49,6 +49,15 @@ public static class PresenceHttp
         }
     }
 
+    /// <summary>Maps health alone, under every prefix: for a node that takes no clients.</summary>
+    public static void MapPresenceHealth(this IEndpointRouteBuilder routes)
+    {
+        foreach (var prefix in Prefixes)
+        {
+            routes.MapGroup(prefix).MapHealth();
+        }
+    }
+
     private static void MapAll(RouteGroupBuilder group)
     {
         group.MapGroup("").WithTags("Presence").MapPresence();

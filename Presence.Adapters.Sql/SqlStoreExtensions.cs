@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Presence.Adapters.Sql.Cluster;
 using Presence.Adapters.Sql.Contacts;
 using Presence.Adapters.Sql.Conversations;
@@ -21,12 +22,14 @@ public static class SqlStoreExtensions
     /// <param name="services">The host's.</param>
     /// <param name="options">Where.</param>
     /// <param name="node">Who writes.</param>
-    public static IServiceCollection AddSqlStore(this IServiceCollection services, StorageOptions options, NodeName node) =>
-        services
+    public static IServiceCollection AddSqlStore(this IServiceCollection services, StorageOptions options, NodeName node)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        return services
             .AddSingleton(options)
             .AddSingleton(node)
             .AddSingleton(_ => new StorePreparation(options))
-            .AddSingleton(_ => Database.Of(options, node))
+            .AddSingleton(provider => Database.Of(options, node, provider.GetRequiredService<TimeProvider>()))
             .AddSingleton<IUserStore>(provider => new SqlUserStore(provider.GetRequiredService<Database>()))
             .AddSingleton<IContactDirectory>(provider => new SqlContactDirectory(provider.GetRequiredService<Database>()))
             .AddSingleton<IConversationDirectory>(provider => new SqlConversationDirectory(provider.GetRequiredService<Database>()))
@@ -36,4 +39,5 @@ public static class SqlStoreExtensions
             .AddSingleton<INodeFence>(provider =>
                 options.IsPostgreSql ? new PostgresNodeFence(provider.GetRequiredService<Database>()) : new FileNodeFence()
             );
+    }
 }

@@ -1,4 +1,3 @@
-using Akka.Cluster;
 using Akka.Cluster.Hosting;
 using Akka.Configuration;
 using Akka.Hosting;
@@ -6,31 +5,77 @@ using Akka.Remote.Hosting;
 using Presence.Actors;
 using Presence.Adapters.Sql;
 using Presence.Core.Cluster;
+using Presence.Host.Clustering;
+using ClusterOptions = Presence.Host.Clustering.ClusterOptions;
 
 namespace Presence.Host;
 
-/// <summary>The actor system: a cluster of one that joins itself.</summary>
+/// <summary>The actor system, and its cluster. Why the times are what they are: docs/adr/0012.</summary>
 internal static class AkkaComposition
 {
     private static readonly Config Settings = """
         akka {
           coordinated-shutdown.exit-clr = off
+          remote {
+            # A node that starts again at the same address is to be heard soon.
+            retry-gate-closed-for = 500 ms
+            log-remote-lifecycle-events = off
+            dot-netty.tcp {
+              # A snapshot, or a whole list of contacts, is one message.
+              maximum-frame-size = 4 MiB
+              send-buffer-size = 4 MiB
+              receive-buffer-size = 4 MiB
+            }
+          }
           cluster {
-            # A cluster of one has nobody to wait for.
-            gossip-interval = 200ms
-            leader-actions-interval = 200ms
-            periodic-tasks-initial-delay = 200ms
+            downing-provider-class = "Akka.Cluster.SBR.SplitBrainResolverProvider, Akka.Cluster"
+            split-brain-resolver {
+              active-strategy = keep-majority
+              stable-after = 3 s
+              down-all-when-unstable = on
+            }
+            down-removal-margin = 1 s
+            run-coordinated-shutdown-when-down = on
+            failure-detector.acceptable-heartbeat-pause = 2 s
+            retry-unsuccessful-join-after = 2 s
+            seed-node-timeout = 3 s
+            gossip-interval = 500 ms
+            leader-actions-interval = 500 ms
+            periodic-tasks-initial-delay = 200 ms
+            singleton.hand-over-retry-interval = 500 ms
+            distributed-data {
+              gossip-interval = 500 ms
+              notify-subscribers-interval = 100 ms
+            }
             sharding {
               # Nothing is remembered, so nothing is to be kept on disk.
               distributed-data.durable.keys = []
               least-shard-allocation-strategy.rebalance-absolute-limit = 20
-              handoff-timeout = 10s
+              handoff-timeout = 10 s
+              rebalance-interval = 5 s
+              retry-interval = 500 ms
+              coordinator-failure-backoff = 1 s
+              shard-start-timeout = 3 s
+              shard-failure-backoff = 1 s
+              waiting-for-state-timeout = 1 s
+              updating-state-timeout = 2 s
             }
           }
         }
         """;
 
-    public static void AddPresenceActors(this IServiceCollection services, StorageOptions storage, NodeName node) =>
+    /// <summary>A cluster of one has nobody to wait for.</summary>
+    private static readonly Config Alone = """
+        akka.cluster {
+          gossip-interval = 200 ms
+          leader-actions-interval = 200 ms
+        }
+        """;
+
+    public static void AddPresenceActors(this IServiceCollection services, StorageOptions storage, NodeName node, ClusterOptions options)
+    {
+        var fate = new NodeFate();
+        services.AddSingleton(options).AddSingleton(options.EffectiveRoles).AddSingleton(fate);
         services.AddAkka(
             "presence",
             (akka, provider) =>
@@ -40,17 +85,24 @@ internal static class AkkaComposition
                         loggers.AddLoggerFactory();
                     })
                     .AddHocon(Settings, HoconAddMode.Prepend)
+                    .AddHocon(options.JoinsOthers ? Config.Empty : Alone, HoconAddMode.Prepend)
                     .WithStrictSerialization()
-                    .WithRemoting("127.0.0.1", 0)
-                    .WithClustering()
+                    .WithTransport(options)
+                    .WithClustering(new() { Roles = [.. options.EffectiveRoles.Names, node.Role] })
                     .WithSqlJournal(storage, node)
                     .WithPresence(provider)
-                    .AddStartup(
-                        (system, _) =>
-                        {
-                            var cluster = Cluster.Get(system);
-                            cluster.Join(cluster.SelfAddress);
-                        }
-                    )
+                    .AddStartup((system, _) => fate.Watch(system))
+                    // Not waited for: a name that can't be looked up is the business of who waits for the membership, and for how long.
+                    .AddStartup((system, _) => ClusterEntry.Begin(system, options))
         );
+    }
+
+    private static AkkaConfigurationBuilder WithTransport(this AkkaConfigurationBuilder akka, ClusterOptions options)
+    {
+        akka.WithRemoting(options.EffectiveBindAddress, options.Port, options.Host);
+        return options.Tls.IsSet
+            ? akka.AddHocon("akka.remote.dot-netty.tcp.enable-ssl = on", HoconAddMode.Prepend)
+                .AddSetup(new NodeCertificates(options.Tls).Setup())
+            : akka;
+    }
 }

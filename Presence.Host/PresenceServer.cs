@@ -11,6 +11,7 @@ using Presence.Adapters.WebSocket;
 using Presence.Core.Cluster;
 using Presence.Core.Errors;
 using Presence.Core.Sessions;
+using Presence.Host.Clustering;
 using Presence.Host.Identity;
 using Presence.Host.Operations;
 
@@ -28,8 +29,9 @@ public static class PresenceServer
         {
             await using var app = await Build(args);
             app.Lifetime.ApplicationStarted.Register(() => Announce(app));
+            var fate = app.Services.GetRequiredService<NodeFate>();
             await Serve(app);
-            return 0;
+            return fate.IsGivenUp ? NodeFate.GivenUpExitCode : 0;
         }
         catch (StartRefusedException refused)
         {
@@ -75,10 +77,12 @@ public static class PresenceServer
         var options = Configured<PresenceOptions>(builder.Configuration, "Presence");
         var authentication = Configured<AuthenticationOptions>(builder.Configuration, "Presence:Authentication");
         var storage = Configured<StorageOptions>(builder.Configuration, "Presence:Storage");
+        var cluster = Configured<ClusterOptions>(builder.Configuration, "Presence:Cluster");
         StartRefusedException.ThrowIfAny([
             .. options.Problems(),
             .. authentication.Problems(Addresses(builder.Configuration)),
             .. storage.Problems(),
+            .. cluster.Problems(storage.IsPostgreSql),
         ]);
         var node = NodeName.New();
         builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
@@ -90,7 +94,9 @@ public static class PresenceServer
             .AddSingleton<SharedSecrets>();
         builder.Services.AddSingleton(provider => new ResumeTokens(provider.GetRequiredService<SharedSecrets>().ResumeTokens));
         builder.Services.AddSqlStore(storage, node).AddPresenceHttp().AddPresenceSocket();
-        builder.Services.AddPresenceActors(storage, node);
+        builder.Services.AddPresenceActors(storage, node, cluster);
+        // Sockets are drained first, then entities handed over; a supervisor kills after 30 s as a rule.
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(25));
         builder.Services.AddHostedService<ReadyBeforeListening>();
         builder.Services.AddHealthChecks().AddCheck<ClusterHealthCheck>("cluster").AddCheck<StoreHealthCheck>("store");
         builder
@@ -106,10 +112,19 @@ public static class PresenceServer
     private static WebApplication Map(WebApplication app)
     {
         app.UsePresenceProblems();
+        app.UseMiddleware<TrustedProxiesMiddleware>();
         app.UseMiddleware<OriginMiddleware>();
         app.UseMiddleware<TrustedHeadersMiddleware>();
-        app.MapPresenceSocket();
-        app.MapPresenceHttp();
+        if (app.Services.GetRequiredService<ClusterRoles>().Gateway)
+        {
+            app.MapPresenceSocket();
+            app.MapPresenceHttp();
+        }
+        else
+        {
+            app.MapPresenceHealth();
+        }
+
         foreach (var prefix in PresenceHttp.Prefixes)
         {
             app.MapPrometheusScrapingEndpoint($"{prefix}/metrics");

@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Cluster;
 using Akka.Event;
+using Akka.Remote;
 using Presence.Core.Cluster;
 
 namespace Presence.Actors.Nodes;
@@ -60,6 +61,8 @@ internal sealed class StandingActor : UntypedActor, IWithTimers
             typeof(ClusterEvent.IMemberEvent),
             typeof(ClusterEvent.IReachabilityEvent)
         );
+        // Another node refuses this one: it was replaced.
+        Context.System.EventStream.Subscribe(Self, typeof(ThisActorSystemQuarantinedEvent));
         Timers.StartPeriodicTimer(Tick.Instance, Tick.Instance, TickPeriod);
     }
 
@@ -81,6 +84,9 @@ internal sealed class StandingActor : UntypedActor, IWithTimers
                 break;
             case ClusterEvent.MemberRemoved { PreviousStatus: MemberStatus.Down } removed:
                 OnDown(removed.Member);
+                break;
+            case ThisActorSystemQuarantinedEvent:
+                ShutOutSelf();
                 break;
             case ClusterEvent.IClusterDomainEvent:
                 LookAround();
@@ -171,8 +177,7 @@ internal sealed class StandingActor : UntypedActor, IWithTimers
     {
         if (member.UniqueAddress.Equals(_cluster.SelfUniqueAddress))
         {
-            _standing.ShutOut();
-            _hub.Tell(NodeShutOut.Instance);
+            ShutOutSelf();
             return;
         }
 
@@ -183,6 +188,12 @@ internal sealed class StandingActor : UntypedActor, IWithTimers
         );
         ShutOut();
         LookAround();
+    }
+
+    private void ShutOutSelf()
+    {
+        _standing.ShutOut();
+        _hub.Tell(NodeShutOut.Instance);
     }
 
     private void ShutOut()

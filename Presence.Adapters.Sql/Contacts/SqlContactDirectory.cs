@@ -48,7 +48,9 @@ internal sealed class SqlContactDirectory(Database database) : IContactDirectory
                 await transaction.ExecuteRows(_insert, changes.Added.SelectMany(BothWays), cancellation);
                 return changes.Users;
             },
-            cancellation
+            cancellation,
+            // Two a pair.
+            rows: 2 * lists.Sum(list => list.Contacts.Count)
         );
     }
 

@@ -63,7 +63,8 @@ internal sealed class SqlConversationDirectory(Database database) : IConversatio
                 await transaction.ExecuteRows(_insert, added.Select(Row), cancellation);
                 return removed.Concat(added).Select(row => row.Conversation).ToHashSet();
             },
-            cancellation
+            cancellation,
+            rows: wanted.Values.Sum(participants => participants.Count)
         );
     }
 

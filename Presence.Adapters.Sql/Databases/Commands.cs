@@ -7,7 +7,7 @@ namespace Presence.Adapters.Sql;
 internal static class Commands
 {
     /// <summary>Rows a statement carries at most: keeps its parameter under some hundred KB, and each statement well within its timeout.</summary>
-    private const int RowsAtOnce = 5_000;
+    public const int RowsAtOnce = 5_000;
 
     /// <summary>Runs the statement over all rows, in as many goes as it takes; answers with the number of rows it changed.</summary>
     public static async Task<int> ExecuteRows(

@@ -5,7 +5,7 @@ using Presence.Core.Cluster;
 namespace Presence.Adapters.Sql;
 
 /// <summary>The server, through a pool of connections.</summary>
-internal sealed class PostgresDatabase(StorageOptions options, NodeName node) : Database
+internal sealed class PostgresDatabase(StorageOptions options, NodeName node, TimeProvider time) : Database(time)
 {
     private readonly NpgsqlDataSource _source = NpgsqlDataSource.Create(PostgresSettings.ConnectionString(options, node));
 
@@ -13,13 +13,13 @@ internal sealed class PostgresDatabase(StorageOptions options, NodeName node) : 
     public override Dialect Dialect => Dialect.PostgreSql;
 
     /// <inheritdoc/>
-    public override Task<T> Read<T>(Func<DbConnection, Task<T>> read, CancellationToken cancellation) =>
+    public override ValueTask DisposeAsync() => _source.DisposeAsync();
+
+    /// <inheritdoc/>
+    protected override Task<T> Reading<T>(Func<DbConnection, Task<T>> read, CancellationToken cancellation) =>
         Reading(_source.CreateConnection(), read, cancellation);
 
     /// <inheritdoc/>
-    public override Task<T> Write<T>(Func<DbTransaction, Task<T>> write, CancellationToken cancellation) =>
+    protected override Task<T> Writing<T>(Func<DbTransaction, Task<T>> write, CancellationToken cancellation) =>
         Writing(_source.CreateConnection(), write, cancellation);
-
-    /// <inheritdoc/>
-    public override ValueTask DisposeAsync() => _source.DisposeAsync();
 }

@@ -9,33 +9,52 @@ internal static class PostgresSettings
     /// <summary>How long a connect, and how long a statement, may take, in seconds. Each under the 2 s in which a store out of reach must show.</summary>
     public const int Seconds = 1;
 
+    /// <summary>Connections of the stores, and as many again of the journal: two nodes stay within a server's usual 100.</summary>
+    private const int PoolSize = 20;
+
+    /// <summary>After so long it is asked again which of several hosts is the primary, and whether one that was down is back.</summary>
+    private const int HostRecheckSeconds = 2;
+
     /// <summary>The connection string for use: with the timeouts, and with the node's name, by which the server refuses the writes of one that was shut out.</summary>
     public static string ConnectionString(StorageOptions options, NodeName node)
     {
-        var settings = new NpgsqlConnectionStringBuilder(options.ConnectionString);
-        return new NpgsqlConnectionStringBuilder(options.ConnectionString)
+        var settings = new NpgsqlConnectionStringBuilder(Reachable(options))
         {
-            Options = $"{settings.Options} -c presence.node={node.Value}".Trim(),
-            Timeout = Seconds,
             CommandTimeout = Seconds,
             // After a timeout, do not wait for the server to confirm the cancellation: it may be gone. The connection is given up instead.
             CancellationTimeout = -1,
-        }.ConnectionString;
+        };
+        // The server is to give up too: neither a statement nor a transaction goes on, with its locks, after whoever began it.
+        settings.Options =
+            $"{settings.Options} -c presence.node={node.Value} -c statement_timeout={Seconds}s -c idle_in_transaction_session_timeout={2 * Seconds}s".Trim();
+        if (!settings.ContainsKey("Maximum Pool Size"))
+        {
+            settings.MaxPoolSize = Math.Max(PoolSize, settings.MinPoolSize);
+        }
+
+        return settings.ConnectionString;
     }
 
     /// <summary>The connection string for changing tables, which takes as long as it takes.</summary>
     public static string ConnectionStringForMigrations(StorageOptions options) =>
-        new NpgsqlConnectionStringBuilder(options.ConnectionString)
-        {
-            Timeout = Seconds,
-            CommandTimeout = 0,
-            Pooling = false,
-        }.ConnectionString;
+        new NpgsqlConnectionStringBuilder(Reachable(options)) { CommandTimeout = 0, Pooling = false }.ConnectionString;
 
     /// <summary>Server and database, for people.</summary>
     public static string Describe(StorageOptions options)
     {
         var settings = new NpgsqlConnectionStringBuilder(options.ConnectionString);
         return $"PostgreSQL database {settings.Database ?? settings.Username} at {settings.Host}:{settings.Port}";
+    }
+
+    private static string Reachable(StorageOptions options)
+    {
+        var settings = new NpgsqlConnectionStringBuilder(options.ConnectionString) { Timeout = Seconds };
+        if (settings.Host!.Contains(','))
+        {
+            settings.TargetSessionAttributes ??= "primary";
+            settings.HostRecheckSeconds = HostRecheckSeconds;
+        }
+
+        return settings.ConnectionString;
     }
 }

@@ -3,7 +3,7 @@ using System.Data.Common;
 namespace Presence.Adapters.Sql;
 
 /// <summary>The file. Its driver knows no asynchronous calls, so they run on pool threads, and no more of them at once than help.</summary>
-internal sealed class SqliteDatabase(StorageOptions options) : Database
+internal sealed class SqliteDatabase(StorageOptions options, TimeProvider time) : Database(time)
 {
     /// <summary>Reads at once: enough to keep the cores busy, few enough that a file locked by another process holds up no more threads than that.</summary>
     private const int Readers = 4;
@@ -18,7 +18,14 @@ internal sealed class SqliteDatabase(StorageOptions options) : Database
     public override Dialect Dialect => Dialect.Sqlite;
 
     /// <inheritdoc/>
-    public override async Task<T> Read<T>(Func<DbConnection, Task<T>> read, CancellationToken cancellation)
+    public override ValueTask DisposeAsync()
+    {
+        _readers.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    protected override async Task<T> Reading<T>(Func<DbConnection, Task<T>> read, CancellationToken cancellation)
     {
         if (!await _readers.WaitAsync(Patience, cancellation))
         {
@@ -36,15 +43,8 @@ internal sealed class SqliteDatabase(StorageOptions options) : Database
     }
 
     /// <inheritdoc/>
-    public override Task<T> Write<T>(Func<DbTransaction, Task<T>> write, CancellationToken cancellation) =>
+    protected override Task<T> Writing<T>(Func<DbTransaction, Task<T>> write, CancellationToken cancellation) =>
         Task.Run(() => Writing(Connection(), write, cancellation), cancellation);
-
-    /// <inheritdoc/>
-    public override ValueTask DisposeAsync()
-    {
-        _readers.Dispose();
-        return ValueTask.CompletedTask;
-    }
 
     private StoreConnection Connection() => new(_connectionString, _gate);
 }

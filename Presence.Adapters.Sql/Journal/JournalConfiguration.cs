@@ -46,6 +46,8 @@ public static class JournalConfiguration
                 }
               }
             }
+            # Fewer than the connections of the pool: the others wait here, and for as long as it takes, and not there for one second.
+            akka.persistence.max-concurrent-recoveries = 16
             akka.persistence.query.journal.sql.tag-read-mode = Csv
             # The default keeps files in a folder beside the program, and looks there before every recovery.
             akka.persistence.snapshot-store.plugin = "akka.persistence.no-snapshot-store"

@@ -17,6 +17,9 @@ public sealed record AuthenticationOptions
     /// <summary>Origins of browsers beside the service's own, such as <c>https://app.example.com</c>; compared whole (default: none).</summary>
     public string[] AllowedOrigins { get; init; } = [];
 
+    /// <summary>Networks, such as <c>10.0.0.0/8</c>, whose requests are believed beside those of this machine; all others are refused (default: none). With them the service may be bound beyond loopback.</summary>
+    public string[] TrustedProxies { get; init; } = [];
+
     /// <summary>What is wrong with these on those addresses, each with what to write instead; empty where nothing is.</summary>
     /// <param name="addresses">What the server listens on, such as <c>http://127.0.0.1:8085</c>.</param>
     public IEnumerable<string> Problems(IEnumerable<string> addresses)
@@ -31,10 +34,23 @@ public sealed record AuthenticationOptions
             yield return "Presence:Authentication:ApiKey is shorter than 16 characters, and could be guessed: write a longer one, or none";
         }
 
+        foreach (var network in TrustedProxies.Where(network => !IPNetwork.TryParse(network, out _)))
+        {
+            yield return $"Presence:Authentication:TrustedProxies has '{network}': write a network in CIDR notation, such as 10.0.0.0/8";
+        }
+
         foreach (var address in addresses.Where(address => !IsLoopback(address)))
         {
-            yield return $"Urls has {address}, where others can connect, and Presence:Authentication:Mode {TrustedHeaders} believes whoever connects: "
-                + "write Urls=http://127.0.0.1:8085, and let a gateway on this machine stand before it";
+            if (TrustedProxies.Length == 0)
+            {
+                yield return $"Urls has {address}, where others can connect, and Presence:Authentication:Mode {TrustedHeaders} believes whoever connects: "
+                    + "write Urls=http://127.0.0.1:8085, and let a gateway on this machine stand before it, or name the gateways' networks in "
+                    + "Presence:Authentication:TrustedProxies and a Presence:Authentication:ApiKey";
+            }
+            else if (string.IsNullOrEmpty(ApiKey))
+            {
+                yield return $"Urls has {address}, where others can connect, and with no Presence:Authentication:ApiKey every caller would be a backend: write one of 16 characters or more";
+            }
         }
 
         foreach (var origin in AllowedOrigins.Where(origin => !IsOrigin(origin)))

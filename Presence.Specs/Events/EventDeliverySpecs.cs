@@ -232,5 +232,18 @@ public sealed class EventDeliverySpecs : ActorSpec
         World.Passivated.ShouldContain("ann");
     }
 
+    [Fact]
+    public void A_client_that_comes_back_takes_what_was_posted_since_it_was_last_there()
+    {
+        var posted = Event("e1", durable: false);
+        World.Advance(60);
+        var fresh = new HubSocket(World.Connect("ann"), new(new("ann"))) { EventsSince = World.Now };
+        var back = new HubSocket(World.Connect("ann"), new(new("ann"))) { EventsSince = World.Now.AddSeconds(-90) };
+
+        fresh.TakesEvent(posted, 3).ShouldBeFalse();
+        back.TakesEvent(posted, 3).ShouldBeTrue();
+        back.TakesEvent(posted, 3).ShouldBeFalse();
+    }
+
     private PostedEvent Event(string id, bool durable) => new(new(id), "note", new("{}"), null, World.Now, World.Now + Day, durable);
 }

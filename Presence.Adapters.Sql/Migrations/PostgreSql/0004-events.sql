@@ -14,3 +14,5 @@ create table events (
 
 create index events_of_user on events (user_id, ordering);
 create index events_expiry on events (expires_at);
+
+create trigger fence before insert or update or delete on events for each statement execute function refuse_fenced_node();

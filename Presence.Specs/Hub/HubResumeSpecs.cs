@@ -1,0 +1,291 @@
+using Presence.Actors.Hub;
+using Presence.Core.Errors;
+using Presence.Core.Privacy;
+using Presence.Core.Users;
+using Presence.Specs.World;
+
+namespace Presence.Specs.Hub;
+
+/// <summary>A client that comes back: it is told what it missed and no more, or everything; never a gap, never a part.</summary>
+public sealed class HubResumeSpecs : ActorSpec
+{
+    [Fact]
+    public void One_who_comes_back_is_told_of_those_alone_who_changed()
+    {
+        World.Pair("ann", "bob", "cyd", "dan");
+        World.Connect("bob");
+        World.Connect("cyd");
+        World.Connect("dan");
+        var before = Gone("ann");
+        World.Choose("bob", OnlineStatus.Busy);
+
+        var ann = World.Connect("ann", resume: before.ComesBack);
+
+        ann.IsResumed.ShouldBe(true);
+        ann.Snapshots.ShouldHaveSingleItem()
+            .Select(record => (record.UserId.Value, record.OnlineStatus))
+            .ShouldBe([("bob", OnlineStatus.Busy)]);
+    }
+
+    [Fact]
+    public void One_who_went_offline_meanwhile_is_named_too()
+    {
+        World.Pair("ann", "bob", "cyd");
+        var bob = World.Connect("bob");
+        World.Connect("cyd");
+        var before = Gone("ann");
+        bob.Ends();
+        World.Advance(Options.OfflineGrace + TimeSpan.FromSeconds(1));
+
+        var ann = World.Connect("ann", resume: before.ComesBack);
+
+        ann.IsResumed.ShouldBe(true);
+        ann.Snapshots.ShouldHaveSingleItem()
+            .Select(record => (record.UserId.Value, record.OnlineStatus))
+            .ShouldBe([("bob", OnlineStatus.Offline)]);
+    }
+
+    [Fact]
+    public void A_cursor_from_a_heartbeat_long_after_the_snapshot_is_as_good()
+    {
+        World.Pair("ann", "bob", "cyd");
+        World.Connect("bob");
+        World.Connect("cyd");
+        var before = World.Connect("ann");
+        World.Choose("bob", OnlineStatus.Busy);
+        World.Advance(5);
+        var cursor = before.CursorNow;
+        before.Ends();
+        World.Choose("cyd", OnlineStatus.Away);
+
+        var ann = World.Connect("ann", resume: new(before.Id.Value, cursor));
+
+        ann.IsResumed.ShouldBe(true);
+        ann.Snapshots.ShouldHaveSingleItem().Select(record => record.UserId.Value).ShouldBe(["cyd"]);
+    }
+
+    [Fact]
+    public void After_the_window_everything_is_told()
+    {
+        World.Pair("ann", "bob", "cyd");
+        FakeConnection[] others = [World.Connect("bob"), World.Connect("cyd")];
+        var before = Gone("ann");
+        for (var waited = TimeSpan.Zero; waited <= Options.ResumeWindow; waited += TimeSpan.FromSeconds(30))
+        {
+            World.Advance(30);
+            Array.ForEach(others, other => other.LastHeard = World.Time.GetTimestamp());
+        }
+
+        var ann = World.Connect("ann", resume: before.ComesBack);
+
+        ann.IsResumed.ShouldBe(false);
+        ann.Snapshots.ShouldHaveSingleItem().Count.ShouldBe(2);
+    }
+
+    [Fact]
+    public void The_window_is_counted_from_the_end_of_the_connection_however_old_the_cursor()
+    {
+        World.Pair("ann", "bob", "cyd");
+        World.Connect("bob");
+        World.Connect("cyd");
+        var before = World.Connect("ann");
+        for (var minutes = 0; minutes < 10; minutes++)
+        {
+            World.Advance(30);
+            before.LastHeard = World.Time.GetTimestamp();
+        }
+
+        before.Ends();
+        World.Connect("ann", resume: before.ComesBack).IsResumed.ShouldBe(true);
+    }
+
+    [Fact]
+    public void Contacts_that_were_changed_meanwhile_are_told_as_a_whole()
+    {
+        World.Pair("ann", "bob", "cyd");
+        World.Connect("bob");
+        World.Connect("cyd");
+        var before = Gone("ann");
+        World.Contacts.Part(new("ann"), new("bob"));
+        World.ContactsChanged("ann", "bob");
+
+        var ann = World.Connect("ann", resume: before.ComesBack);
+
+        ann.IsResumed.ShouldBe(false);
+        ann.Snapshots.ShouldHaveSingleItem().Select(record => record.UserId.Value).ShouldBe(["cyd"]);
+    }
+
+    [Fact]
+    public void A_rule_that_was_changed_meanwhile_is_not_told_apart_by_versions_so_everything_is_told()
+    {
+        World.Pair("ann", "bob", "cyd");
+        World.Connect("bob");
+        World.Connect("cyd");
+        var before = Gone("ann");
+        World.Advance(1);
+        World.Ask(new Actors.Users.SetPrivacy(new("bob"), new PrivacyRule { Blocked = [new("ann")] }));
+
+        var ann = World.Connect("ann", resume: before.ComesBack);
+
+        ann.IsResumed.ShouldBe(false);
+        ann.Snapshots.ShouldHaveSingleItem().Select(record => record.UserId.Value).ShouldBe(["cyd"]);
+    }
+
+    [Fact]
+    public void Of_the_hidden_nothing_is_told_however_much_they_change()
+    {
+        World.Pair("ann", "bob", "cyd");
+        World.Ask(new Actors.Users.SetPrivacy(new("bob"), new PrivacyRule { Blocked = [new("ann")] }));
+        World.Choose("cyd", OnlineStatus.Invisible);
+        World.Connect("bob");
+        World.Connect("cyd");
+        World.Advance(1);
+        var before = Gone("ann");
+        World.Choose("bob", OnlineStatus.Busy, "for others");
+        World.Choose("cyd", null, "for later");
+
+        var ann = World.Connect("ann", resume: before.ComesBack);
+
+        ann.IsResumed.ShouldBe(true);
+        ann.Snapshots.ShouldHaveSingleItem().ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Subscriptions_and_watched_conversations_come_back()
+    {
+        World.Participants.Set(new("room"), new("ann"), new("bob"));
+        World.Connect("bob");
+        World.Connect("cyd");
+        var before = World.Connect("ann");
+        before.Says(new Subscribe([new("bob"), new("cyd")]));
+        before.Says(new WatchConversation(new("room")));
+        var resume = new ResumeRequest(before.Id.Value, before.CursorNow);
+        World.Advance(1);
+        before.Ends();
+        World.Choose("bob", OnlineStatus.Busy);
+
+        var ann = World.Connect("ann", resume: resume);
+        World.Choose("cyd", OnlineStatus.Away);
+
+        ann.IsResumed.ShouldBe(true);
+        ann.View[new("bob")].OnlineStatus.ShouldBe(OnlineStatus.Busy);
+        ann.Pushes.Select(push => (push.UserId.Value, push.OnlineStatus)).ShouldBe([("cyd", OnlineStatus.Away)]);
+        ann.Answers.Select(answer => answer.Answer.GetType()).ShouldBe([typeof(TypingSnapshotAnswer)]);
+        World.Sessions.All.ShouldHaveSingleItem().Subscriptions.Count.ShouldBe(2);
+    }
+
+    [Fact]
+    public void A_session_that_was_not_stored_in_time_is_no_ground_to_stand_on()
+    {
+        World.Connect("bob");
+        var before = World.Connect("ann");
+        before.Says(new Subscribe([new("bob")]));
+        var resume = before.ComesBack;
+        // The node died before it had written.
+        World.Advance(1);
+        World.Sessions.Clear();
+        before.Ends();
+
+        var ann = World.Connect("ann", resume: resume);
+
+        ann.IsResumed.ShouldBe(false);
+        ann.Snapshots.ShouldHaveSingleItem().ShouldBeEmpty();
+        World.Choose("bob", OnlineStatus.Busy);
+        ann.Pushes.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void A_conversation_that_one_may_watch_no_more_does_not_come_back_and_nothing_is_said_of_it()
+    {
+        World.Participants.Set(new("room"), new("ann"), new("bob"));
+        var before = World.Connect("ann");
+        before.Says(new WatchConversation(new("room")));
+        var resume = new ResumeRequest(before.Id.Value, before.CursorNow);
+        World.Advance(1);
+        before.Ends();
+        World.Participants.Set(new("room"), new UserId("bob"));
+        World.Ask(new Actors.Loading.ParticipantsChanged([new("room")]));
+
+        var ann = World.Connect("ann", resume: resume);
+
+        ann.IsResumed.ShouldBe(true);
+        ann.Answers.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void A_contact_that_can_not_be_loaded_makes_it_unsure_and_everything_is_told()
+    {
+        World.Pair("ann", "bob", "cyd");
+        World.Connect("cyd");
+        var before = Gone("ann");
+        World.Advance(60);
+        var ann = WithoutAnswerOf("bob", () => World.Connect("ann", resume: before.ComesBack));
+
+        ann.IsResumed.ShouldBe(false);
+        ann.Snapshots.ShouldHaveSingleItem().Single(record => record.UserId.Value == "bob").Certainty.ShouldBe(Certainty.Unknown);
+        ann.Snapshots[0].Single(record => record.UserId.Value == "cyd").OnlineStatus.Token().ShouldBe("online");
+    }
+
+    [Fact]
+    public void One_who_wanted_no_snapshot_gets_what_it_missed_all_the_same()
+    {
+        World.Pair("ann", "bob");
+        World.Connect("bob");
+        var before = Gone("ann");
+        World.Choose("bob", OnlineStatus.Busy);
+
+        var ann = World.Connect("ann", snapshot: SnapshotKind.None, resume: before.ComesBack);
+
+        ann.IsResumed.ShouldBe(true);
+        ann.Snapshots.ShouldHaveSingleItem().Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public void While_an_entity_is_gone_and_not_found_again_no_cursor_says_that_its_changes_were_seen()
+    {
+        World.Pair("ann", "bob");
+        World.Connect("bob");
+        var ann = World.Connect("ann");
+        World.Advance(2);
+        var region = World.Users;
+        World.Users = Recorder.In(Sys).Ref;
+        World.Kill("bob");
+        World.Advance(0.2);
+        var frozen = ann.CursorNow.Time;
+        World.Advance(3);
+        ann.CursorNow.Time.ShouldBe(frozen);
+
+        World.Users = region;
+        World.Advance(3);
+        ann.CursorNow.Time.ShouldBeGreaterThan(frozen);
+    }
+
+    private FakeConnection Gone(string user)
+    {
+        var connection = World.Connect(user);
+        connection.Ends(CloseReason.Lost);
+        return connection;
+    }
+
+    /// <summary>Another hub's watch of that user is answered by nobody, until its time is over.</summary>
+    private FakeConnection WithoutAnswerOf(string user, Func<FakeConnection> connect)
+    {
+        var region = World.Users;
+        World.Users = Recorder
+            .In(
+                Sys,
+                forward: (message, sender) =>
+                {
+                    if (message is not Actors.Users.Watch { UserId: var watched } || watched.Value != user)
+                    {
+                        region.Tell(message, sender);
+                    }
+                }
+            )
+            .Ref;
+        var connection = connect();
+        World.Advance(12);
+        World.Users = region;
+        return connection;
+    }
+}
