@@ -1,13 +1,17 @@
 using System.Xml.Linq;
 
-// Public words: Run, Test, Format, Smoke, Bench. What starts with __ is a step of theirs.
-// Run, Smoke and Bench only build here; build.sh then becomes the program, so that signals reach it.
+// Public words: Run, Test, Format, Smoke, Faults, Cluster, Bench. What starts with __ is a step of theirs.
+// Run, Smoke, Faults, Cluster and Bench only build here; build.sh then becomes the program, so that signals reach it.
 
 var specs = MakeAbsolute(Directory("artifacts/specs"));
 
 Task("Run").Description("Builds the service; build.sh then serves it.").Does(() => Build("Presence.Host"));
 
 Task("Smoke").Description("Builds the smoke run; build.sh then runs it.").Does(() => Build("Presence.Benchmarks"));
+
+Task("Faults").Description("Builds the fault suite; build.sh then runs it.").Does(() => Build("Presence.Benchmarks"));
+
+Task("Cluster").Description("Builds the nodes; build.sh then serves them.").Does(() => Build("Presence.Benchmarks"));
 
 Task("Bench").Description("Builds the benchmarks; build.sh then runs them.").Does(() => Build("Presence.Benchmarks"));
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The one door: ./build.sh --target=Run|Test|Format|Smoke|Bench [-- arguments for what is run]
+# The one door: ./build.sh --target=Run|Test|Format|Smoke|Faults|Cluster|Bench [-- arguments for what is run]
 # Wants the .NET 10 SDK, bash and coreutils. Everything else is restored, at pinned versions.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
@@ -59,6 +59,8 @@ become() {
 case "${target,,}" in
   run) become Presence.Host "$@" ;;
   smoke) become Presence.Benchmarks smoke "$@" ;;
+  faults) become Presence.Benchmarks faults "$@" ;;
+  cluster) become Presence.Benchmarks cluster "$@" ;;
   bench) become Presence.Benchmarks "$@" ;;
   test)
     # Cake ends with a table of its own, so the closing line is left in a file and said last.

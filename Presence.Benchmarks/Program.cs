@@ -9,6 +9,8 @@ switch (args)
         return await SmokeRun.Run(rest);
     case ["faults", .. var rest]:
         return await FaultSuite.Run(rest);
+    case ["cluster", .. var rest]:
+        return await LocalCluster.Run(rest);
     case ["import", .. var stores]:
         await StoreBenchmarks.Run(stores, ImportBenchmark.Import);
         break;

@@ -17,6 +17,9 @@ internal sealed class FaultRun : IAsyncDisposable
 {
     private static readonly TimeSpan ConnectLimit = TimeSpan.FromSeconds(90);
 
+    /// <summary>While changes are made, how old one is that everybody must have seen.</summary>
+    private static readonly TimeSpan UnderWay = TimeSpan.FromSeconds(2);
+
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("presence-faults-");
     private readonly FrameLog _frames;
     private readonly Stopwatch _clock = Stopwatch.StartNew();
@@ -98,16 +101,18 @@ internal sealed class FaultRun : IAsyncDisposable
     /// <summary>Waits until everybody is connected and sees the truth, or notes what is missing.</summary>
     /// <param name="when">For the message.</param>
     /// <param name="limit">How long, in seconds.</param>
-    public async Task<TimeSpan?> Settled(string when, int limit = 60)
+    /// <param name="isEnd">Nothing is changed any more.</param>
+    public async Task<TimeSpan?> Settled(string when, int limit = 60, bool isEnd = false)
     {
-        var took = await Crowd.Settle(TimeSpan.FromSeconds(limit));
+        var young = isEnd ? TimeSpan.Zero : UnderWay;
+        var took = await Crowd.Settle(TimeSpan.FromSeconds(limit), young);
         if (took is { } time)
         {
             Tell($"all is true {when} after {time.TotalSeconds:F1} s");
             return took;
         }
 
-        var missed = Crowd.Missed().ToArray();
+        var missed = Crowd.Missed(young).ToArray();
         var waiting = Crowd.Expected.Count(user => !Crowd.People[user].IsReady);
         var open = Crowd.Expected.Count(user => Crowd.People[user].Choices.IsOpen);
         Findings.Hold(
@@ -116,7 +121,7 @@ internal sealed class FaultRun : IAsyncDisposable
         );
         foreach (var sight in missed)
         {
-            Findings.Broken(sight.EndsWith("gone", StringComparison.Ordinal) ? Word.Ghost : Word.Missed, $"{when}: {sight}");
+            Findings.Broken(sight.Contains("it is gone", StringComparison.Ordinal) ? Word.Ghost : Word.Missed, $"{when}: {sight}");
         }
 
         return null;
@@ -125,7 +130,7 @@ internal sealed class FaultRun : IAsyncDisposable
     /// <summary>Settles, checks all that can be checked only at the end, and adds what the crowd counted to the table.</summary>
     public async Task Finish()
     {
-        await Settled("at the end");
+        await Settled("at the end", isEnd: true);
         await StoredTruth.Check(Fleet, Crowd);
         var (resumed, fresh) = Board.Sessions;
         Findings.Row("pushes", $"{Board.Pushes:N0}");

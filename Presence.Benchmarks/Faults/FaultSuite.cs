@@ -23,6 +23,11 @@ internal static class FaultSuite
         ["kill"] = ("kill -9 of nodes in turn", KillScenario.Run),
         ["roll"] = ("a rolling restart by SIGTERM", RollScenario.Run),
         ["stop"] = ("nodes that stand still, and wake", StopScenario.Run),
+        ["partition"] = ("a node that the others can't hear, or that can't hear them", PartitionScenario.Run),
+        ["scale"] = ("one node, three, one, under changes", ScaleScenario.Run),
+        ["database"] = ("PostgreSQL that ends, and that stands still", DatabaseScenario.Run),
+        ["drop"] = ("everybody's connection breaks at once", DropScenario.Run),
+        ["churn"] = ("people who come and go", ChurnScenario.Run),
     };
 
     /// <summary>Runs those that are named, or all; the exit code.</summary>
@@ -66,6 +71,7 @@ internal static class FaultSuite
         tell($"{scenario}: {Scenarios[scenario].Does}, SEED={seed}");
         var clock = Stopwatch.StartNew();
         var run = new FaultRun(arguments, seed, tell);
+        using var interrupted = Interruption.Then(() => run.DisposeAsync());
         try
         {
             await Scenarios[scenario].Run(run);

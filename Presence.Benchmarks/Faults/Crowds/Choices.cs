@@ -21,6 +21,9 @@ internal sealed class Choices(CrowdBoard board)
     /// <summary>The highest number that was acknowledged.</summary>
     public int Acknowledged { get; private set; }
 
+    /// <summary>When that was.</summary>
+    public DateTime AcknowledgedAt { get; private set; }
+
     /// <summary>All numbers that were acknowledged.</summary>
     public ConcurrentQueue<int> AllAcknowledged { get; } = [];
 
@@ -83,7 +86,7 @@ internal sealed class Choices(CrowdBoard board)
             }
 
             AllAcknowledged.Enqueue(number);
-            Acknowledged = Math.Max(Acknowledged, number);
+            (Acknowledged, AcknowledgedAt) = (Math.Max(Acknowledged, number), DateTime.UtcNow);
             if (number == Sent && _wantedAt is { } since)
             {
                 board.Acknowledged.Add(DateTime.UtcNow - since);

@@ -81,6 +81,9 @@ internal sealed class Crowd : IDisposable
         return Task.WhenAll(users.Select(user => People[user].Leave(goodbye)));
     }
 
+    /// <summary>Ends what is left of the connections of those who have left.</summary>
+    public Task Forget(IEnumerable<int> users) => Task.WhenAll(users.Select(user => People[user].Forget()));
+
     /// <summary>Those whose sockets are on that node.</summary>
     public IEnumerable<Person> On(Node node) => People.Where(person => person.Node == node);
 
@@ -95,14 +98,14 @@ internal sealed class Crowd : IDisposable
     }
 
     /// <summary>A connection ended that its client wanted to keep.</summary>
-    public void Lost(int user, Node node, bool wasReady, int code)
+    public void Lost(int user, Node node, bool wasReady, bool isMeant, int code)
     {
         Board.AddClose(code);
         if (!wasReady)
         {
             Board.AddTurnedAway();
         }
-        else if (node is { IsFaulty: false, State: NodeState.Up } && !BreaksAreMeant)
+        else if (node is { IsFaulty: false, State: NodeState.Up } && !isMeant && !BreaksAreMeant)
         {
             Board.Findings.Broken(Word.SocketStays, $"{ContactRing.Id(user)} lost its socket on {node}, which is sound, with {code}");
         }
@@ -111,35 +114,49 @@ internal sealed class Crowd : IDisposable
     /// <summary>The suite itself breaks connections now, so that none counts as the service's doing.</summary>
     public bool BreaksAreMeant { get; set; }
 
-    /// <summary>Waits until all who are expected are connected, have their answers and see the truth; how long it took, or null when it did not come to that.</summary>
-    public async Task<TimeSpan?> Settle(TimeSpan limit)
+    /// <summary>Waits until all who are expected are connected and see the truth; how long it took, or null when it did not come to that.</summary>
+    /// <param name="limit">How long it may take.</param>
+    /// <param name="young">What was acknowledged so shortly ago may be under way still; zero where nothing is changed any more.</param>
+    public async Task<TimeSpan?> Settle(TimeSpan limit, TimeSpan young)
     {
         var clock = Stopwatch.StartNew();
         var settled = await Until(
-            () => _expected.All(user => People[user] is { IsReady: true, Choices.IsOpen: false }) && !Missed().Any(),
+            () =>
+                _expected.All(user => People[user].IsReady && (young > TimeSpan.Zero || !People[user].Choices.IsOpen))
+                && !Missed(young).Any(),
             limit
         );
         return settled ? clock.Elapsed : null;
     }
 
     /// <summary>What a watcher doesn't see as it is, or doesn't see as it was acknowledged at least.</summary>
-    public IEnumerable<string> Missed()
+    /// <param name="young">What was acknowledged so shortly ago is passed over.</param>
+    public IEnumerable<string> Missed(TimeSpan young)
     {
+        var since = DateTime.UtcNow - young;
         foreach (var watcher in _expected)
         {
-            var person = People[watcher];
             for (var slot = 0; slot < Ring.Contacts; slot++)
             {
                 var user = Ring.ContactIn(watcher, slot);
-                var sight = person.Sights[slot];
+                var sight = People[watcher].Sights[slot];
                 var isThere = _expected.Contains(user);
-                var acknowledged = People[user].Choices.Acknowledged;
-                if (sight.Unknown || sight.Online != isThere || (isThere && sight.Number < acknowledged))
+                var choices = People[user].Choices;
+                var isBehind = isThere && sight.Number < choices.Acknowledged && choices.AcknowledgedAt <= since;
+                if (sight.Unknown || sight.Online != isThere || isBehind)
                 {
-                    yield return $"{ContactRing.Id(watcher)} on {person.Node} has {ContactRing.Id(user)} {(sight.Unknown ? "unknown, " : "")}{(sight.Online ? "online" : "offline")} with n{sight.Number}, version {sight.Newest}; it is {(isThere ? "there" : "gone")} with n{acknowledged}";
+                    yield return Described(watcher, user, sight, isThere);
                 }
             }
         }
+    }
+
+    private string Described(int watcher, int user, Sights.Sight sight, bool isThere)
+    {
+        var seen =
+            $"{(sight.Unknown ? "unknown, " : "")}{(sight.Online ? "online" : "offline")} with n{sight.Number}, version {sight.Newest}";
+        var truth = $"{(isThere ? $"on {People[user].Node}" : "gone")} with n{People[user].Choices.Acknowledged}";
+        return $"{ContactRing.Id(watcher)} on {People[watcher].Node} has {ContactRing.Id(user)} {seen}; it is {truth}";
     }
 
     /// <summary>Imports all contacts.</summary>

@@ -19,7 +19,8 @@ internal sealed class Person(int user, Crowd crowd) : IDisposable
     private DateTime _heardAt;
     private DateTime _beatAt;
     private DateTime _lostAt;
-    private TimeSpan _toldDelay;
+    private DateTime _moveAt = DateTime.MaxValue;
+    private Task _life = Task.CompletedTask;
     private volatile bool _stays;
 
     /// <summary>Its number.</summary>
@@ -50,8 +51,11 @@ internal sealed class Person(int user, Crowd crowd) : IDisposable
     public Action<int>? Typing { get; set; }
 
     /// <summary>Connects, and stays connected; done when it has left.</summary>
-    public async Task Live()
+    public Task Live() => _life = Live(_life);
+
+    private async Task Live(Task earlier)
     {
+        await earlier;
         _stays = true;
         Node? lost = null;
         while (_stays)
@@ -66,10 +70,16 @@ internal sealed class Person(int user, Crowd crowd) : IDisposable
             lost = node;
             if (_stays)
             {
-                var jitter = TimeSpan.FromMilliseconds(_random.Next(1_000));
-                await Task.Delay(_toldDelay > TimeSpan.Zero ? _toldDelay : jitter);
+                await Task.Delay(Pause());
             }
         }
+    }
+
+    /// <summary>Ends what is left of a connection whose client has left: half an open one, say.</summary>
+    public async Task Forget()
+    {
+        _socket?.Dispose();
+        await _life;
     }
 
     /// <summary>Sets the next text.</summary>
@@ -158,6 +168,11 @@ internal sealed class Person(int user, Crowd crowd) : IDisposable
         {
             Choose();
         }
+
+        if (now >= _moveAt)
+        {
+            _socket?.Reset();
+        }
     }
 
     /// <inheritdoc/>
@@ -187,7 +202,7 @@ internal sealed class Person(int user, Crowd crowd) : IDisposable
             return;
         }
 
-        (_toldDelay, _heardAt, _socket, Node) = (TimeSpan.Zero, DateTime.UtcNow, socket, node);
+        (_moveAt, _heardAt, _socket, Node) = (DateTime.MaxValue, DateTime.UtcNow, socket, node);
         await socket.Read(Take);
         End(node, socket);
     }
@@ -202,8 +217,15 @@ internal sealed class Person(int user, Crowd crowd) : IDisposable
         if (_stays)
         {
             _lostAt = wasReady ? DateTime.UtcNow : _lostAt;
-            crowd.Lost(user, node, wasReady, socket.CloseCode);
+            crowd.Lost(user, node, wasReady, isMeant: _moveAt != DateTime.MaxValue, socket.CloseCode);
         }
+    }
+
+    /// <summary>As long as the server said, or up to a second.</summary>
+    private TimeSpan Pause()
+    {
+        var told = _moveAt == DateTime.MaxValue ? TimeSpan.FromMilliseconds(_random.Next(1_000)) : _moveAt - DateTime.UtcNow;
+        return told > TimeSpan.Zero ? told : TimeSpan.Zero;
     }
 
     private void Take(ReadOnlySpan<byte> frame)
@@ -256,7 +278,7 @@ internal sealed class Person(int user, Crowd crowd) : IDisposable
         }
         else if (read.Type.SequenceEqual("reconnect"u8))
         {
-            _toldDelay = TimeSpan.FromSeconds(read.Delay);
+            _moveAt = DateTime.UtcNow + TimeSpan.FromSeconds(read.Delay);
         }
         else if (read.Type.SequenceEqual("typing_indicator"u8))
         {

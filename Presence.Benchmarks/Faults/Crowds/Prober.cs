@@ -41,9 +41,6 @@ internal sealed class Prober : IAsyncDisposable
             _answers.OrderBy(answer => answer.Key, StringComparer.Ordinal).Select(answer => $"{answer.Key} {answer.Value:N0}")
         );
 
-    /// <summary>How often that was answered.</summary>
-    public int Count(string answer) => _answers.GetValueOrDefault(answer);
-
     /// <summary>Forgets what it has seen.</summary>
     public void Restart()
     {

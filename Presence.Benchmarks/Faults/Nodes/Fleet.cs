@@ -9,7 +9,8 @@ namespace Presence.Benchmarks.Faults.Nodes;
 /// <param name="Heartbeat">The interval; the timeout is three times that.</param>
 /// <param name="Grace">The grace time.</param>
 /// <param name="Namespaces">Each node in a network namespace of its own, where that can be had.</param>
-internal sealed record FleetSettings(int Nodes, TimeSpan Heartbeat, TimeSpan Grace, bool Namespaces)
+/// <param name="ApiKey">What a backend shows; null: whoever connects is one.</param>
+internal sealed record FleetSettings(int Nodes, TimeSpan Heartbeat, TimeSpan Grace, bool Namespaces, string? ApiKey = Fleet.ApiKey)
 {
     /// <summary>A connection not heard of for that long is closed.</summary>
     public TimeSpan HeartbeatTimeout => Heartbeat * 3;
@@ -164,7 +165,7 @@ internal sealed class Fleet : IAsyncDisposable
             $"Presence__HeartbeatInterval={Settings.Heartbeat:c}",
             $"Presence__HeartbeatTimeout={Settings.HeartbeatTimeout:c}",
             $"Presence__OfflineGrace={Settings.Grace:c}",
-            $"Presence__Authentication__ApiKey={ApiKey}",
+            .. Settings.ApiKey is { } key ? [$"Presence__Authentication__ApiKey={key}"] : Array.Empty<string>(),
             $"Presence__Cluster__Host={address}",
             $"Presence__Cluster__Port={cluster}",
             .. _network.Settings(node),
