@@ -36,7 +36,12 @@ internal static class AkkaComposition
             }
             down-removal-margin = 1 s
             run-coordinated-shutdown-when-down = on
-            failure-detector.acceptable-heartbeat-pause = 2 s
+            failure-detector {
+              heartbeat-interval = 500 ms
+              acceptable-heartbeat-pause = 2 s
+              expected-response-after = 500 ms
+            }
+            unreachable-nodes-reaper-interval = 500 ms
             retry-unsuccessful-join-after = 2 s
             seed-node-timeout = 3 s
             gossip-interval = 500 ms
