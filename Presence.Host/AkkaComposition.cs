@@ -39,7 +39,9 @@ internal static class AkkaComposition
             failure-detector {
               heartbeat-interval = 500 ms
               acceptable-heartbeat-pause = 2 s
+              expected-response-after = 500 ms
             }
+            unreachable-nodes-reaper-interval = 500 ms
             retry-unsuccessful-join-after = 2 s
             seed-node-timeout = 3 s
             gossip-interval = 500 ms
