@@ -155,6 +155,8 @@ internal sealed class Fleet : IAsyncDisposable
         if (_network.AlsoListen is not null)
         {
             database.Host = _network.Outside.ToString();
+            // Kerberos would ask a name server, which a namespace can't reach, and wait for it.
+            database.GssEncryptionMode = GssEncryptionMode.Disable;
         }
 
         return
