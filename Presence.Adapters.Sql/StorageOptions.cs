@@ -24,6 +24,9 @@ public sealed record StorageOptions
     /// <summary>As ADO.NET writes it (default with <c>sqlite</c>: <c>Data Source=./data/presence.db</c>; <c>postgresql</c> has none). Timeouts in it are overruled: a store out of reach must show within 2 s.</summary>
     public string? ConnectionString { get; init; }
 
+    /// <summary>Whether a start brings the tables to this version (default: true). False, for who applies the scripts by hand: a start is refused where one is missing.</summary>
+    public bool Migrate { get; init; } = true;
+
     /// <summary>Whether a PostgreSQL server is used.</summary>
     public bool IsPostgreSql => Provider == PostgreSql;
 

@@ -25,6 +25,12 @@ public static class PresenceServer
     /// <summary>Serves until it is told to stop; the process's exit code. What keeps it from starting is told in a line each on standard error.</summary>
     public static async Task<int> Run(string[] args)
     {
+        if (args is ["--schema"])
+        {
+            Console.Write(StorePreparation.PostgreSqlSchema);
+            return 0;
+        }
+
         try
         {
             await using var app = await Build(args);

@@ -1,9 +1,14 @@
+using Presence.Adapters.Sql.Migrations;
+
 namespace Presence.Adapters.Sql;
 
 /// <summary>Makes the store ready before anything else opens it: reached, migrated, writable, and, for a file, used by no other process. Holds the file's lock until it is disposed.</summary>
 public sealed class StorePreparation(StorageOptions options) : IDisposable
 {
     private FileLock? _lock;
+
+    /// <summary>The scripts of the tables on PostgreSQL, for who applies them by hand (<see cref="StorageOptions.Migrate"/> false).</summary>
+    public static string PostgreSqlSchema => Migrator.PostgreSqlText();
 
     /// <summary>Makes the store ready, or says within 3 s why it can't be (a migration takes as long as it takes).</summary>
     /// <exception cref="StoreStartException">It can't be used.</exception>

@@ -58,8 +58,19 @@ public sealed record ClusterOptions
 
     /// <summary>What is wrong with these, each with what to write instead; empty where nothing is.</summary>
     /// <param name="sharedStore">Whether several nodes can use the store.</param>
-    public IEnumerable<string> Problems(bool sharedStore) =>
-        [.. AddressProblems(), .. PeerProblems(sharedStore), .. Discovery.Problems(Port), .. Tls.Problems(), .. TransportProblems()];
+    public IEnumerable<string> Problems(bool sharedStore)
+    {
+        List<string> address = [.. AddressProblems()];
+        // Who else reaches an address that is none can't be said.
+        return
+        [
+            .. address,
+            .. PeerProblems(sharedStore),
+            .. Discovery.Problems(Port),
+            .. Tls.Problems(),
+            .. address.Count == 0 ? TransportProblems() : [],
+        ];
+    }
 
     private IEnumerable<string> AddressProblems()
     {

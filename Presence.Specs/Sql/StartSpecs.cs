@@ -161,6 +161,23 @@ public sealed class StartOnPostgresSpecs(PostgresServer server)
         (await store.Query("select count(*) from schemaversions")).ShouldBe(["4"]);
     }
 
+    [SkippableFact]
+    public async Task Tables_of_another_version_where_it_may_not_change_them_until_the_printed_scripts_were_applied()
+    {
+        await using var store = await FreshStore.Make(server, prepared: false);
+        await using var other = await FreshStore.Make(server);
+        var options = store.Options with { Migrate = false };
+        (await Refusals.Of(options)).ShouldContain("apply 0001-journal.sql, 0002-users-and-directories.sql, 0003-cluster.sql");
+        (await store.Query("select 1 from pg_tables where schemaname = 'public'")).ShouldBeEmpty();
+
+        await store.Execute(StorePreparation.PostgreSqlSchema);
+
+        await new StorePreparation(options).Prepare();
+        const string Columns =
+            "select table_name, column_name, data_type, is_nullable, identity_generation from information_schema.columns where table_schema = 'public' order by 1, 2";
+        (await store.Query(Columns)).ShouldBe(await other.Query(Columns));
+    }
+
     private static StorageOptions Options(string connectionString) =>
         new() { Provider = StorageOptions.PostgreSql, ConnectionString = connectionString };
 }

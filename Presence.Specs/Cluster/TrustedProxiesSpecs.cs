@@ -1,0 +1,61 @@
+using System.Net;
+using Microsoft.AspNetCore.Http;
+using Presence.Host.Identity;
+
+namespace Presence.Specs.Cluster;
+
+public sealed class TrustedProxiesSpecs
+{
+    private const string Key = "a-key-that-is-long-enough";
+    private static readonly string[] Everywhere = ["http://0.0.0.0:8085"];
+    private static readonly string[] Networks = ["10.1.0.0/16", "fd00::/8"];
+
+    [Fact]
+    public void Beyond_loopback_trusted_headers_need_the_gateways_networks_and_a_key()
+    {
+        new AuthenticationOptions().Problems(Everywhere).ShouldHaveSingleItem().ShouldContain("Presence:Authentication:TrustedProxies");
+        new AuthenticationOptions { TrustedProxies = Networks }
+            .Problems(Everywhere)
+            .ShouldHaveSingleItem()
+            .ShouldContain("no Presence:Authentication:ApiKey");
+        new AuthenticationOptions { TrustedProxies = Networks, ApiKey = Key }
+            .Problems(Everywhere)
+            .ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void A_network_that_is_none_is_told_with_what_to_write_instead() =>
+        new AuthenticationOptions { TrustedProxies = ["gateway.example"], ApiKey = Key }
+            .Problems(Everywhere)
+            .ShouldHaveSingleItem()
+            .ShouldContain("has 'gateway.example': write a network in CIDR notation");
+
+    [Theory]
+    [InlineData("10.1.2.3", true)]
+    [InlineData("::ffff:10.1.2.3", true)]
+    [InlineData("fd00::5", true)]
+    [InlineData("127.0.0.1", true)]
+    [InlineData("::1", true)]
+    [InlineData("10.2.0.1", false)]
+    [InlineData("2001:db8::1", false)]
+    public async Task Who_is_in_no_trusted_network_is_refused(string address, bool passes)
+    {
+        var passed = false;
+        var middleware = new TrustedProxiesMiddleware(
+            _ =>
+            {
+                passed = true;
+                return Task.CompletedTask;
+            },
+            new AuthenticationOptions { TrustedProxies = Networks, ApiKey = Key }
+        );
+        var http = new DefaultHttpContext();
+        http.Connection.RemoteIpAddress = IPAddress.Parse(address);
+        http.Request.Headers["X-Api-Key"] = Key;
+
+        await middleware.InvokeAsync(http);
+
+        passed.ShouldBe(passes);
+        http.Response.StatusCode.ShouldBe(passes ? StatusCodes.Status200OK : StatusCodes.Status403Forbidden);
+    }
+}
