@@ -237,8 +237,8 @@ public sealed class EventDeliverySpecs : ActorSpec
     {
         var posted = Event("e1", durable: false);
         World.Advance(60);
-        var fresh = new HubSocket(World.Connect("ann"), new(new("ann"))) { EventsSince = World.Now };
-        var back = new HubSocket(World.Connect("ann"), new(new("ann"))) { EventsSince = World.Now.AddSeconds(-90) };
+        var fresh = new HubSocket(World.Connect("ann"), new(new("ann")), World.Now) { EventsSince = World.Now };
+        var back = new HubSocket(World.Connect("ann"), new(new("ann")), World.Now) { EventsSince = World.Now.AddSeconds(-90) };
 
         fresh.TakesEvent(posted, 3).ShouldBeFalse();
         back.TakesEvent(posted, 3).ShouldBeTrue();
