@@ -92,6 +92,7 @@ internal static class AkkaComposition
                     })
                     .AddHocon(Settings, HoconAddMode.Prepend)
                     .AddHocon(options.JoinsOthers ? Config.Empty : Alone, HoconAddMode.Prepend)
+                    .AddHocon($"akka.cluster.min-nr-of-members = {options.EffectiveMinimumMembers}", HoconAddMode.Prepend)
                     .WithStrictSerialization()
                     .WithTransport(options)
                     .WithClustering(new() { Roles = [.. options.EffectiveRoles.Names, node.Role] })

@@ -35,6 +35,8 @@ internal sealed class Fleet : IAsyncDisposable
             .ToArray();
         var seeds = ports
             .Select((port, node) => $"Presence__Cluster__SeedNodes__{node}={network.AddressOf(node)}:{port.Cluster}")
+            // The first is started alone, and in one scenario stays so for a while.
+            .Append("Presence__Cluster__MinimumMembers=1")
             .ToArray();
         Nodes =
         [
