@@ -20,6 +20,14 @@ internal static class AkkaComposition
             # A node that starts again at the same address is to be heard soon.
             retry-gate-closed-for = 500 ms
             log-remote-lifecycle-events = off
+            # For who is watched and is no member any more: a region that asks for a shard's home a moment too early is told of the dead one, and
+            # would go on asking it for as long as this takes (10 s by default).
+            watch-failure-detector {
+              heartbeat-interval = 500 ms
+              unreachable-nodes-reaper-interval = 500 ms
+              expected-response-after = 500 ms
+              acceptable-heartbeat-pause = 2 s
+            }
             dot-netty.tcp {
               # A snapshot, or a whole list of contacts, is one message.
               maximum-frame-size = 4 MiB
