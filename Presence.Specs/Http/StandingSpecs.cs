@@ -50,7 +50,7 @@ public sealed class StandingSpecs : IAsyncLifetime
         (await _app.Send("GET /bob", "ana")).Status.ShouldBe(HttpStatusCode.ServiceUnavailable);
 
         _app.Standing.TakePulse();
-        _app.Standing.Vouched();
+        _app.Standing.Vouched(_app.Standing.LastPause);
         (await _app.Send("GET /bob", "ana")).Status.ShouldBe(HttpStatusCode.OK);
     }
 }

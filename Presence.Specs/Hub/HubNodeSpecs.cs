@@ -215,7 +215,7 @@ public sealed class HubNodeSpecs : ActorSpec
 
     private void Vouch()
     {
-        World.Standing.Vouched();
+        World.Standing.Vouched(World.Standing.LastPause);
         World.Hub.Tell(NodeVouched.Instance);
     }
 

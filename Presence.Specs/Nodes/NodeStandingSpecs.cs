@@ -30,7 +30,7 @@ public sealed class NodeStandingSpecs
 
         standing.TakePulse();
         standing.MaySpeak.ShouldBeFalse();
-        standing.Vouched();
+        standing.Vouched(standing.LastPause);
         standing.MaySpeak.ShouldBeTrue();
     }
 
@@ -62,7 +62,7 @@ public sealed class NodeStandingSpecs
     {
         using var standing = NodeStanding.Unwatched(_time);
         standing.ShutOut();
-        standing.Vouched();
+        standing.Vouched(standing.LastPause);
         standing.TakePulse();
         standing.MaySpeak.ShouldBeFalse();
     }

@@ -139,13 +139,10 @@ public sealed class SeveralNodesSpecs : IAsyncLifetime
         using var asked = new Counted(gateway.Counters.Resubscriptions);
         var courier = gateway.Actor<CourierKey>();
         var sender = await Seen(gateway, home);
-        var entity = await gateway
-            .System.ActorSelection(sender.Path.Parent / "system" / "sharding" / "*" / "*" / "bob")
-            .ResolveOne(TimeSpan.FromSeconds(10));
 
         var lie = new PresenceRecord(new("bob")) { Version = long.MaxValue / 2 };
         var changed = new PresenceChanged(lie, PrivacyRule.Default, null, lie.Version, DateTimeOffset.UnixEpoch, long.MaxValue / 2);
-        courier.Tell(new HubMail(home.Cluster.SelfUniqueAddress.Uid + 1, 1, 0, [new(entity, changed)]), sender);
+        courier.Tell(new HubMail(home.Cluster.SelfUniqueAddress.Uid + 1, 1, 0, [new(sender, changed)]), sender);
         await Eventually(() => refused.Sum.ShouldBe(1));
         asked.Sum.ShouldBe(0);
         courier.Tell(new HubMail(home.Cluster.SelfUniqueAddress.Uid, 1_000_000, 0, []), sender);

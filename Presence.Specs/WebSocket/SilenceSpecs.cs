@@ -89,7 +89,7 @@ public sealed class SilenceSpecs
     private void Vouch()
     {
         _standing.TakePulse();
-        _standing.Vouched();
+        _standing.Vouched(_standing.LastPause);
     }
 }
 
@@ -106,7 +106,7 @@ public sealed class SilentSocketSpecs : SocketSpec
         await Hub.ExpectMsgAsync<ClientAsks>();
 
         Standing.TakePulse();
-        Standing.Vouched();
+        Standing.Vouched(Standing.LastPause);
         server.Flush();
 
         (await client.ReceiveJsonAsync()).GetProperty("id").GetString().ShouldBe("7");
