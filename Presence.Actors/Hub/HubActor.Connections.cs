@@ -80,7 +80,7 @@ public sealed partial class HubActor
         if (!_sockets.TryGetValue(attached.Connection, out var socket))
         {
             // Its end and its attachment have overtaken each other: the device would stay connected for ever.
-            Sender.Tell(new DetachDevice(attached.UserId, attached.DeviceId, attached.Connection));
+            Detach(new DetachDevice(attached.UserId, attached.DeviceId, attached.Connection));
             return;
         }
 
@@ -172,9 +172,10 @@ public sealed partial class HubActor
         Forget(socket, reason);
     }
 
-    private void Detach(HubSocket socket)
+    private void Detach(HubSocket socket) => Detach(new DetachDevice(socket.User.Id, socket.Connection.Device, socket.Connection.Id));
+
+    private void Detach(DetachDevice detach)
     {
-        var detach = new DetachDevice(socket.User.Id, socket.Connection.Device, socket.Connection.Id);
         _detaching[detach.Connection] = new(detach) { AskedAt = Now };
         _services.Users().Tell(detach, Self);
     }
@@ -201,6 +202,8 @@ public sealed partial class HubActor
         var user = socket.User;
         _sockets.Remove(socket.Connection.Id);
         _attaching.Remove(socket);
+        // Told again they could undo what the same client chooses over its next connection.
+        _requests.Drop(socket);
         user.Sockets.Remove(socket);
         _disconnects[reason.Word] = _disconnects.GetValueOrDefault(reason.Word) + 1;
         _services.Counters.Disconnects.Add(1, new KeyValuePair<string, object?>("reason", reason.Word));

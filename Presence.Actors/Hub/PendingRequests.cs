@@ -19,6 +19,15 @@ internal sealed class PendingRequests
     /// <summary>It was answered; null where its time was over already.</summary>
     public PendingRequest? Take(long number) => _pending.Remove(number, out var request) ? request : null;
 
+    /// <summary>Who asked is gone.</summary>
+    public void Drop(HubSocket socket)
+    {
+        foreach (var (number, _) in _pending.Where(entry => entry.Value.Socket == socket).ToList())
+        {
+            _pending.Remove(number);
+        }
+    }
+
     /// <summary>Those asked before that time.</summary>
     public IReadOnlyList<PendingRequest> TakeAskedBefore(DateTimeOffset time)
     {

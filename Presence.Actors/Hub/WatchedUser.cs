@@ -61,8 +61,8 @@ internal sealed class WatchedUser(UserId id, IPushEncoder encoder)
     public void Take(PresenceChanged changed, bool revived)
     {
         var presence = changed.Presence;
-        // A revived entity presumes that devices are there until they are back: what it says of them meanwhile is no news.
-        _presumed = (_presumed || revived) && presence.Certainty == Certainty.Grace && Presence.OnlineStatus != OnlineStatus.Offline;
+        // A revived entity presumes that devices are there until they are back: what it says of them meanwhile is no news, also where they were gone and that was not stored.
+        _presumed = (_presumed || revived) && presence.Certainty == Certainty.Grace;
         var taken = _presumed ? presence with { OnlineStatus = Presence.OnlineStatus, Platforms = Presence.Platforms } : presence;
         (Known, Presence, Rule, RuleAt) = (true, taken, changed.Rule, changed.RuleAt);
         (Version, Epoch) = (changed.Version, changed.Epoch);

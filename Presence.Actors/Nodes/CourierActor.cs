@@ -37,8 +37,9 @@ internal sealed class CourierActor : UntypedActor, IWithTimers
         public static Tick Instance { get; } = new();
     }
 
-    private sealed class Outgoing(ActorSelection courier)
+    private sealed class Outgoing(UniqueAddress node, ActorSelection courier)
     {
+        public UniqueAddress Node { get; } = node;
         public ActorSelection Courier { get; } = courier;
         public List<Letter> Letters { get; } = [];
         public long Number { get; set; }
@@ -201,7 +202,7 @@ internal sealed class CourierActor : UntypedActor, IWithTimers
         var from = new UniqueAddress(Sender.Path.Address, mail.Life);
         if (!_in.TryGetValue(from, out var line))
         {
-            if (!_cluster.State.Members.Any(member => member.UniqueAddress.Equals(from)))
+            if (_out.GetValueOrDefault(from.Address)?.Node.Equals(from) != true)
             {
                 // Taken for dead, and speaks: or so new that it is not known here, and will be asked as soon as it is.
                 _counters.RefusedEpochs.Add(1);
@@ -231,12 +232,8 @@ internal sealed class CourierActor : UntypedActor, IWithTimers
     /// <summary>What has come of every node; not known while one of them has not been heard of.</summary>
     private void TellHub()
     {
-        var members = _cluster
-            .State.Members.Where(member => _out.ContainsKey(member.Address))
-            .Select(member => member.UniqueAddress)
-            .ToList();
-        var heard = members.ConvertAll(member => _in.GetValueOrDefault(member)?.HeardUntil ?? 0);
-        _hub.Tell(new HeardUntil(heard.Count == 0 ? null : heard.Min()));
+        var heard = _out.Values.Select(line => _in.GetValueOrDefault(line.Node)?.HeardUntil ?? 0);
+        _hub.Tell(new HeardUntil(_out.Count == 0 ? null : heard.Min()));
     }
 
     private void OnMember(ClusterEvent.IMemberEvent changed)
@@ -247,17 +244,30 @@ internal sealed class CourierActor : UntypedActor, IWithTimers
             return;
         }
 
+        var isKnown = _out.GetValueOrDefault(member.Address)?.Node.Equals(member.UniqueAddress) == true;
         if (changed is ClusterEvent.MemberRemoved)
         {
             _in.Remove(member.UniqueAddress);
-            if (_out.Remove(member.Address, out var line))
+            if (isKnown)
             {
-                _waiting -= line.Letters.Count;
+                EndLine(member.Address);
             }
         }
-        else if (!_out.ContainsKey(member.Address))
+        else if (!isKnown)
         {
-            _out[member.Address] = new(Context.ActorSelection(new RootActorPath(member.Address) / "user" / Name));
+            // A node that starts again at its address can be told to have come before it is told that its earlier life is gone.
+            EndLine(member.Address);
+            _out[member.Address] = new(member.UniqueAddress, Context.ActorSelection(new RootActorPath(member.Address) / "user" / Name));
+            // Nothing is heard of it yet: the hub is to know that before anything comes.
+            TellHub();
+        }
+    }
+
+    private void EndLine(Address node)
+    {
+        if (_out.Remove(node, out var line))
+        {
+            _waiting -= line.Letters.Count;
         }
     }
 

@@ -9,14 +9,12 @@ public interface INodeMessage : INoSerializationVerificationNeeded;
 
 /// <summary>To a peer: am I a member still, as you see it? Answer: <see cref="Vouch"/>.</summary>
 /// <param name="Node">The asker's address with its uid: one life of a node.</param>
-public sealed record AmIMember(string Node) : IWireMessage;
+/// <param name="Pause">The asker's own name for the pause after which it asks.</param>
+public sealed record AmIMember(string Node, long Pause) : IWireMessage;
 
 /// <summary>The asker is a member in reach, as this peer sees it.</summary>
-public sealed record Vouch : IWireMessage
-{
-    /// <summary>The only one.</summary>
-    public static Vouch Instance { get; } = new();
-}
+/// <param name="Pause">As it was asked: an answer that the asker reads only after its next pause is worth nothing.</param>
+public sealed record Vouch(long Pause) : IWireMessage;
 
 /// <summary>To the hub of this node: it was taken out of the cluster; send everybody away and say nothing more.</summary>
 public sealed record NodeShutOut : INodeMessage

@@ -12,11 +12,14 @@ public sealed class NodeStanding : IDisposable
 
     private static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>No pause; a time of a beat is never below 0.</summary>
+    private const long None = -1;
+
     private readonly TimeProvider _time;
     private readonly ManualResetEventSlim _stop = new();
     private readonly Thread? _pulse;
     private long _lastBeat;
-    private volatile bool _woke;
+    private long _pausedAfter = None;
     private volatile bool _shutOut;
 
     private NodeStanding(TimeProvider time, bool beating)
@@ -44,10 +47,13 @@ public sealed class NodeStanding : IDisposable
     {
         get
         {
-            Notice(_time.GetElapsedTime(Interlocked.Read(ref _lastBeat)));
-            return _woke;
+            Notice(Interlocked.Read(ref _lastBeat), _time.GetTimestamp());
+            return LastPause != None;
         }
     }
+
+    /// <summary>Names the last pause that nobody has vouched for yet: each has another one.</summary>
+    internal long LastPause => Interlocked.Read(ref _pausedAfter);
 
     /// <summary>Whether it was taken out of its cluster: for ever.</summary>
     public bool IsShutOut => _shutOut;
@@ -59,11 +65,13 @@ public sealed class NodeStanding : IDisposable
     public void TakePulse()
     {
         var now = _time.GetTimestamp();
-        Notice(_time.GetElapsedTime(Interlocked.Exchange(ref _lastBeat, now), now));
+        // Before the beat is set: who asks in between would find it young, and nothing noticed yet.
+        Notice(Interlocked.Read(ref _lastBeat), now);
+        Interlocked.Exchange(ref _lastBeat, now);
     }
 
-    /// <summary>The peers say that nobody has replaced it.</summary>
-    internal void Vouched() => _woke = false;
+    /// <summary>The peers, asked after that pause, say that nobody has replaced it. Of a later pause they know nothing.</summary>
+    internal bool Vouched(long pause) => Interlocked.CompareExchange(ref _pausedAfter, None, pause) == pause;
 
     /// <summary>It has been taken out.</summary>
     internal void ShutOut() => _shutOut = true;
@@ -76,11 +84,11 @@ public sealed class NodeStanding : IDisposable
         _stop.Dispose();
     }
 
-    private void Notice(TimeSpan sinceLastBeat)
+    private void Notice(long lastBeat, long now)
     {
-        if (sinceLastBeat > LongestBeat)
+        if (_time.GetElapsedTime(lastBeat, now) > LongestBeat)
         {
-            _woke = true;
+            Interlocked.Exchange(ref _pausedAfter, lastBeat);
         }
     }
 

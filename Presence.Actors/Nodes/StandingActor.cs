@@ -39,6 +39,7 @@ internal sealed class StandingActor : UntypedActor, IWithTimers
     private readonly HashSet<Address> _vouchers = [];
     private readonly HashSet<string> _dead = [];
     private DateTimeOffset? _askedAt;
+    private long _pause;
     private bool _shuttingOut;
 
     public StandingActor(NodeStanding standing, INodeFence fence, IActorRef hub)
@@ -55,12 +56,7 @@ internal sealed class StandingActor : UntypedActor, IWithTimers
 
     protected override void PreStart()
     {
-        _cluster.Subscribe(
-            Self,
-            ClusterEvent.SubscriptionInitialStateMode.InitialStateAsEvents,
-            typeof(ClusterEvent.IMemberEvent),
-            typeof(ClusterEvent.IReachabilityEvent)
-        );
+        _cluster.Subscribe(Self, ClusterEvent.SubscriptionInitialStateMode.InitialStateAsEvents, typeof(ClusterEvent.IMemberEvent));
         // Another node refuses this one: it was replaced.
         Context.System.EventStream.Subscribe(Self, typeof(ThisActorSystemQuarantinedEvent));
         Timers.StartPeriodicTimer(Tick.Instance, Tick.Instance, TickPeriod);
@@ -76,8 +72,8 @@ internal sealed class StandingActor : UntypedActor, IWithTimers
             case AmIMember asks:
                 OnAsked(asks);
                 break;
-            case Vouch:
-                OnVouched(Sender.Path.Address);
+            case Vouch vouch:
+                OnVouched(vouch.Pause, Sender.Path.Address);
                 break;
             case ClusterEvent.MemberDowned downed:
                 OnDown(downed.Member);
@@ -88,8 +84,7 @@ internal sealed class StandingActor : UntypedActor, IWithTimers
             case ThisActorSystemQuarantinedEvent:
                 ShutOutSelf();
                 break;
-            case ClusterEvent.IClusterDomainEvent:
-                LookAround();
+            case ClusterEvent.IMemberEvent:
                 break;
             case ShutOutDead:
                 ShutOut();
@@ -112,6 +107,9 @@ internal sealed class StandingActor : UntypedActor, IWithTimers
 
     private void OnTick()
     {
+        LookAround();
+        // Here too, so that what is asked now is asked after any pause until now.
+        _standing.TakePulse();
         if (!_standing.Woke || _standing.IsShutOut)
         {
             _askedAt = null;
@@ -124,6 +122,11 @@ internal sealed class StandingActor : UntypedActor, IWithTimers
                 "This node was paused for more than {0} s: silent until its peers have vouched for it",
                 NodeStanding.LongestBeat.TotalSeconds
             );
+        }
+
+        if (_pause != _standing.LastPause || _askedAt is null)
+        {
+            _pause = _standing.LastPause;
             _vouchers.Clear();
         }
 
@@ -134,7 +137,7 @@ internal sealed class StandingActor : UntypedActor, IWithTimers
             {
                 Context
                     .ActorSelection(new RootActorPath(peer.Address) / "user" / Name)
-                    .Tell(new AmIMember(_cluster.SelfUniqueAddress.ToString()));
+                    .Tell(new AmIMember(_cluster.SelfUniqueAddress.ToString(), _pause));
             }
 
             VouchedByEnough();
@@ -150,25 +153,27 @@ internal sealed class StandingActor : UntypedActor, IWithTimers
         var member = state.Members.FirstOrDefault(member => member.UniqueAddress.ToString() == asks.Node);
         if (member is { Status: not (MemberStatus.Down or MemberStatus.Removed) } && !state.Unreachable.Contains(member))
         {
-            Sender.Tell(Vouch.Instance);
+            Sender.Tell(new Vouch(asks.Pause));
         }
     }
 
-    private void OnVouched(Address peer)
+    private void OnVouched(long pause, Address peer)
     {
-        _vouchers.Add(peer);
-        VouchedByEnough();
+        if (pause == _pause)
+        {
+            _vouchers.Add(peer);
+            VouchedByEnough();
+        }
     }
 
     /// <summary>With the node itself more than half: at least one of any majority that could have replaced it.</summary>
     private void VouchedByEnough()
     {
         var members = _cluster.State.Members.Count;
-        if (_askedAt is not null && (_vouchers.Count + 1) * 2 > members)
+        if (_askedAt is not null && (_vouchers.Count + 1) * 2 > members && _standing.Vouched(_pause))
         {
             _log.Info("Vouched for by {0} of {1} peers", _vouchers.Count, members - 1);
             _askedAt = null;
-            _standing.Vouched();
             _hub.Tell(NodeVouched.Instance);
         }
     }
@@ -187,7 +192,6 @@ internal sealed class StandingActor : UntypedActor, IWithTimers
                 .Select(role => role[NodeName.RolePrefix.Length..])
         );
         ShutOut();
-        LookAround();
     }
 
     private void ShutOutSelf()
@@ -210,7 +214,7 @@ internal sealed class StandingActor : UntypedActor, IWithTimers
             .PipeTo(Self, success: () => new DeadAreOut(nodes), failure: cause => new DeadAreNotOut(cause));
     }
 
-    /// <summary>Half of an even number is cut off too, unless it has the first member: so the split-brain resolver decides.</summary>
+    /// <summary>Looked at with each tick: the state may be a moment behind the event that tells of a change. Half of an even number is cut off too, unless it has the first member: so the split-brain resolver decides.</summary>
     private void LookAround()
     {
         var state = _cluster.State;

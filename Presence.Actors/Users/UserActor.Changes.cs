@@ -61,7 +61,7 @@ public sealed partial class UserActor
 
         if (last.Number == number && last.Answer is { } answer)
         {
-            replyTo.Tell(answer, Self);
+            Tell(replyTo, answer);
         }
 
         return true;
@@ -78,7 +78,20 @@ public sealed partial class UserActor
             _answered[connection] = (number, answer);
         }
 
-        replyTo.Tell(answer, Self);
+        Tell(replyTo, answer);
+    }
+
+    /// <summary>A hub asks under a number, and is answered behind what it was told before: ahead of that, it would take the change for known to all its clients.</summary>
+    private void Tell(ReplyTo replyTo, IAnswer answer)
+    {
+        if (replyTo.Number is null)
+        {
+            replyTo.Tell(answer, Self);
+        }
+        else
+        {
+            _services.Hubs.Tell(replyTo.Asker, replyTo.Numbered(answer), Self);
+        }
     }
 
     /// <summary>A refusal, and what is so already, need no journal: clients that say the same at every connect would have it read each time.</summary>

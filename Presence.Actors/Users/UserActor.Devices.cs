@@ -21,7 +21,7 @@ public sealed partial class UserActor
             return;
         }
 
-        if (_devices.ConnectionOf(device) is { } attached && attached != attach.Connection)
+        if (_devices.LatestOf(device) is { } attached && attached != attach.Connection)
         {
             if (attach.OpenedAt < _devices.OpenedAt(device) - (attach.Again ? TimeSpan.Zero : ClockSkew))
             {
@@ -35,8 +35,8 @@ public sealed partial class UserActor
         }
 
         WatchHub(Sender);
-        _devices.Opened(device, attach.OpenedAt);
         _devices.Expect(device);
+        _devices.Opened(device, attach.Connection, attach.OpenedAt);
         child.Forward(attach);
         if (attach.Again && !_settling)
         {
@@ -153,7 +153,12 @@ public sealed partial class UserActor
         }
 
         _devices.Record(report);
-        Move(_state.WithDevice(device, report.Presence, Now), report.Cause == ReportCause.Attached ? report.Connection : null);
+        var next = _state.WithDevice(device, report.Presence, Now);
+        Move(
+            // Who comes back late is counted as it is at once.
+            _settling ? next : next.WithoutDevice(Presumed, _state.LastSeenAt ?? Now, Now),
+            report.Cause == ReportCause.Attached ? report.Connection : null
+        );
         if (!report.Presence.InGrace)
         {
             NoteLastSeen();

@@ -34,11 +34,15 @@ internal sealed class UserDevices
     /// <summary>The connection of that device, as last reported, or null.</summary>
     public ConnectionId? ConnectionOf(DeviceId device) => _entries.GetValueOrDefault(device)?.Report?.Connection;
 
+    /// <summary>The connection that the device was last told to attach, where it has not reported since; else as last reported.</summary>
+    public ConnectionId? LatestOf(DeviceId device) => _entries.GetValueOrDefault(device)?.Latest;
+
     /// <summary>When the connection last attached to that device was opened, by its hub's clock.</summary>
     public DateTimeOffset OpenedAt(DeviceId device) => _entries.GetValueOrDefault(device)?.OpenedAt ?? default;
 
     /// <summary>A connection opened then is about to be attached.</summary>
-    public void Opened(DeviceId device, DateTimeOffset at) => _entries[device].OpenedAt = at;
+    public void Opened(DeviceId device, ConnectionId connection, DateTimeOffset at) =>
+        (_entries[device].Latest, _entries[device].OpenedAt) = (connection, at);
 
     /// <summary>Whether the device is connected now.</summary>
     public bool IsConnected(DeviceId device) =>
@@ -56,6 +60,7 @@ internal sealed class UserDevices
         var entry = _entries[report.Device.DeviceId];
         entry.Report = report;
         entry.Expected -= report.Cause == ReportCause.Change ? 0 : 1;
+        entry.Latest = entry.Expected > 0 ? entry.Latest : report.Connection;
     }
 
     /// <summary>Forgets a device whose child says that it is gone, and tells the child; false where the child is about to be told of a newer attachment, which the device lives on with.</summary>
@@ -78,6 +83,8 @@ internal sealed class UserDevices
         public DeviceReport? Report { get; set; }
 
         public int Expected { get; set; }
+
+        public ConnectionId? Latest { get; set; }
 
         public DateTimeOffset OpenedAt { get; set; }
     }

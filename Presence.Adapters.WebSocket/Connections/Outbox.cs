@@ -136,7 +136,8 @@ internal sealed class Outbox(ISocketTransport transport, OutboxOptions options, 
         bool stuck;
         lock (_gate)
         {
-            stuck = _pumping;
+            // While the node may not speak, a flush relieves nothing.
+            stuck = _pumping || !standing.MaySpeak;
         }
 
         if (stuck)

@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Akka.Actor.Setup;
 using Akka.Persistence;
 using Presence.Actors.Users;
 using Presence.Core.Errors;
@@ -23,11 +24,13 @@ internal enum JournalMood
 /// <summary>The journal of an actor system, as its specs see and steer it.</summary>
 internal sealed class JournalInMemory : IExtension
 {
-    private readonly ExtendedActorSystem _system;
+    private readonly Lock _gate = new();
+    private readonly ExtendedActorSystem? _system;
     private readonly Dictionary<string, List<IPersistentRepresentation>> _stored = [];
     private readonly List<Action> _hanging = [];
 
-    private JournalInMemory(ExtendedActorSystem system) => _system = system;
+    /// <param name="system">The one whose serializer writes and reads what is stored; null: it is kept as it is, for several systems.</param>
+    public JournalInMemory(ExtendedActorSystem? system) => _system = system;
 
     public JournalMood Writes { get; set; }
 
@@ -38,7 +41,13 @@ internal sealed class JournalInMemory : IExtension
 
     public static JournalInMemory Of(ActorSystem system) => system.WithExtension<JournalInMemory, Provider>();
 
-    public long SequenceOf(UserId user) => Stored(UserProfileActor.PersistenceIdOf(user)).Count;
+    public long SequenceOf(UserId user)
+    {
+        lock (_gate)
+        {
+            return Stored(UserProfileActor.PersistenceIdOf(user)).Count;
+        }
+    }
 
     public IReadOnlyList<object> FactsOf(UserId user) => [.. Stored(UserProfileActor.PersistenceIdOf(user)).Select(entry => entry.Payload)];
 
@@ -59,6 +68,22 @@ internal sealed class JournalInMemory : IExtension
     }
 
     internal void Write(WriteMessages write, IActorRef journal)
+    {
+        lock (_gate)
+        {
+            WriteNow(write, journal);
+        }
+    }
+
+    internal void Replay(ReplayMessages replay, IActorRef journal)
+    {
+        lock (_gate)
+        {
+            ReplayNow(replay, journal);
+        }
+    }
+
+    private void WriteNow(WriteMessages write, IActorRef journal)
     {
         if (Writes == JournalMood.Hangs)
         {
@@ -89,7 +114,7 @@ internal sealed class JournalInMemory : IExtension
         }
     }
 
-    internal void Replay(ReplayMessages replay, IActorRef journal)
+    private void ReplayNow(ReplayMessages replay, IActorRef journal)
     {
         switch (Reads)
         {
@@ -114,6 +139,12 @@ internal sealed class JournalInMemory : IExtension
     /// <summary>As the serializer writes and reads it.</summary>
     private void Store(IPersistentRepresentation entry)
     {
+        if (_system is null)
+        {
+            Stored(entry.PersistenceId).Add(entry);
+            return;
+        }
+
         var serializer = (Akka.Serialization.SerializerWithStringManifest)_system.Serialization.FindSerializerFor(entry.Payload);
         var read = serializer.FromBinary(serializer.ToBinary(entry.Payload), serializer.Manifest(entry.Payload));
         Stored(entry.PersistenceId).Add(entry.WithPayload(read));
@@ -123,8 +154,15 @@ internal sealed class JournalInMemory : IExtension
 
     private sealed class Provider : ExtensionIdProvider<JournalInMemory>
     {
-        public override JournalInMemory CreateExtension(ExtendedActorSystem system) => new(system);
+        public override JournalInMemory CreateExtension(ExtendedActorSystem system) =>
+            system.Settings.Setup.Get<SharedJournal>() is { HasValue: true } shared ? shared.Value.Journal : new(system);
     }
+}
+
+/// <summary>Given to each of several actor systems: they share that journal.</summary>
+internal sealed class SharedJournal(JournalInMemory journal) : Setup
+{
+    public JournalInMemory Journal => journal;
 }
 
 /// <summary>The plugin that Akka asks; made by Akka.</summary>

@@ -1,0 +1,141 @@
+using System.Collections.Immutable;
+using System.Reflection;
+using Akka.Actor;
+using Akka.Cluster;
+using Akka.TestKit;
+using Akka.TestKit.Xunit2;
+using Akka.Util;
+using Microsoft.Extensions.Time.Testing;
+using Presence.Actors;
+using Presence.Actors.Conversations;
+using Presence.Actors.Nodes;
+using Presence.Core.Cluster;
+
+namespace Presence.Specs.Nodes;
+
+/// <summary>A node between its peers, in whose place the spec speaks.</summary>
+public sealed class PeersSpecs : TestKit
+{
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(20);
+
+    private readonly FakeTimeProvider _pulse = new();
+    private readonly NodeStanding _standing;
+    private readonly NodeCounters _counters = new();
+    private readonly TestProbe _hub;
+
+    public PeersSpecs()
+        : base(
+            """
+            akka {
+              loglevel = OFF
+              stdout-loglevel = OFF
+              actor.provider = cluster
+              remote.dot-netty.tcp { hostname = "127.0.0.1", port = 0 }
+              cluster.gossip-interval = 200 ms
+              cluster.leader-actions-interval = 200 ms
+              cluster.periodic-tasks-initial-delay = 100 ms
+              cluster.failure-detector.acceptable-heartbeat-pause = 15 s
+              actor.serializers.presence = "Presence.Actors.Serialization.PresenceSerializer, Presence.Actors"
+              actor.serialization-bindings."Presence.Actors.Users.IWireMessage, Presence.Actors" = presence
+            }
+            """,
+            "presence"
+        )
+    {
+        _standing = NodeStanding.Unwatched(_pulse);
+        _hub = CreateTestProbe("hub-of-the-spec");
+    }
+
+    [Fact]
+    public async Task A_peers_word_of_before_another_pause_counts_for_nothing()
+    {
+        using var other = ActorSystem.Create("presence", Sys.Settings.Config);
+        var peer = CreateTestProbe(other);
+        other.ActorOf(Props.Create(() => new Forwarder(peer)), StandingActor.Name);
+        await JoinAsync(Sys, Sys);
+        await JoinAsync(other, Sys);
+        var standing = Sys.ActorOf(StandingActor.Props(_standing, new NoFence(), _hub), "standing-of-the-spec");
+
+        _pulse.Advance(NodeStanding.LongestBeat * 2);
+        var asked = (AmIMember)await peer.FishForMessageAsync(message => message is AmIMember, Soon);
+        _pulse.Advance(NodeStanding.LongestBeat * 2);
+        // It was sent before, and is read now.
+        standing.Tell(new Vouch(asked.Pause), peer);
+        var again = (AmIMember)await peer.FishForMessageAsync(message => message is AmIMember ask && ask.Pause != asked.Pause, Soon);
+        _standing.MaySpeak.ShouldBeFalse();
+
+        standing.Tell(new Vouch(again.Pause), peer);
+        await _hub.ExpectMsgAsync<NodeVouched>(Soon);
+        _standing.MaySpeak.ShouldBeTrue();
+        await other.Terminate();
+    }
+
+    [Fact]
+    public async Task A_node_that_starts_again_at_its_address_is_told_on_whatever_the_order_of_the_news_of_it()
+    {
+        await JoinAsync(Sys, Sys);
+        // Mail for a node at this very address comes here.
+        var mail = CreateTestProbe();
+        Sys.ActorOf(Props.Create(() => new Forwarder(mail)), CourierActor.Name);
+        var courier = Sys.ActorOf(CourierActor.Props(_standing, _counters, _hub), "courier-of-the-spec");
+        courier.Tell(new ClusterEvent.MemberUp(Life(1, MemberStatus.Up)));
+        courier.Tell(new ClusterEvent.MemberUp(Life(2, MemberStatus.Up)));
+        courier.Tell(new ClusterEvent.MemberRemoved(Life(1, MemberStatus.Removed), MemberStatus.Down));
+
+        courier.Tell(new ParticipantsAre(new("room"), []));
+
+        var told = (HubMail)await mail.FishForMessageAsync(message => message is HubMail { Letters.Length: 1 }, Soon);
+        told.Letters[0].Content.ShouldBeOfType<ParticipantsAre>();
+    }
+
+    [Fact]
+    public async Task Of_a_node_that_came_and_was_not_heard_of_the_hub_knows_at_once_that_nothing_was_heard()
+    {
+        await JoinAsync(Sys, Sys);
+        var courier = Sys.ActorOf(CourierActor.Props(_standing, _counters, _hub), "courier-of-the-spec");
+        courier.Tell(new ClusterEvent.MemberUp(Life(1, MemberStatus.Up)));
+
+        (await _hub.FishForMessageAsync(message => message is HeardUntil { Time: not null }, Soon)).ShouldBe(new HeardUntil(0));
+    }
+
+    protected override void AfterAll()
+    {
+        base.AfterAll();
+        _standing.Dispose();
+        _counters.Dispose();
+    }
+
+    /// <summary>A member at this node's address that is another life of it; only Akka itself makes members.</summary>
+    private Member Life(int number, MemberStatus status)
+    {
+        var self = Akka.Cluster.Cluster.Get(Sys).SelfUniqueAddress;
+        var make = typeof(Member)
+            .GetMethods(BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.Public)
+            .Single(method => method.Name == "Create" && method.GetParameters().Length == 5);
+        return (Member)
+            make.Invoke(
+                null,
+                [new UniqueAddress(self.Address, self.Uid + number), 1, status, ImmutableHashSet<string>.Empty, AppVersion.Zero]
+            )!;
+    }
+
+    private async Task JoinAsync(ActorSystem system, ActorSystem to)
+    {
+        var cluster = Akka.Cluster.Cluster.Get(system);
+        await cluster.JoinAsync(Akka.Cluster.Cluster.Get(to).SelfAddress, new CancellationTokenSource(Soon).Token);
+        await AwaitAssertAsync(
+            () => Akka.Cluster.Cluster.Get(to).State.Members.ShouldContain(member => member.Address.Equals(cluster.SelfAddress)),
+            Soon
+        );
+    }
+
+    private sealed class Forwarder(IActorRef to) : UntypedActor
+    {
+        protected override void OnReceive(object message) => to.Forward(message);
+    }
+
+    private sealed class NoFence : INodeFence
+    {
+        public Task ShutOut(IReadOnlyCollection<string> nodes, CancellationToken cancellation) => Task.CompletedTask;
+    }
+}

@@ -1,0 +1,132 @@
+using Presence.Core.Cluster;
+using Presence.Core.Contacts;
+using Presence.Core.Conversations;
+using Presence.Core.Events;
+using Presence.Core.Sessions;
+using Presence.Core.Users;
+using Presence.Specs.World;
+
+namespace Presence.Specs.Nodes;
+
+/// <summary>The one store behind all nodes of a spec: those in memory, one call at a time.</summary>
+internal sealed class SharedStores : IUserStore, ISessionStore, IEventStore, INodeFence, IContactDirectory, IConversationDirectory
+{
+    private readonly Lock _gate = new();
+    private readonly StoreInMemory _users;
+    private readonly SessionsInMemory _sessions = new();
+    private readonly EventsInMemory _events = new();
+    private readonly ContactsInMemory _contacts = new();
+    private readonly ParticipantsInMemory _participants = new();
+    private readonly List<string> _shutOut = [];
+
+    public SharedStores() => _users = new(Journal);
+
+    public JournalInMemory Journal { get; } = new(system: null);
+
+    /// <summary>The reach of the directory of contacts.</summary>
+    public Gate Contacts => _contacts.Gate;
+
+    /// <summary>The names of the nodes that may write no more.</summary>
+    public IReadOnlyList<string> AreShutOut => With(() => _shutOut.ToList());
+
+    public void Pair(string one, string other) => With(() => _contacts.Pair(new(one), new(other)));
+
+    public void Participants(string conversation, params string[] users) =>
+        With(() => _participants.Set(new(conversation), [.. users.Select(user => new UserId(user))]));
+
+    Task INodeFence.ShutOut(IReadOnlyCollection<string> nodes, CancellationToken cancellation) =>
+        With(() =>
+        {
+            _shutOut.AddRange(nodes);
+            return Task.CompletedTask;
+        });
+
+    Task<IReadOnlyDictionary<UserId, UserRow>> IUserStore.Load(IReadOnlyCollection<UserId> users, CancellationToken cancellation) =>
+        With(() => _users.Load(users, cancellation));
+
+    Task IUserStore.Save(UserWrites writes, CancellationToken cancellation) => With(() => _users.Save(writes, cancellation));
+
+    Task<IReadOnlyList<DeviceRow>> IUserStore.Devices(UserId user, CancellationToken cancellation) =>
+        With(() => _users.Devices(user, cancellation));
+
+    Task<bool> IUserStore.ForgetDevice(UserId user, DeviceId device, CancellationToken cancellation) =>
+        With(() => _users.ForgetDevice(user, device, cancellation));
+
+    Task<IReadOnlyList<Session>> ISessionStore.Load(
+        IReadOnlyCollection<(UserId User, DeviceId Device)> devices,
+        CancellationToken cancellation
+    ) => With(() => _sessions.Load(devices, cancellation));
+
+    Task ISessionStore.Save(IReadOnlyCollection<Session> sessions, CancellationToken cancellation) =>
+        With(() => _sessions.Save(sessions, cancellation));
+
+    Task ISessionStore.ForgetBefore(DateTimeOffset time, CancellationToken cancellation) =>
+        With(() => _sessions.ForgetBefore(time, cancellation));
+
+    Task<int> IEventStore.Append(PostedEvent posted, IReadOnlyCollection<UserId> recipients, int keep, CancellationToken cancellation) =>
+        With(() => _events.Append(posted, recipients, keep, cancellation));
+
+    Task<IReadOnlyDictionary<UserId, IReadOnlyList<PostedEvent>>> IEventStore.Pending(
+        IReadOnlyCollection<UserId> users,
+        DateTimeOffset now,
+        CancellationToken cancellation
+    ) => With(() => _events.Pending(users, now, cancellation));
+
+    Task IEventStore.Acknowledge(IReadOnlyCollection<EventAcknowledgement> acknowledgements, CancellationToken cancellation) =>
+        With(() => _events.Acknowledge(acknowledgements, cancellation));
+
+    Task<bool> IEventStore.ForgetExpired(DateTimeOffset now, CancellationToken cancellation) =>
+        With(() => _events.ForgetExpired(now, cancellation));
+
+    Task<IReadOnlyDictionary<UserId, IReadOnlyList<UserId>>> IContactDirectory.Load(
+        IReadOnlyCollection<UserId> users,
+        CancellationToken cancellation
+    ) => With(() => _contacts.Load(users, cancellation));
+
+    Task<IReadOnlyCollection<UserId>> IContactDirectory.Replace(IReadOnlyCollection<ContactList> lists, CancellationToken cancellation) =>
+        _contacts.Replace(lists, cancellation);
+
+    Task<IReadOnlyCollection<UserId>> IContactDirectory.Add(UserId user, UserId contact, CancellationToken cancellation) =>
+        _contacts.Add(user, contact, cancellation);
+
+    Task<IReadOnlyCollection<UserId>> IContactDirectory.Remove(UserId user, UserId contact, CancellationToken cancellation) =>
+        _contacts.Remove(user, contact, cancellation);
+
+    Task<IReadOnlyDictionary<ConversationId, IReadOnlyList<UserId>>> IConversationDirectory.Load(
+        IReadOnlyCollection<ConversationId> conversations,
+        CancellationToken cancellation
+    ) => With(() => _participants.Load(conversations, cancellation));
+
+    Task<IReadOnlyCollection<ConversationId>> IConversationDirectory.Replace(
+        IReadOnlyCollection<ParticipantList> lists,
+        CancellationToken cancellation
+    ) => _participants.Replace(lists, cancellation);
+
+    Task<IReadOnlyCollection<ConversationId>> IConversationDirectory.Add(
+        ConversationId conversation,
+        UserId user,
+        CancellationToken cancellation
+    ) => _participants.Add(conversation, user, cancellation);
+
+    Task<IReadOnlyCollection<ConversationId>> IConversationDirectory.Remove(
+        ConversationId conversation,
+        UserId user,
+        CancellationToken cancellation
+    ) => _participants.Remove(conversation, user, cancellation);
+
+    private T With<T>(Func<T> act)
+    {
+        lock (_gate)
+        {
+            return act();
+        }
+    }
+
+    private void With(Action act)
+    {
+        lock (_gate)
+        {
+            act();
+        }
+    }
+}

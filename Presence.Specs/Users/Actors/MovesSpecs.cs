@@ -1,0 +1,167 @@
+using Presence.Actors.Users;
+using Presence.Core.Errors;
+using Presence.Core.Users;
+using Presence.Specs.World;
+
+namespace Presence.Specs.Users.Actors;
+
+/// <summary>A user whose entity moves, and hubs that repeat what was not answered.</summary>
+public sealed class MovesSpecs : ActorSpec
+{
+    private readonly FakeHub _one;
+    private readonly FakeHub _other;
+    private readonly FakeHub _watcher;
+
+    public MovesSpecs()
+    {
+        _one = FakeHub.In(World);
+        _other = FakeHub.In(World);
+        _watcher = FakeHub.In(World);
+    }
+
+    [Fact]
+    public void A_command_that_is_told_twice_is_done_once_and_answered_twice()
+    {
+        var busy = Choice(OnlineStatus.Busy, ConnectionId.New());
+        World.AskNumbered(7, busy);
+        var first = World.AnswerTo(7);
+        World.Choose("ann", OnlineStatus.Away);
+
+        World.Asker.Forget();
+        World.AskNumbered(7, busy);
+
+        first.ShouldBeOfType<PresenceUpdated>();
+        World.AnswerTo(7).ShouldBe(first);
+        World.Own("ann").Owner!.SetStatus.ShouldBe(OnlineStatus.Away);
+        World.Journal.FactsOf(new("ann")).Count.ShouldBe(2);
+    }
+
+    [Fact]
+    public void A_command_that_is_told_twice_while_it_is_being_stored_is_stored_once()
+    {
+        var busy = Choice(OnlineStatus.Busy, ConnectionId.New());
+        World.Own("ann");
+        World.Journal.Writes = JournalMood.Hangs;
+        World.AskNumbered(7, busy);
+        World.AskNumbered(7, busy);
+        World.Journal.Release();
+
+        World.Asker.All<Answer>().ShouldHaveSingleItem().Content.ShouldBeOfType<PresenceUpdated>();
+        World.Journal.FactsOf(new("ann")).Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public void A_command_that_a_later_one_of_the_same_connection_has_overtaken_is_not_done()
+    {
+        var connection = ConnectionId.New();
+        World.AskNumbered(8, Choice(OnlineStatus.Busy, connection));
+        World.AskNumbered(7, Choice(OnlineStatus.Away, connection));
+        World.AnswerTo(7).ShouldBeNull();
+        World.AskNumbered(3, Choice(OnlineStatus.Away, ConnectionId.New()));
+        World.AnswerTo(3).ShouldBeOfType<PresenceUpdated>();
+    }
+
+    [Fact]
+    public void An_older_connection_that_attaches_again_does_not_replace_the_newer_one()
+    {
+        var openedAt = World.Now;
+        var older = _one.Attach("ann", "phone");
+        World.Advance(1);
+        var newer = _other.Attach("ann", "phone");
+        _one.Forget();
+
+        Again(_one, older, openedAt);
+
+        _one.Only<EndConnection>().ShouldBe(new EndConnection(older, CloseReason.Replaced));
+        _other.Count<EndConnection>().ShouldBe(0);
+        Again(_other, newer, openedAt.AddSeconds(1));
+        _other.Last<DeviceAttached>().Connection.ShouldBe(newer);
+    }
+
+    [Fact]
+    public void Nor_does_it_where_both_attach_again_at_once()
+    {
+        World.Store.Gate.Hold();
+        var (older, newer) = (ConnectionId.New(), ConnectionId.New());
+        Again(_other, newer, World.Now);
+        Again(_one, older, World.Now.AddSeconds(-1));
+
+        World.Store.Gate.Release();
+
+        _one.Only<EndConnection>().ShouldBe(new EndConnection(older, CloseReason.Replaced));
+        _other.Count<EndConnection>().ShouldBe(0);
+        _other.Only<DeviceAttached>().Connection.ShouldBe(newer);
+    }
+
+    [Fact]
+    public void A_user_who_is_moved_while_idle_is_not_seen_online_in_between()
+    {
+        var phone = _one.Attach("ann", "phone", active: false);
+        var laptop = _other.Attach("ann", "laptop", active: false);
+        World.Advance(1);
+        World.Kill("ann");
+
+        _watcher.Watch("ann");
+        World.Advance(0.1);
+        Again(_one, phone, World.Now, active: false);
+        World.Advance(0.5);
+        Again(_other, laptop, World.Now, "laptop", active: false);
+        World.Advance(20);
+
+        Certain().ShouldBe(["away"]);
+    }
+
+    [Fact]
+    public void Nor_when_its_devices_come_back_late()
+    {
+        var phone = _one.Attach("ann", "phone", active: false);
+        World.Advance(1);
+        World.Kill("ann");
+
+        _watcher.Watch("ann");
+        World.Advance(5);
+        Again(_one, phone, World.Now, active: false);
+        World.Advance(20);
+
+        Certain().ShouldBe(["away"]);
+    }
+
+    [Fact]
+    public void Epoch_and_version_go_on_above_what_a_hub_knows_of_an_earlier_entity_with_a_faster_clock()
+    {
+        _one.Attach("ann", "phone");
+        var ahead = Core.Users.Versions.Next(0, World.Now.AddSeconds(30));
+
+        World.Users.Tell(new Watch(new("ann"), new(ahead, ahead, ahead)), _watcher.Ref);
+
+        var told = _watcher.Only<PresenceChanged>();
+        told.Epoch.ShouldBeGreaterThan(ahead);
+        told.Version.ShouldBeGreaterThan(ahead);
+        told.Presence.Version.ShouldBeGreaterThan(ahead);
+    }
+
+    /// <summary>The statuses told as certain, each change once.</summary>
+    private IReadOnlyList<string> Certain()
+    {
+        var statuses = new List<string>();
+        foreach (var told in _watcher.All<PresenceChanged>().Where(told => told.Presence.Certainty == Certainty.Confirmed))
+        {
+            var status = told.Presence.OnlineStatus.Token();
+            if (statuses.LastOrDefault() != status)
+            {
+                statuses.Add(status);
+            }
+        }
+
+        return statuses;
+    }
+
+    private void Again(FakeHub hub, ConnectionId connection, DateTimeOffset openedAt, string device = "phone", bool active = true) =>
+        World.Users.Tell(
+            new AttachDevice(new("ann"), new(device), connection, DeviceInfo.Empty, active, openedAt, Again: true, default),
+            hub.Ref
+        );
+
+    private static UpdatePresence Choice(OnlineStatus status, ConnectionId connection) =>
+        new(new("ann"), PresenceWorld.Update(status), null, connection);
+}
