@@ -10,6 +10,9 @@ internal sealed class Choices(CrowdBoard board)
 {
     private static readonly TimeSpan RetryAfter = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>A connection may end between the number and its sending: then nobody answers, and nobody says that nobody will.</summary>
+    private static readonly TimeSpan NoAnswerAfter = TimeSpan.FromSeconds(10);
+
     private readonly Lock _lock = new();
     private readonly Dictionary<int, DateTime> _sent = [];
     private DateTime? _wantedAt;
@@ -46,7 +49,7 @@ internal sealed class Choices(CrowdBoard board)
         {
             var now = DateTime.UtcNow;
             _wantedAt ??= now;
-            _retryAt = DateTime.MaxValue;
+            _retryAt = now + NoAnswerAfter;
             _sent[++Sent] = now;
             return $$$"""{"type":"presence_update","id":"{{{Sent}}}","payload":{"custom_status":"{{{Text(Sent)}}}"}}""";
         }

@@ -82,8 +82,14 @@ internal sealed class Person(int user, Crowd crowd) : IDisposable
         await _life;
     }
 
-    /// <summary>Sets the next text.</summary>
-    public void Choose() => Send(Choices.Next());
+    /// <summary>Sets the next text, if it is connected.</summary>
+    public void Choose()
+    {
+        if (IsReady)
+        {
+            Send(Choices.Next());
+        }
+    }
 
     /// <summary>Sends a frame, if it can.</summary>
     public async void Send(string frame)
