@@ -75,7 +75,7 @@ public sealed class SeveralNodesSpecs : IAsyncLifetime
         await Eventually(() => phone.Answers.ShouldHaveSingleItem());
         phone.Answers.OfType<RefusedAnswer>().Select(answer => answer.Refusal).ShouldBeEmpty();
         await Eventually(() => bob.StatusOf("ann").ShouldBe("busy"));
-        await Eventually(() => laptop.Seen.ShouldBe(["ann busy"]));
+        await Eventually(() => laptop.Seen.ShouldContain("ann busy"));
         phone.Seen.ShouldNotContain("ann busy");
         gateway.Counters.Devices.ShouldBe(0);
     }
