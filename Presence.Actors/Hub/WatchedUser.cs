@@ -63,7 +63,10 @@ internal sealed class WatchedUser(UserId id, IPushEncoder encoder)
         var presence = changed.Presence;
         // A revived entity presumes that devices are there until they are back: what it says of them meanwhile is no news, also where they were gone and that was not stored.
         _presumed = (_presumed || revived) && presence.Certainty == Certainty.Grace;
-        var taken = _presumed ? presence with { OnlineStatus = Presence.OnlineStatus, Platforms = Presence.Platforms } : presence;
+        var taken =
+            !_presumed ? presence
+            : Presence.OnlineStatus == OnlineStatus.Offline ? Presence with { Version = presence.Version, UpdatedAt = presence.UpdatedAt }
+            : presence with { OnlineStatus = Presence.OnlineStatus, Platforms = Presence.Platforms };
         (Known, Presence, Rule, RuleAt) = (true, taken, changed.Rule, changed.RuleAt);
         (Version, Epoch) = (changed.Version, changed.Epoch);
         (_full, _withoutLastSeen) = (null, null);

@@ -159,6 +159,8 @@ internal sealed class StandingActor : UntypedActor, IWithTimers
 
     private void OnVouched(long pause, Address peer)
     {
+        // A pause since may not have been noticed by anybody yet.
+        _standing.TakePulse();
         if (pause == _pause)
         {
             _vouchers.Add(peer);

@@ -169,7 +169,7 @@ public sealed class PresenceSerializer : SerializerWithStringManifest
         return bytes;
     }
 
-    private static byte[] WriteMail(HubMail mail)
+    private byte[] WriteMail(HubMail mail)
     {
         using var bytes = new MemoryStream();
         using var writer = new BinaryWriter(bytes);
@@ -179,9 +179,9 @@ public sealed class PresenceSerializer : SerializerWithStringManifest
         writer.Write(mail.Letters.Length);
         foreach (var letter in mail.Letters)
         {
-            var content = Write(letter.Content);
+            var content = ToBinary(letter.Content);
             writer.Write(Akka.Serialization.Serialization.SerializedActorPath(letter.From));
-            writer.Write(ManifestOf(letter.Content));
+            writer.Write(Manifest(letter.Content));
             writer.Write(content.Length);
             writer.Write(content);
         }
@@ -200,7 +200,7 @@ public sealed class PresenceSerializer : SerializerWithStringManifest
             {
                 var from = system.Provider.ResolveActorRef(reader.ReadString());
                 var manifest = reader.ReadString();
-                letters.Add(new(from, (IWireMessage)Read(reader.ReadBytes(reader.ReadInt32()), manifest)));
+                letters.Add(new(from, (IWireMessage)FromBinary(reader.ReadBytes(reader.ReadInt32()), manifest)));
             }
 
             return new(life, number, sentAt, letters.ToImmutable());

@@ -123,7 +123,7 @@ public sealed class HubConnectionSpecs : ActorSpec
     {
         World.Users = Recorder.In(Sys).Ref;
         var ann = World.Connect("ann");
-        World.Advance(9);
+        World.Advance(14);
         ann.Closed.ShouldBeNull();
         World.Advance(1.3);
         ann.Closed.ShouldBe(CloseReason.TryAgainLater);

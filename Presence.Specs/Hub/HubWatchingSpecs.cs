@@ -317,7 +317,7 @@ public sealed class HubWatchingSpecs : ActorSpec
         World.Connect("bob");
         Spy(forward: message => message is not Watch { UserId.Value: "bob" });
         var ann = World.Connect("ann");
-        World.Advance(10.3);
+        World.Advance(15.3);
         ann.Snapshots.ShouldHaveSingleItem().ShouldHaveSingleItem().Certainty.ShouldBe(Certainty.Unknown);
 
         World.Users = users;

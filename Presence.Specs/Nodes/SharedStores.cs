@@ -29,6 +29,9 @@ internal sealed class SharedStores : IUserStore, ISessionStore, IEventStore, INo
     /// <summary>The names of the nodes that may write no more.</summary>
     public IReadOnlyList<string> AreShutOut => With(() => _shutOut.ToList());
 
+    /// <summary>Whether it is stored that the user is connected.</summary>
+    public bool KnowsConnected(string user) => With(() => _users.LastSeen.GetValueOrDefault(new(user))?.Connected == true);
+
     public void Pair(string one, string other) => With(() => _contacts.Pair(new(one), new(other)));
 
     public void Participants(string conversation, params string[] users) =>

@@ -282,7 +282,11 @@ public sealed class PresenceSerializerSpecs : ActorSpec
             : type == typeof(ImmutableArray<Letter>)
                 ? ImmutableArray.Create(
                     full
-                        ? [new Letter(Entity, new Watch(new("ann"), new(1, 2, 3, true))), new Letter(Entity, Actors.Users.Done.Instance)]
+                        ?
+                        [
+                            new Letter(Entity, new Watch(new("ann"), new(1, 2, 3))),
+                            new Letter(Entity, new Answer(7, Actors.Users.Done.Instance)),
+                        ]
                         : Array.Empty<Letter>()
                 )
             : type == typeof(ImmutableHashSet<UserId>) ? (full ? [new UserId("bob"), new UserId("cyd")] : ImmutableHashSet<UserId>.Empty)
