@@ -20,6 +20,14 @@ internal static class AkkaComposition
             # A node that starts again at the same address is to be heard soon.
             retry-gate-closed-for = 500 ms
             log-remote-lifecycle-events = off
+            # For who is watched and is no member any more: a region that asks for a shard's home a moment too early is told of the dead one, and
+            # would go on asking it for as long as this takes (10 s by default).
+            watch-failure-detector {
+              heartbeat-interval = 500 ms
+              unreachable-nodes-reaper-interval = 500 ms
+              expected-response-after = 500 ms
+              acceptable-heartbeat-pause = 2 s
+            }
             dot-netty.tcp {
               # A snapshot, or a whole list of contacts, is one message.
               maximum-frame-size = 4 MiB
@@ -39,7 +47,9 @@ internal static class AkkaComposition
             failure-detector {
               heartbeat-interval = 500 ms
               acceptable-heartbeat-pause = 2 s
+              expected-response-after = 500 ms
             }
+            unreachable-nodes-reaper-interval = 500 ms
             retry-unsuccessful-join-after = 2 s
             seed-node-timeout = 3 s
             gossip-interval = 500 ms
@@ -90,6 +100,7 @@ internal static class AkkaComposition
                     })
                     .AddHocon(Settings, HoconAddMode.Prepend)
                     .AddHocon(options.JoinsOthers ? Config.Empty : Alone, HoconAddMode.Prepend)
+                    .AddHocon($"akka.cluster.min-nr-of-members = {options.EffectiveMinimumMembers}", HoconAddMode.Prepend)
                     .WithStrictSerialization()
                     .WithTransport(options)
                     .WithClustering(new() { Roles = [.. options.EffectiveRoles.Names, node.Role] })

@@ -41,7 +41,7 @@ public sealed partial class HubActor
         socket.AskedAt = Now;
         _attaching.Add(socket);
         var connection = socket.Connection;
-        var known = new KnownUntil(socket.User.Epoch, socket.User.Own.Version, 0);
+        var known = new KnownUntil(socket.User.Epoch, socket.User.Own.Version, 0, Online: false);
         _services
             .Users()
             .Tell(

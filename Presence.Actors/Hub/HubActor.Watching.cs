@@ -48,7 +48,8 @@ public sealed partial class HubActor
     {
         watched.AskedAt = Now;
         _asked.Add(watched);
-        _services.Users().Tell(new Watch(watched.Id, new(watched.Epoch, watched.Version, watched.Presence.Version)), Self);
+        var online = watched.Presence.OnlineStatus != OnlineStatus.Offline;
+        _services.Users().Tell(new Watch(watched.Id, new(watched.Epoch, watched.Version, watched.Presence.Version, online)), Self);
     }
 
     private void StopWatching(WatchedUser watched)

@@ -43,9 +43,17 @@ public sealed class UserWriterActor : UntypedActor, IWithTimers
     private static readonly TimeSpan WriteLimit = TimeSpan.FromSeconds(5);
     private const int RowsAWrite = 2_000;
 
+    /// <summary>A session not written for so long is forgotten. A socket that lives longer without a change of it is told everything when it comes back.</summary>
+    private static readonly TimeSpan SessionLife = TimeSpan.FromDays(7);
+
     private sealed record WriteDue : IWriterMessage
     {
         public static WriteDue Instance { get; } = new();
+    }
+
+    private sealed record ForgetOldSessions : IWriterMessage
+    {
+        public static ForgetOldSessions Instance { get; } = new();
     }
 
     private sealed record Written : IWriterMessage;
@@ -78,6 +86,10 @@ public sealed class UserWriterActor : UntypedActor, IWithTimers
         Akka.Actor.Props.Create(() => new UserWriterActor(store, sessions));
 
     /// <inheritdoc/>
+    protected override void PreStart() =>
+        Timers.StartPeriodicTimer(ForgetOldSessions.Instance, ForgetOldSessions.Instance, TimeSpan.FromMinutes(1), TimeSpan.FromDays(1));
+
+    /// <inheritdoc/>
     protected override void OnReceive(object message)
     {
         switch (message)
@@ -105,6 +117,9 @@ public sealed class UserWriterActor : UntypedActor, IWithTimers
                 break;
             case WriteDue:
                 Write();
+                break;
+            case ForgetOldSessions:
+                Forget(Context.System.Scheduler.Now - SessionLife).PipeTo(Self, failure: _ => WriteDue.Instance);
                 break;
             case Written:
                 _writing = false;
@@ -164,6 +179,14 @@ public sealed class UserWriterActor : UntypedActor, IWithTimers
         {
             await _sessionStore.Save(sessions, limit.Token).WaitAsync(limit.Token).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>Should it fail, the next day does it.</summary>
+    private async Task<IWriterMessage> Forget(DateTimeOffset before)
+    {
+        using var limit = new CancellationTokenSource(WriteLimit);
+        await _sessionStore.ForgetBefore(before, limit.Token).ConfigureAwait(false);
+        return WriteDue.Instance;
     }
 
     private void OnUnwritten(Unwritten unwritten)

@@ -61,6 +61,9 @@ public sealed class NodeStanding : IDisposable
     /// <summary>Whether it sees less than half of its cluster: who knows may be on the other side.</summary>
     public bool IsCutOff { get; internal set; }
 
+    /// <summary>It sees less than half of its cluster, which may replace it: silent as after a pause, until enough are in reach again and vouch for it.</summary>
+    internal void Doubt() => Interlocked.Exchange(ref _pausedAfter, _time.GetTimestamp());
+
     /// <summary>It is alive now; a long pause since the last beat is noticed.</summary>
     public void TakePulse()
     {

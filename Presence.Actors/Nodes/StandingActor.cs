@@ -119,7 +119,7 @@ internal sealed class StandingActor : UntypedActor, IWithTimers
         if (_askedAt is null)
         {
             _log.Warning(
-                "This node was paused for more than {0} s: silent until its peers have vouched for it",
+                "This node was paused for more than {0} s, or sees less than half of the cluster: silent until its peers have vouched for it",
                 NodeStanding.LongestBeat.TotalSeconds
             );
         }
@@ -225,6 +225,10 @@ internal sealed class StandingActor : UntypedActor, IWithTimers
         var twice = reached.Count * 2;
         var hasFirst = members.Count > 0 && reached.Contains(members.MinBy(member => member.Address, Member.AddressOrdering)!);
         _standing.IsCutOff = members.Count > 1 && (twice < members.Count || (twice == members.Count && !hasFirst));
+        if (_standing.IsCutOff)
+        {
+            _standing.Doubt();
+        }
     }
 
     protected override void PostStop() => _cluster.Unsubscribe(Self);

@@ -70,7 +70,8 @@ public sealed partial class UserActor
     {
         Timers.Cancel(Tick.LoadOverdue);
         _sequence = sequence;
-        _epoch = Versions.Next(0, Now);
+        _startedAt = Now;
+        _epoch = Versions.Next(0, _startedAt);
         _state = UserState.Load(_id, new StoredUser(profile, _row?.LastSeenAt), Now);
         PresumeConnected();
         StartExpiry();
@@ -88,8 +89,16 @@ public sealed partial class UserActor
             return;
         }
 
-        _state = _state.WithDevice(Presumed, new DevicePresence(DevicePresence.NoPlatform, Active: true, InGrace: true), Now);
+        _state = WithPresumed();
         CountDevices(0, _state.Devices.Count);
+        BeginToSettle(lastSeen);
+    }
+
+    private UserState WithPresumed() =>
+        _state.WithDevice(Presumed, new DevicePresence(DevicePresence.NoPlatform, Active: true, InGrace: true), Now);
+
+    private void BeginToSettle(DateTimeOffset lastSeen)
+    {
         _lastSeenWritten = lastSeen;
         _settling = true;
         var settled = SettleTime < Options.OfflineGrace ? SettleTime : Options.OfflineGrace;
@@ -118,6 +127,13 @@ public sealed partial class UserActor
     /// <summary>A hub that watched an earlier entity knows its epoch and its last version. Both go on from there, also where this node's clock is behind.</summary>
     private void Follow(KnownUntil known)
     {
+        // What the store says is a moment old: who connected just before an earlier entity's node was lost may not be in it.
+        if (known.Online && known.Epoch != _epoch && _state.Devices.IsEmpty && Now - _startedAt < SettleTime)
+        {
+            BeginToSettle(Now);
+            Move(WithPresumed(), cause: null);
+        }
+
         if (known.Epoch > _epoch)
         {
             _epoch = known.Epoch + 1;

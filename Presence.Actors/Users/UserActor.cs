@@ -55,6 +55,7 @@ public sealed partial class UserActor : UntypedActor, IWithTimers, IWithStash
     private ImmutableHashSet<UserId> _contacts = [];
     private IActorRef? _profile;
     private long _sequence;
+    private DateTimeOffset _startedAt;
     private long _epoch;
     private bool _settling;
     private DateTimeOffset? _lastSeenWritten;

@@ -112,7 +112,8 @@ public sealed record Explanation(PresenceRecord Presence, UserId Viewer, bool Vi
 /// <param name="Epoch">The epoch of the entity that it heard of last; 0: none.</param>
 /// <param name="Version">The version that it heard of last.</param>
 /// <param name="Seen">That of the record that it heard of last; 0: of nobody who was ever seen.</param>
-public readonly record struct KnownUntil(long Epoch, long Version, long Seen);
+/// <param name="Online">Whether it was one of somebody who was not offline.</param>
+public readonly record struct KnownUntil(long Epoch, long Version, long Seen, bool Online);
 
 /// <summary>A hub has a socket of this device, or, where no device is named, a connection that only listens and makes nobody present. Sender: the hub; retried until answered; the same connection again changes nothing. Answer: <see cref="DeviceAttached"/> or <see cref="AttachRefused"/>.</summary>
 /// <param name="UserId">Whose.</param>

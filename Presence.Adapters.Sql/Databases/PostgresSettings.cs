@@ -39,6 +39,10 @@ internal static class PostgresSettings
     public static string ConnectionStringForMigrations(StorageOptions options) =>
         new NpgsqlConnectionStringBuilder(Reachable(options)) { CommandTimeout = 0, Pooling = false }.ConnectionString;
 
+    /// <summary>The same once the server is known to be there: several nodes that start at once may keep a small machine busy for longer than a second.</summary>
+    public static string ConnectionStringForScripts(StorageOptions options) =>
+        new NpgsqlConnectionStringBuilder(ConnectionStringForMigrations(options)) { Timeout = 15 }.ConnectionString;
+
     /// <summary>Server and database, for people.</summary>
     public static string Describe(StorageOptions options)
     {

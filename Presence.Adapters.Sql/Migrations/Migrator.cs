@@ -75,7 +75,7 @@ internal static class Migrator
 
     private static UpgradeEngineBuilder Target(StorageOptions options) =>
         options.IsPostgreSql
-            ? DeployChanges.To.PostgresqlDatabase(PostgresSettings.ConnectionStringForMigrations(options))
+            ? DeployChanges.To.PostgresqlDatabase(PostgresSettings.ConnectionStringForScripts(options))
             : DeployChanges.To.SqliteDatabase(SqliteSettings.ConnectionString(options));
 
     /// <summary>By the names of their files: these are what the database remembers, so no file is ever renamed or changed once it was released.</summary>

@@ -67,7 +67,8 @@ internal sealed class FaultRun : IAsyncDisposable
             Arguments.Number("nodes", nodes),
             Arguments.Seconds("heartbeat", heartbeat),
             Arguments.Seconds("grace", 10),
-            Arguments.Number("namespaces", cuts ? 1 : 0) == 1
+            Arguments.Number("namespaces", cuts ? 1 : 0) == 1,
+            started is null ? (nodes / 2) + 1 : 1
         );
         var ring = new ContactRing(Arguments.Number("users", size.Users), Arguments.Number("contacts", size.Contacts), Seed);
         _fleet = await Fleet.Make(settings, _folder.FullName);

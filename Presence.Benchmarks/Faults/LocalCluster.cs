@@ -14,6 +14,7 @@ internal static class LocalCluster
             TimeSpan.FromSeconds(30),
             TimeSpan.FromSeconds(10),
             false,
+            (arguments.Number("nodes", 3) / 2) + 1,
             ApiKey: null
         );
         if (arguments.Unknown.FirstOrDefault() is { } unknown)

@@ -20,6 +20,9 @@ public sealed record ClusterOptions
     /// <summary>Nodes to join, as <c>host:port</c>, the same list on every node; the first of them forms the cluster where none is yet (default: none; the node is a cluster of its own).</summary>
     public string[] SeedNodes { get; init; } = [];
 
+    /// <summary>How many nodes must have come together before the first of them does anything (default: more than half of <see cref="SeedNodes"/>). So the first seed, started again where it reaches none of the others, forms no second cluster.</summary>
+    public int? MinimumMembers { get; init; }
+
     /// <summary>Where the nodes to join are looked up, instead of <see cref="SeedNodes"/>.</summary>
     public DiscoveryOptions Discovery { get; init; } = new();
 
@@ -52,6 +55,9 @@ public sealed record ClusterOptions
             : IsLoopback(Host) ? "127.0.0.1"
             : "0.0.0.0"
         );
+
+    /// <summary>The number in force. Only for options without problems.</summary>
+    public int EffectiveMinimumMembers => MinimumMembers ?? ((SeedNodes.Length / 2) + 1);
 
     /// <summary>Whether there are others to join.</summary>
     public bool JoinsOthers => SeedNodes.Length > 0 || Discovery.Name is not null;
@@ -100,6 +106,11 @@ public sealed record ClusterOptions
         foreach (var seed in SeedNodes.Where(seed => !TryParse(seed, out _, out _)))
         {
             yield return $"Presence:Cluster:SeedNodes has '{seed}': write host:port, such as presence-0.presence:4053";
+        }
+
+        if (MinimumMembers < 1)
+        {
+            yield return $"Presence:Cluster:MinimumMembers is {MinimumMembers}: write more than half of the nodes, such as 2 of 3";
         }
 
         if (SeedNodes.Length > 0 && Discovery.Name is not null)

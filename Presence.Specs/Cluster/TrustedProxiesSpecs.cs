@@ -38,7 +38,21 @@ public sealed class TrustedProxiesSpecs
     [InlineData("::1", true)]
     [InlineData("10.2.0.1", false)]
     [InlineData("2001:db8::1", false)]
-    public async Task Who_is_in_no_trusted_network_is_refused(string address, bool passes)
+    public async Task Who_is_in_no_trusted_network_is_refused(string address, bool passes) => (await Passes(address, "/")).ShouldBe(passes);
+
+    [Theory]
+    [InlineData("/health", true)]
+    [InlineData("/health/live", true)]
+    [InlineData("/health/ready", true)]
+    [InlineData("/api/v1/presence/health/ready", true)]
+    [InlineData("/metrics", true)]
+    [InlineData("/stats", false)]
+    [InlineData("/users/health", false)]
+    [InlineData("/users/x/../../health", false)]
+    public async Task What_nobody_has_to_be_believed_for_is_told_to_anybody(string path, bool passes) =>
+        (await Passes("192.0.2.1", path)).ShouldBe(passes);
+
+    private static async Task<bool> Passes(string address, string path)
     {
         var passed = false;
         var middleware = new TrustedProxiesMiddleware(
@@ -51,11 +65,13 @@ public sealed class TrustedProxiesSpecs
         );
         var http = new DefaultHttpContext();
         http.Connection.RemoteIpAddress = IPAddress.Parse(address);
+        http.Request.Method = HttpMethods.Get;
+        http.Request.Path = path;
         http.Request.Headers["X-Api-Key"] = Key;
 
         await middleware.InvokeAsync(http);
 
-        passed.ShouldBe(passes);
-        http.Response.StatusCode.ShouldBe(passes ? StatusCodes.Status200OK : StatusCodes.Status403Forbidden);
+        http.Response.StatusCode.ShouldBe(passed ? StatusCodes.Status200OK : StatusCodes.Status403Forbidden);
+        return passed;
     }
 }
