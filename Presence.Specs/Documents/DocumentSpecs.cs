@@ -5,6 +5,7 @@ using System.Text.RegularExpressions;
 using Presence.Actors;
 using Presence.Adapters.Sql;
 using Presence.Adapters.WebSocket.Frames;
+using Presence.Host.Clustering;
 using Presence.Host.Identity;
 using Presence.Specs.Support;
 
@@ -127,10 +128,21 @@ public sealed partial class DocumentSpecs
             "Authentication" => new AuthenticationOptions(),
             "Storage" => new StorageOptions(),
             "Limits" => new LimitOptions(),
+            "Cluster" => new ClusterOptions(),
             _ => new PresenceOptions(),
         };
-        var value = options.GetType().GetProperty(path[^1]).ShouldNotBeNull(key).GetValue(options);
-        return Convert.ToString(value is TimeSpan time ? time.ToString("c") : value, CultureInfo.InvariantCulture) ?? "";
+        object? value = options;
+        foreach (var name in options is PresenceOptions ? path : path[1..])
+        {
+            value = value!.GetType().GetProperty(name).ShouldNotBeNull(key).GetValue(value);
+        }
+
+        return value switch
+        {
+            TimeSpan time => time.ToString("c"),
+            bool yes => yes ? "true" : "false",
+            _ => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "",
+        };
     }
 
     private static string[] Lines(string document) => Repository.Read(document).Split('\n', StringSplitOptions.TrimEntries);
