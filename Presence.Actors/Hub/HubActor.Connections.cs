@@ -231,11 +231,17 @@ public sealed partial class HubActor
         var now = _services.Time.GetTimestamp();
         var tellAfter = Options.LastSeenInterval / 4 < TellHeard ? Options.LastSeenInterval / 4 : TellHeard;
         List<HubSocket>? silent = null;
+        List<HubSocket>? stuck = null;
         foreach (var socket in _sockets.Values)
         {
             if (!socket.Ready)
             {
-                // What it sends is left where it is until its first snapshot is out, for which it has a time of its own.
+                // What it sends is left where it is until its first snapshot is out, for which it has a time of its own. Whatever keeps it waiting after that is a fault here.
+                if (Now - socket.OpenedAt > StartLimit * 3)
+                {
+                    (stuck ??= []).Add(socket);
+                }
+
                 continue;
             }
 
@@ -251,6 +257,7 @@ public sealed partial class HubActor
         }
 
         silent?.ForEach(socket => Close(socket, CloseReason.HeartbeatMissed));
+        stuck?.ForEach(socket => Close(socket, CloseReason.TryAgainLater));
     }
 
     private void TellHeardOf(HubSocket socket, bool? active)
