@@ -14,7 +14,11 @@ public sealed partial class UserActor
 
     private void OnAttach(AttachDevice attach, DeviceId device)
     {
-        Follow(attach.Known);
+        if (!Follow(attach.Known))
+        {
+            return;
+        }
+
         if (Child(device) is not { } child)
         {
             _services.Hubs.Tell(Sender, new AttachRefused(_id, attach.Connection, TooManyDevices), Self);

@@ -176,8 +176,9 @@ public sealed partial class UserActor : UntypedActor, IWithTimers, IWithStash
             case DeviceHeard heard:
                 _devices.ChildOf(heard.DeviceId)?.Tell(heard);
                 break;
-            case Watch watch:
-                Follow(watch.Known);
+            case Watch watch when !Follow(watch.Known):
+                break;
+            case Watch:
                 WatchHub(Sender);
                 _watchers.Add(Sender);
                 _services.Hubs.Tell(Sender, Announcement(), Self);
