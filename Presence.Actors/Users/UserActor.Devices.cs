@@ -14,11 +14,7 @@ public sealed partial class UserActor
 
     private void OnAttach(AttachDevice attach, DeviceId device)
     {
-        if (!Follow(attach.Known))
-        {
-            return;
-        }
-
+        Follow(attach.Known);
         if (Child(device) is not { } child)
         {
             _services.Hubs.Tell(Sender, new AttachRefused(_id, attach.Connection, TooManyDevices), Self);

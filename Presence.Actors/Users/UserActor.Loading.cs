@@ -13,9 +13,6 @@ public sealed partial class UserActor
     /// <summary>Stands for the devices that a user is presumed to have after a restart, until they have come back or their grace is over. No client can have this id.</summary>
     private static readonly DeviceId Presumed = new(new string('-', Core.Identifier.MaxLength));
 
-    /// <summary>Who has lived for so long and hears of a later epoch was overtaken; who has just begun, on a node whose clock is behind, goes on above it.</summary>
-    private static readonly TimeSpan StaleAfter = TimeSpan.FromSeconds(5);
-
     private UserRow? _row;
     private bool _loading = true;
     private bool _gaveUp;
@@ -127,21 +124,14 @@ public sealed partial class UserActor
         TellOwn(cause: null);
     }
 
-    /// <summary>A hub that watched an earlier entity knows its epoch and its last version. Both go on from there, also where this node's clock is behind. False where this entity is the one that was replaced, and gives way.</summary>
-    private bool Follow(KnownUntil known)
+    /// <summary>A hub that watched an earlier entity knows its epoch and its last version. Both go on from there, also where this node's clock is behind.</summary>
+    private void Follow(KnownUntil known)
     {
         // What the store says is a moment old: who connected just before an earlier entity's node was lost may not be in it.
         if (known.Online && known.Epoch != _epoch && _state.Devices.IsEmpty && Now - _startedAt < SettleTime)
         {
             BeginToSettle(Now);
             Move(WithPresumed(), cause: null);
-        }
-
-        if (known.Epoch > _epoch && Now - _startedAt > StaleAfter)
-        {
-            // A later entity of this user has lived, and what it was told is not known here. A new one reads it; whoever watches this one notices.
-            Context.Stop(Self);
-            return false;
         }
 
         if (known.Epoch > _epoch)
@@ -153,8 +143,6 @@ public sealed partial class UserActor
         {
             Move(_state.Above(known.Version, known.Seen, Now), cause: null);
         }
-
-        return true;
     }
 
     private void EndPresumption()

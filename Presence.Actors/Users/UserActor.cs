@@ -176,9 +176,8 @@ public sealed partial class UserActor : UntypedActor, IWithTimers, IWithStash
             case DeviceHeard heard:
                 _devices.ChildOf(heard.DeviceId)?.Tell(heard);
                 break;
-            case Watch watch when !Follow(watch.Known):
-                break;
-            case Watch:
+            case Watch watch:
+                Follow(watch.Known);
                 WatchHub(Sender);
                 _watchers.Add(Sender);
                 _services.Hubs.Tell(Sender, Announcement(), Self);

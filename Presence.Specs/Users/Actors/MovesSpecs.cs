@@ -127,22 +127,6 @@ public sealed class MovesSpecs : ActorSpec
     }
 
     [Fact]
-    public void An_entity_that_hears_of_a_later_one_gives_way_to_a_new_one_that_reads_what_was_stored_since()
-    {
-        _watcher.Watch("ann");
-        var stale = World.Entity("ann");
-        World.Advance(10);
-        var later = Core.Users.Versions.Next(0, World.Now.AddSeconds(-2));
-
-        World.Users.Tell(new Watch(new("ann"), new(later, later, later, false)), _watcher.Ref);
-
-        World.EntityOrNobody("ann", World.Users).ShouldNotBe(stale);
-        _watcher.Forget();
-        World.Users.Tell(new Watch(new("ann"), new(later, later, later, false)), _watcher.Ref);
-        _watcher.Only<PresenceChanged>().Epoch.ShouldBeGreaterThan(later);
-    }
-
-    [Fact]
     public void Epoch_and_version_go_on_above_what_a_hub_knows_of_an_earlier_entity_with_a_faster_clock()
     {
         _one.Attach("ann", "phone");
