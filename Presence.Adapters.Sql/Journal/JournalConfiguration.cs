@@ -36,6 +36,9 @@ public static class JournalConfiguration
                 # On SQLite the driver would begin every read by taking the write lock. For this level, and no other, it does not; what is read
                 # is a snapshot all the same, since connections share no cache.
                 read-isolation-level = {{(options.IsPostgreSql ? "unspecified" : "read-uncommitted")}}
+                # It takes a writer that comes back for one that was replaced, and leaves out what it wrote: the plug-in names a writer by its process,
+                # and an entity that moves to another node and back has the first one's name again. One key in the journal has one event a number in any case.
+                replay-filter.mode = off
                 circuit-breaker {
                   # A store out of reach fails a write after 1 s by the statement's own timeout. This one is for what hangs all the same; were it
                   # as short, a busy machine would fail writes that the store takes, and the more so the busier it is.

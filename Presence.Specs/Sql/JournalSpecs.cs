@@ -38,6 +38,19 @@ public abstract class JournalSpecs(PostgresServer? server) : StoreSpecs(server)
     }
 
     [SkippableFact]
+    public async Task What_a_node_wrote_before_and_after_another_is_all_read_back()
+    {
+        await using var first = await JournalHost.Start(Store.Options);
+        await using var second = await JournalHost.Start(Store.Options);
+        (await first.Write("user-a", "one")).ShouldBeNull();
+        (await second.Write("user-a", "two")).ShouldBeNull();
+        (await first.Write("user-a", "three")).ShouldBeNull();
+
+        (await first.Read("user-a")).ShouldBe("one,two,three");
+        (await second.Read("user-a")).ShouldBe("one,two,three");
+    }
+
+    [SkippableFact]
     public async Task The_user_store_sees_how_far_the_journal_is()
     {
         await using var host = await JournalHost.Start(Store.Options);
