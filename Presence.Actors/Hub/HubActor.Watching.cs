@@ -37,6 +37,7 @@ public sealed partial class HubActor
         }
 
         watched.ToldUnknown.Remove(viewer);
+        watched.Owed.Remove(viewer);
         if (watched.Viewers.Count == 0)
         {
             watched.UnwatchedAt = Now;
@@ -94,7 +95,7 @@ public sealed partial class HubActor
         else
         {
             var sameContent = SameContent(presence, watched.Presence);
-            if (!sameContent || !rule.Equals(changed.Rule))
+            if (!sameContent || !rule.Equals(changed.Rule) || watched.Owed.Count > 0)
             {
                 TellChange(watched, rule, sameContent, changed.At);
             }
@@ -160,11 +161,13 @@ public sealed partial class HubActor
                 // A record that does not move, an invisible user's, regained: it must be above the version with which it was lost.
                 PushAlone(watched, viewer, sight);
             }
-            else if (sight != before || (!sameContent && sight != Sight.Nothing))
+            else if (sight != before || ((!sameContent || watched.Owed.Contains(viewer)) && sight != Sight.Nothing))
             {
                 pushes.To(viewer, sight);
             }
         }
+
+        watched.Owed.Clear();
     }
 
     private void OnContacts(ContactsAre changed)
