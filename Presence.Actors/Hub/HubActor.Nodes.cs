@@ -61,7 +61,10 @@ public sealed partial class HubActor
         watched.LostAt ??= Now;
         watched.AskedAt = Now;
         _asked.Add(watched);
-        watched.Owed.UnionWith(watched.Viewers.Where(viewer => viewer.CameBack && Now - viewer.OpenedAt < CameLately));
+        foreach (var viewer in watched.Viewers.Where(viewer => viewer.CameBack && Now - viewer.OpenedAt < CameLately))
+        {
+            watched.Owed.TryAdd(viewer, false);
+        }
     }
 
     private void NoteFound(WatchedUser watched)

@@ -150,7 +150,7 @@ public sealed partial class HubActor
         if (IsOutOfReach(watched))
         {
             // The node from which the client comes may have told it something newer than what was heard here.
-            watched.Owed.Add(viewer);
+            watched.Owed[viewer] = sight != Sight.Nothing && !cursor.Has(watched.Presence);
         }
         else if (sight != Sight.Nothing && !cursor.Has(watched.Presence))
         {

@@ -66,6 +66,25 @@ public sealed class HubResumeSpecs : ActorSpec
     }
 
     [Fact]
+    public void An_entity_that_was_only_slow_tells_who_came_back_meanwhile_what_that_one_does_not_have_and_no_more()
+    {
+        World.Pair("ann", "bob", "cyd");
+        World.Connect("bob");
+        World.Connect("cyd");
+        var before = Gone("ann");
+        World.Choose("bob", OnlineStatus.Busy);
+        var node = World.Entity("bob").Path.Address;
+        World.Hub.Tell(new HeardUntil(null, [node]));
+        var ann = World.Connect("ann", resume: before.ComesBack);
+
+        World.Hub.Tell(new HeardUntil(null, []));
+        World.Hub.Tell(new LineBroken(node));
+        World.Advance(1);
+
+        ann.Pushes.Select(push => (push.UserId.Value, push.OnlineStatus)).ShouldBe([("bob", OnlineStatus.Busy)]);
+    }
+
+    [Fact]
     public void One_who_came_back_shortly_before_an_entity_is_lost_is_told_what_the_next_one_says_though_it_be_the_same()
     {
         World.Pair("ann", "bob", "cyd");
