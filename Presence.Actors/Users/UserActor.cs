@@ -111,7 +111,7 @@ public sealed partial class UserActor : UntypedActor, IWithTimers, IWithStash
         switch (message)
         {
             case GetPresence get:
-                replyTo.Tell(new PresenceIs(_state.SeenBy(get.Viewer, IsContact(get.Viewer))), Self);
+                replyTo.Tell(new PresenceIs(_state.SeenBy(get.Viewer, IsContact(get.Viewer), _settling)), Self);
                 break;
             case UpdatePresence { Device: not null } update:
                 OnUpdateByDevice(update, replyTo);
