@@ -12,8 +12,8 @@ namespace Presence.Adapters.Http.Operations;
 public sealed record ServiceName(string Name);
 
 /// <summary>
-/// Logs who did what as a backend, and how it ended: every call of a route that only services may use, the refused ones too, and every read of a service that speaks for no user.
-/// Never a body or a query: what was written stands in neither.
+/// Logs who did what as a backend, and how it ended: every call of a route that only services may use, the refused ones too; and, at level Debug, for there can be thousands a second,
+/// every read of a service that speaks for no user. Never a body, nor a query.
 /// </summary>
 internal sealed partial class ServiceAuditMiddleware(RequestDelegate next, ILoggerFactory logs)
 {
@@ -24,38 +24,41 @@ internal sealed partial class ServiceAuditMiddleware(RequestDelegate next, ILogg
 
     private readonly ILogger _log = logs.CreateLogger(Category);
 
-    public Task InvokeAsync(HttpContext http) =>
-        _log.IsEnabled(LogLevel.Information) && IsServices(http) ? Audited(http) : next(http);
+    public Task InvokeAsync(HttpContext http)
+    {
+        var level = LevelOf(http);
+        return level < LogLevel.None && _log.IsEnabled(level) ? Audited(http, level) : next(http);
+    }
 
-    private async Task Audited(HttpContext http)
+    private async Task Audited(HttpContext http, LogLevel level)
     {
         // Now: what answers a fault clears the endpoint.
         var endpoint = (RouteEndpoint)http.GetEndpoint()!;
         try
         {
             await next(http);
-            Log(http, endpoint, http.Response.StatusCode);
+            Log(http, level, endpoint, http.Response.StatusCode);
         }
         catch
         {
             // The answer is made of it further out.
-            Log(http, endpoint, http.RequestAborted.IsCancellationRequested ? 499 : StatusCodes.Status500InternalServerError);
+            Log(http, level, endpoint, http.RequestAborted.IsCancellationRequested ? 499 : StatusCodes.Status500InternalServerError);
             throw;
         }
     }
 
-    private static bool IsServices(HttpContext http) =>
-        http.GetEndpoint() is RouteEndpoint endpoint
-        && endpoint.Metadata.GetMetadata<AccessMetadata>()?.Access switch
+    private static LogLevel LevelOf(HttpContext http) =>
+        (http.GetEndpoint() as RouteEndpoint)?.Metadata.GetMetadata<AccessMetadata>()?.Access switch
         {
-            Access.Service => true,
-            Access.UserOrService => http.Caller() is { IsService: true, User: null },
-            _ => false,
+            Access.Service => LogLevel.Information,
+            Access.UserOrService when http.Caller() is { IsService: true, User: null } => LogLevel.Debug,
+            _ => LogLevel.None,
         };
 
-    private void Log(HttpContext http, RouteEndpoint endpoint, int status) =>
+    private void Log(HttpContext http, LogLevel level, RouteEndpoint endpoint, int status) =>
         LogCall(
             _log,
+            level,
             http.Features.Get<ServiceName>()?.Name ?? (http.Caller() is { IsService: true } ? "service" : "other"),
             http.Connection.RemoteIpAddress?.ToString() ?? "-",
             http.Request.Method,
@@ -71,9 +74,10 @@ internal sealed partial class ServiceAuditMiddleware(RequestDelegate next, ILogg
         return ids.Count == 0 ? "-" : string.Join('/', ids.Select(id => Identifier.IsValid(id) ? id : "(no id)"));
     }
 
-    [LoggerMessage(EventId = 1, Level = LogLevel.Information, Message = "{Service} from {Address}: {Method} {Route} of {Target}: {Status}")]
+    [LoggerMessage(EventId = 1, Message = "{Service} from {Address}: {Method} {Route} of {Target}: {Status}")]
     private static partial void LogCall(
         ILogger log,
+        LogLevel level,
         string service,
         string address,
         string method,

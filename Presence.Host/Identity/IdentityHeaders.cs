@@ -53,12 +53,34 @@ internal static class IdentityHeaders
             }
         }
 
-        var dropped = headers.Connection.SelectMany(value => (value ?? "").Split(',', StringSplitOptions.TrimEntries)).Select(Fold);
-        return dropped.OfType<string>().FirstOrDefault() is { } hop ? Refusal.InvalidPayload("Connection", $"names {hop}") : null;
+        foreach (var values in headers.Connection)
+        {
+            foreach (var token in (values ?? "").Split(',', StringSplitOptions.TrimEntries))
+            {
+                if (Fold(token) is { } dropped)
+                {
+                    return Refusal.InvalidPayload("Connection", $"names {dropped}");
+                }
+            }
+        }
+
+        return null;
     }
 
     /// <summary>The identity header that the name is, or is folded to where all that is no letter or digit is alike; else null.</summary>
-    private static string? Fold(string name) => Array.Find(All, header => header.Length == name.Length && IsAlike(header, name));
+    private static string? Fold(string name)
+    {
+        // Of every header of every request: no closure, no copy.
+        foreach (var header in All)
+        {
+            if (header.Length == name.Length && IsAlike(header, name))
+            {
+                return header;
+            }
+        }
+
+        return null;
+    }
 
     private static bool IsAlike(string header, string name)
     {
