@@ -89,7 +89,7 @@ public static class PresenceServer
         StartRefusedException.ThrowIfAny([
             .. options.Problems(),
             .. operations.Problems(),
-            .. HttpsSettings.Problems(builder.Configuration),
+            .. EdgeComposition.Problems(builder.Configuration),
             .. authentication.Problems(Addresses(builder.Configuration)),
             .. storage.Problems(),
             .. cluster.Problems(storage.IsPostgreSql),
