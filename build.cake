@@ -1,6 +1,8 @@
+#load "audit.cake"
+
 using System.Xml.Linq;
 
-// Public words: Run, Test, Format, Smoke, Faults, Cluster, Bench. What starts with __ is a step of theirs.
+// Public words: Run, Test, Format, Audit, Smoke, Faults, Cluster, Bench. What starts with __ is a step of theirs.
 // Run, Smoke, Faults, Cluster and Bench only build here; build.sh then becomes the program, so that signals reach it.
 
 var specs = MakeAbsolute(Directory("artifacts/specs"));

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The one door: ./build.sh --target=Run|Test|Format|Smoke|Faults|Cluster|Bench [-- arguments for what is run]
+# The one door: ./build.sh --target=Run|Test|Format|Audit|Smoke|Faults|Cluster|Bench [-- arguments for what is run]
 # Wants the .NET 10 SDK, bash and coreutils. Everything else is restored, at pinned versions.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"

@@ -12,6 +12,7 @@ using Presence.Core.Cluster;
 using Presence.Core.Errors;
 using Presence.Core.Sessions;
 using Presence.Host.Clustering;
+using Presence.Host.Edge;
 using Presence.Host.Identity;
 using Presence.Host.Operations;
 
@@ -84,15 +85,18 @@ public static class PresenceServer
         var authentication = Configured<AuthenticationOptions>(builder.Configuration, "Presence:Authentication");
         var storage = Configured<StorageOptions>(builder.Configuration, "Presence:Storage");
         var cluster = Configured<ClusterOptions>(builder.Configuration, "Presence:Cluster");
+        var operations = Configured<OperationsOptions>(builder.Configuration, "Presence:Operations");
         StartRefusedException.ThrowIfAny([
             .. options.Problems(),
+            .. operations.Problems(),
+            .. EdgeComposition.Problems(builder.Configuration),
             .. authentication.Problems(Addresses(builder.Configuration)),
             .. storage.Problems(),
             .. cluster.Problems(storage.IsPostgreSql),
         ]);
         var node = NodeName.New();
         builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+        builder.AddEdge(authentication, operations, Addresses(builder.Configuration).All(AuthenticationOptions.IsLoopback));
         builder.Services.AddSingleton(options).AddSingleton(authentication).AddSingleton(TimeProvider.System).AddSingleton<NodeCounters>();
         builder
             .Services.AddSingleton<SeenUntil>()
@@ -118,9 +122,9 @@ public static class PresenceServer
     private static WebApplication Map(WebApplication app)
     {
         app.UsePresenceProblems();
-        app.UseMiddleware<TrustedProxiesMiddleware>();
-        app.UseMiddleware<OriginMiddleware>();
+        app.UseEdge();
         app.UseMiddleware<TrustedHeadersMiddleware>();
+        app.UseCallerChecks();
         if (app.Services.GetRequiredService<ClusterRoles>().Gateway)
         {
             app.MapPresenceSocket();

@@ -14,11 +14,17 @@ public sealed record AuthenticationOptions
     /// <summary>What a backend sends as <c>X-Api-Key</c> (default: none; every caller on loopback is a backend then).</summary>
     public string? ApiKey { get; init; }
 
+    /// <summary>What gateways send as <c>X-Presence-Proxy-Secret</c>; who doesn't may name no user (default: none). Beyond loopback it is needed.</summary>
+    public string? ProxySecret { get; init; }
+
     /// <summary>Origins of browsers beside the service's own, such as <c>https://app.example.com</c>; compared whole (default: none).</summary>
     public string[] AllowedOrigins { get; init; } = [];
 
     /// <summary>Networks, such as <c>10.0.0.0/8</c>, whose requests are believed beside those of this machine; all others are refused (default: none). With them the service may be bound beyond loopback.</summary>
     public string[] TrustedProxies { get; init; } = [];
+
+    /// <summary>Nothing of the keys: what is printed may be logged.</summary>
+    public override string ToString() => $"{nameof(AuthenticationOptions)} {{ {nameof(Mode)} = {Mode} }}";
 
     /// <summary>What is wrong with these on those addresses, each with what to write instead; empty where nothing is.</summary>
     /// <param name="addresses">What the server listens on, such as <c>http://127.0.0.1:8085</c>.</param>
@@ -34,6 +40,16 @@ public sealed record AuthenticationOptions
             yield return "Presence:Authentication:ApiKey is shorter than 16 characters, and could be guessed: write a longer one, or none";
         }
 
+        if (ProxySecret is { } secret && (secret.Length < 16 || secret.Any(character => character is <= ' ' or > '~')))
+        {
+            yield return "Presence:Authentication:ProxySecret could be guessed, or sent by no header: write 16 characters or more, letters and digits, such as openssl rand -hex 24 makes";
+        }
+
+        if (!string.IsNullOrEmpty(ProxySecret) && string.IsNullOrEmpty(ApiKey))
+        {
+            yield return "Presence:Authentication:ProxySecret is set and no ApiKey, so that every user behind the gateway would be a backend too: write a Presence:Authentication:ApiKey of 16 characters or more";
+        }
+
         foreach (var network in TrustedProxies.Where(network => !IPNetwork.TryParse(network, out _)))
         {
             yield return $"Presence:Authentication:TrustedProxies has '{network}': write a network in CIDR notation, such as 10.0.0.0/8";
@@ -45,29 +61,29 @@ public sealed record AuthenticationOptions
             {
                 yield return $"Urls has {address}, where others can connect, and Presence:Authentication:Mode {TrustedHeaders} believes whoever connects: "
                     + "write Urls=http://127.0.0.1:8085, and let a gateway on this machine stand before it, or name the gateways' networks in "
-                    + "Presence:Authentication:TrustedProxies and a Presence:Authentication:ApiKey";
+                    + "Presence:Authentication:TrustedProxies, a Presence:Authentication:ProxySecret and a Presence:Authentication:ApiKey";
             }
             else if (string.IsNullOrEmpty(ApiKey))
             {
                 yield return $"Urls has {address}, where others can connect, and with no Presence:Authentication:ApiKey every caller would be a backend: write one of 16 characters or more";
             }
+            else if (string.IsNullOrEmpty(ProxySecret))
+            {
+                yield return $"Urls has {address}, where others can connect, and with no Presence:Authentication:ProxySecret all that is in the networks of TrustedProxies could speak for anybody: write one of 16 characters or more, and let the gateways send it as X-Presence-Proxy-Secret";
+            }
         }
 
-        foreach (var origin in AllowedOrigins.Where(origin => !IsOrigin(origin)))
+        foreach (var origin in AllowedOrigins.Where(origin => !Origin.TryParse(origin, out _)))
         {
             yield return $"Presence:Authentication:AllowedOrigins has '{origin}': write scheme, host and port alone, such as https://app.example.com";
         }
     }
 
-    private static bool IsLoopback(string address)
+    /// <summary>Whether only this machine can connect there.</summary>
+    internal static bool IsLoopback(string address)
     {
         var host = BindingAddress.Parse(address).Host.Trim('[', ']');
         return string.Equals(host, "localhost", StringComparison.OrdinalIgnoreCase)
             || (IPAddress.TryParse(host, out var ip) && IPAddress.IsLoopback(ip));
     }
-
-    private static bool IsOrigin(string origin) =>
-        Uri.TryCreate(origin, UriKind.Absolute, out var uri)
-        && uri.Scheme is "http" or "https"
-        && string.Equals(uri.GetLeftPart(UriPartial.Authority), origin, StringComparison.OrdinalIgnoreCase);
 }

@@ -7,11 +7,12 @@ namespace Presence.Specs.Cluster;
 public sealed class TrustedProxiesSpecs
 {
     private const string Key = "a-key-that-is-long-enough";
+    private const string Secret = "a-secret-of-the-gateways";
     private static readonly string[] Everywhere = ["http://0.0.0.0:8085"];
     private static readonly string[] Networks = ["10.1.0.0/16", "fd00::/8"];
 
     [Fact]
-    public void Beyond_loopback_trusted_headers_need_the_gateways_networks_and_a_key()
+    public void Beyond_loopback_trusted_headers_need_the_gateways_networks_a_key_and_a_secret()
     {
         new AuthenticationOptions().Problems(Everywhere).ShouldHaveSingleItem().ShouldContain("Presence:Authentication:TrustedProxies");
         new AuthenticationOptions { TrustedProxies = Networks }
@@ -20,12 +21,26 @@ public sealed class TrustedProxiesSpecs
             .ShouldContain("no Presence:Authentication:ApiKey");
         new AuthenticationOptions { TrustedProxies = Networks, ApiKey = Key }
             .Problems(Everywhere)
+            .ShouldHaveSingleItem()
+            .ShouldContain("no Presence:Authentication:ProxySecret");
+        new AuthenticationOptions
+        {
+            TrustedProxies = Networks,
+            ApiKey = Key,
+            ProxySecret = Secret,
+        }
+            .Problems(Everywhere)
             .ShouldBeEmpty();
     }
 
     [Fact]
     public void A_network_that_is_none_is_told_with_what_to_write_instead() =>
-        new AuthenticationOptions { TrustedProxies = ["gateway.example"], ApiKey = Key }
+        new AuthenticationOptions
+        {
+            TrustedProxies = ["gateway.example"],
+            ApiKey = Key,
+            ProxySecret = Secret,
+        }
             .Problems(Everywhere)
             .ShouldHaveSingleItem()
             .ShouldContain("has 'gateway.example': write a network in CIDR notation");

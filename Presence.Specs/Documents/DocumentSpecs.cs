@@ -7,6 +7,7 @@ using Presence.Adapters.Sql;
 using Presence.Adapters.WebSocket.Frames;
 using Presence.Host.Clustering;
 using Presence.Host.Identity;
+using Presence.Host.Operations;
 using Presence.Specs.Support;
 
 namespace Presence.Specs.Documents;
@@ -129,6 +130,7 @@ public sealed partial class DocumentSpecs
             "Storage" => new StorageOptions(),
             "Limits" => new LimitOptions(),
             "Cluster" => new ClusterOptions(),
+            "Operations" => new OperationsOptions(),
             _ => new PresenceOptions(),
         };
         object? value = options;

@@ -3,6 +3,7 @@ using Presence.Actors;
 using Presence.Adapters.Sql;
 using Presence.Host.Clustering;
 using Presence.Host.Identity;
+using Presence.Host.Operations;
 using Presence.Specs.Support;
 
 namespace Presence.Specs.Documents;
@@ -16,6 +17,7 @@ internal static partial class OperatorFiles
     {
         ["Authentication"] = typeof(AuthenticationOptions),
         ["Cluster"] = typeof(ClusterOptions),
+        ["Operations"] = typeof(OperationsOptions),
         ["Storage"] = typeof(StorageOptions),
     };
 

@@ -72,6 +72,10 @@ public sealed class StartRefusalSpecs : IDisposable
     [InlineData("Presence__Storage__Provider=oracle", "Provider")]
     [InlineData("Presence__Authentication__Mode=none", "Mode")]
     [InlineData("Presence__Authentication__ApiKey=short", "ApiKey")]
+    [InlineData("Presence__Authentication__ProxySecret=a-secret-of-the-gateways", "ApiKey")]
+    [InlineData("Presence__Operations__MetricsAccess=everybody", "MetricsAccess")]
+    [InlineData("ASPNETCORE_URLS=https://127.0.0.1:0", "Kestrel:Certificates:Default:Path")]
+    [InlineData("ASPNETCORE_FORWARDEDHEADERS_ENABLED=true", "FORWARDEDHEADERS_ENABLED")]
     public Task A_setting_that_can_not_be(string setting, string named) => Refuses(HostProcess.Launch(_folder.Database, setting), named);
 
     private static async Task Refuses(HostProcess host, string because)

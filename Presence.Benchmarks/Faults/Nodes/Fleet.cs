@@ -30,6 +30,9 @@ internal sealed class Fleet : IAsyncDisposable
     /// <summary>What a backend shows.</summary>
     public const string ApiKey = "key-of-the-fault-suite";
 
+    /// <summary>What a gateway shows, for which the suite's clients stand.</summary>
+    public const string ProxySecret = "secret-of-the-fault-suite";
+
     private readonly INodeNetwork _network;
     private readonly ThrowAwayPostgres? _ownServer;
     private readonly string _connectionString;

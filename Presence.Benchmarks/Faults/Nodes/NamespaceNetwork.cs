@@ -67,7 +67,11 @@ internal sealed class NamespaceNetwork : INodeNetwork
     public IReadOnlyCollection<string> Within(int node) => ["ip", "netns", "exec", Namespace(node)];
 
     public IEnumerable<string> Settings(int node) =>
-        [.. _certificates.Settings(AddressOf(node)), $"Presence__Authentication__TrustedProxies__0={Outside}/32"];
+        [
+            .. _certificates.Settings(AddressOf(node)),
+            $"Presence__Authentication__TrustedProxies__0={Outside}/32",
+            $"Presence__Authentication__ProxySecret={Fleet.ProxySecret}",
+        ];
 
     public Task Cut(int from, int to) => Ip($"-n {Router} rule add from {AddressOf(from)} to {AddressOf(to)} blackhole");
 
