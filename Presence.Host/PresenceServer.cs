@@ -99,6 +99,9 @@ public static class PresenceServer
             .AddSingleton(_ => NodeStanding.Watched(TimeProvider.System))
             .AddSingleton<SharedSecrets>();
         builder.Services.AddSingleton(provider => new ResumeTokens(provider.GetRequiredService<SharedSecrets>().ResumeTokens));
+        builder.Services.AddPresenceIdentity(authentication);
+        // Its lines have whole addresses, tickets too, whatever level is asked for.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", level => level >= LogLevel.Warning);
         builder.Services.AddSqlStore(storage, node).AddPresenceHttp().AddPresenceSocket();
         builder.Services.AddPresenceActors(storage, node, cluster);
         // Sockets are drained first, then entities handed over; a supervisor kills after 30 s as a rule.
@@ -118,9 +121,14 @@ public static class PresenceServer
     private static WebApplication Map(WebApplication app)
     {
         app.UsePresenceProblems();
-        app.UseMiddleware<TrustedProxiesMiddleware>();
+        var authentication = app.Services.GetRequiredService<AuthenticationOptions>();
+        if (!authentication.IsJwt)
+        {
+            app.UseMiddleware<TrustedProxiesMiddleware>();
+        }
+
         app.UseMiddleware<OriginMiddleware>();
-        app.UseMiddleware<TrustedHeadersMiddleware>();
+        app.UsePresenceIdentity(authentication);
         if (app.Services.GetRequiredService<ClusterRoles>().Gateway)
         {
             app.MapPresenceSocket();
@@ -146,6 +154,7 @@ public static class PresenceServer
         {
             await app.Services.GetRequiredService<StorePreparation>().Prepare();
             await app.Services.GetRequiredService<SharedSecrets>().Read();
+            await app.Services.ReadRevocations();
         }
         catch (Exception refused) when (refused is StoreStartException or StoreUnavailableException)
         {

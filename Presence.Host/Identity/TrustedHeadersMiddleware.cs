@@ -16,6 +16,12 @@ internal sealed class TrustedHeadersMiddleware(RequestDelegate next, Authenticat
 
     public Task InvokeAsync(HttpContext http)
     {
+        if (http.Features.Get<Caller>() is not null || http.Features.Get<TurnedAway>() is not null)
+        {
+            // By a ticket.
+            return next(http);
+        }
+
         if (ReadCaller(http.Request, out var caller) is { } refusal)
         {
             return Problems.Write(http, refusal);
@@ -40,20 +46,9 @@ internal sealed class TrustedHeadersMiddleware(RequestDelegate next, Authenticat
             return Refusal.InvalidId("X-User-ID");
         }
 
-        if (!fields.TryId("X-Device-ID", "device_id", DeviceId.TryParse, out DeviceId? device))
+        if (fields.Device(out var device, out var info) is { } refusal)
         {
-            return Refusal.InvalidId("X-Device-ID");
-        }
-
-        var info = new DeviceInfo(
-            fields.Text("X-Device-Name", "device_name"),
-            fields.Text("X-Device-Type", "device_type"),
-            fields.Text("X-Device-Platform", "device_platform"),
-            fields.Text("X-App-Version", "app_version")
-        );
-        if (fields.TooLong is { } field)
-        {
-            return Refusal.InvalidPayload(field, $"one text of at most {DeviceInfo.MaxLength} characters, no control characters");
+            return refusal;
         }
 
         // With no key configured the server is bound to loopback alone: whoever connects is on this machine.
@@ -64,9 +59,9 @@ internal sealed class TrustedHeadersMiddleware(RequestDelegate next, Authenticat
     private bool IsKey(StringValues keys) =>
         keys.Count == 1 && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(keys[0] ?? ""), _apiKey);
 
-    private delegate bool TryParse<T>(string? text, out T id);
+    internal delegate bool TryParse<T>(string? text, out T id);
 
-    private sealed class Fields(HttpRequest request)
+    internal sealed class Fields(HttpRequest request)
     {
         private readonly bool _fromQuery =
             request.Path.Value is { } path
@@ -77,6 +72,29 @@ internal sealed class TrustedHeadersMiddleware(RequestDelegate next, Authenticat
 
         /// <summary>The first text that was no good.</summary>
         public string? TooLong { get; private set; }
+
+        /// <summary>What the request says of the device that calls, or why that can't be read.</summary>
+        public static Refusal? Device(HttpRequest request, out DeviceId? device, out DeviceInfo info) =>
+            new Fields(request).Device(out device, out info);
+
+        public Refusal? Device(out DeviceId? device, out DeviceInfo info)
+        {
+            info = DeviceInfo.Empty;
+            if (!TryId("X-Device-ID", "device_id", DeviceId.TryParse, out device))
+            {
+                return Refusal.InvalidId("X-Device-ID");
+            }
+
+            info = new DeviceInfo(
+                Text("X-Device-Name", "device_name"),
+                Text("X-Device-Type", "device_type"),
+                Text("X-Device-Platform", "device_platform"),
+                Text("X-App-Version", "app_version")
+            );
+            return TooLong is { } field
+                ? Refusal.InvalidPayload(field, $"one text of at most {DeviceInfo.MaxLength} characters, no control characters")
+                : null;
+        }
 
         public bool TryId<T>(string header, string query, TryParse<T> parse, out T? id)
             where T : struct

@@ -22,6 +22,7 @@ public sealed class RoutingSpecs(HttpFixture http) : IClassFixture<HttpFixture>
             "DELETE /devices/phone",
             "GET /privacy",
             "PUT /privacy",
+            "POST /tickets",
         };
 
     public static TheoryData<string> ForUsersAndServices => new() { "GET /alice", "GET /users/alice", "POST /bulk", "GET /typing/standup" };
@@ -41,6 +42,7 @@ public sealed class RoutingSpecs(HttpFixture http) : IClassFixture<HttpFixture>
             "PUT /conversations/standup/participants/bob",
             "DELETE /conversations/standup/participants/bob",
             "POST /events",
+            "POST /revocations",
             "POST /import",
             "GET /stats",
         };
