@@ -48,7 +48,11 @@ internal sealed class EventStreamEndpoint(LiveConnections live, ConnectionServic
         return Admission.ServeAsync(
             context,
             live,
-            snapshot => StreamAsync(context, new(user, caller.Device, caller.Info, snapshot, Batches: false, Resume(cursor)) { Grant = caller.Grant })
+            snapshot =>
+                StreamAsync(
+                    context,
+                    new(user, caller.Device, caller.Info, snapshot, Batches: false, Resume(cursor)) { Grant = caller.Grant }
+                )
         );
     }
 

@@ -70,7 +70,8 @@ internal sealed class SocketEndpoint(LiveConnections live, ConnectionServices se
         return Admission.ServeAsync(
             context,
             live,
-            snapshot => AcceptAsync(context, new(user, device, caller.Info, snapshot, query["batch"] == "1", resume) { Grant = caller.Grant })
+            snapshot =>
+                AcceptAsync(context, new(user, device, caller.Info, snapshot, query["batch"] == "1", resume) { Grant = caller.Grant })
         );
     }
 

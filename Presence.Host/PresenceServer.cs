@@ -185,12 +185,15 @@ public static class PresenceServer
     {
         var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
         var storage = app.Services.GetRequiredService<StorageOptions>();
+        var who = app.Services.GetRequiredService<AuthenticationOptions>().IsJwt
+            ? "/ws\" -H \"Authorization: Bearer TOKEN\""
+            : "/ws?user_id=alice&device_id=laptop\"";
         Console.WriteLine(
             $"""
 
             Presence listens on {string.Join(", ", app.Urls)}
               its data is in    {storage.Location}
-              to connect, paste npx wscat -c "{address.Replace("http", "ws", StringComparison.Ordinal)}/ws?user_id=alice&device_id=laptop"
+              to connect, paste npx wscat -c "{address.Replace("http", "ws", StringComparison.Ordinal)}{who}
 
             """
         );

@@ -77,8 +77,9 @@ public sealed partial class HubActor
     {
         foreach (var revocation in revoked.Revocations)
         {
-            var candidates =
-                revocation.User is { } user ? _local.GetValueOrDefault(user)?.Sockets : (IEnumerable<HubSocket>)_sockets.Values;
+            var candidates = revocation.User is { } user
+                ? _local.GetValueOrDefault(user)?.Sockets
+                : (IEnumerable<HubSocket>)_sockets.Values;
             foreach (var socket in (candidates ?? []).Where(socket => IsRevoked(revocation, socket.Connection)).ToList())
             {
                 Close(socket, CloseReason.TokenRevoked);

@@ -30,7 +30,13 @@ internal static class RevocationsApi
             .Gives<RevokedSchema>(Examples.Revoked)
             .Refuses(StatusCodes.Status429TooManyRequests);
 
-    private static async Task<IResult> Post(HttpContext http, IRevocationStore store, TokenTimes tokens, TimeProvider time, Entities entities)
+    private static async Task<IResult> Post(
+        HttpContext http,
+        IRevocationStore store,
+        TokenTimes tokens,
+        TimeProvider time,
+        Entities entities
+    )
     {
         var body = await http.Read(body => RevocationBody.Read(body, Micros(time.GetUtcNow()), tokens.LongestLife));
         if (body.Value is not { } revocation)

@@ -14,7 +14,10 @@ internal sealed class JwtMiddleware(RequestDelegate next, ITokenReader reader, R
     private const string Subprotocol = "presence.v1";
     private const string BearerProtocol = "bearer.";
 
-    private static readonly Refusal NoToken = new(ErrorCodes.Unauthenticated, "no token: send Authorization: Bearer, or a ticket from POST /tickets");
+    private static readonly Refusal NoToken = new(
+        ErrorCodes.Unauthenticated,
+        "no token: send Authorization: Bearer, or a ticket from POST /tickets"
+    );
     private static readonly Refusal Several = new(ErrorCodes.Unauthenticated, "more than one token");
 
     public async Task InvokeAsync(HttpContext http)
@@ -78,7 +81,9 @@ internal sealed class JwtMiddleware(RequestDelegate next, ITokenReader reader, R
         }
 
         user = viewer;
-        return revocations.Cover(grant, viewer, device) ? new(ErrorCodes.Unauthenticated, "what was issued for this user was revoked") : null;
+        return revocations.Cover(grant, viewer, device)
+            ? new(ErrorCodes.Unauthenticated, "what was issued for this user was revoked")
+            : null;
     }
 
     private static List<string> TokensOf(HttpRequest request)

@@ -86,7 +86,9 @@ public sealed record JwtOptions
         if (!string.IsNullOrEmpty(PublicKey) || !string.IsNullOrEmpty(PublicKeyFile))
         {
             using var key = ReadPublicKey();
-            var where = string.IsNullOrEmpty(PublicKey) ? $"Presence:Authentication:Jwt:PublicKeyFile ({PublicKeyFile})" : "Presence:Authentication:Jwt:PublicKey";
+            var where = string.IsNullOrEmpty(PublicKey)
+                ? $"Presence:Authentication:Jwt:PublicKeyFile ({PublicKeyFile})"
+                : "Presence:Authentication:Jwt:PublicKey";
             if (key is null)
             {
                 yield return $"{where} can't be read: write a public key in PEM, -----BEGIN PUBLIC KEY-----, RSA of 2048 bits or more, or P-256; not the private one";

@@ -35,7 +35,11 @@ internal sealed class JwtTokenReader : ITokenReader
     {
         if (_authority is not null && !await HasKeys(_authority, cancellation))
         {
-            return new Refusal(ErrorCodes.Unavailable, "who issues the tokens is out of reach: no token can be proven", TimeSpan.FromSeconds(2));
+            return new Refusal(
+                ErrorCodes.Unavailable,
+                "who issues the tokens is out of reach: no token can be proven",
+                TimeSpan.FromSeconds(2)
+            );
         }
 
         var result = await _options.TokenHandlers[0].ValidateTokenAsync(token, _parameters);
@@ -67,7 +71,10 @@ internal sealed class JwtTokenReader : ITokenReader
         var grant = Scopes.Limit(
             new()
             {
-                Subject = claims.TryGetValue(JwtRegisteredClaimNames.Sub, out var sub) && UserId.TryParse(sub as string, out var user) ? user : null,
+                Subject =
+                    claims.TryGetValue(JwtRegisteredClaimNames.Sub, out var sub) && UserId.TryParse(sub as string, out var user)
+                        ? user
+                        : null,
                 TokenId = string.IsNullOrEmpty(token.Id) ? null : token.Id,
                 IssuedAt = Time(token.IssuedAt) ?? Time(token.ValidFrom),
                 ExpiresAt = Time(token.ValidTo) ?? now,
@@ -103,7 +110,8 @@ internal sealed class JwtTokenReader : ITokenReader
             SecurityTokenNoExpirationException => "the token has no exp",
             SecurityTokenInvalidAudienceException => "the token is for another audience",
             SecurityTokenInvalidIssuerException => "the token is of another issuer",
-            SecurityTokenInvalidSignatureException or SecurityTokenInvalidAlgorithmException => "the token is not signed with the key of its issuer",
+            SecurityTokenInvalidSignatureException or SecurityTokenInvalidAlgorithmException =>
+                "the token is not signed with the key of its issuer",
             _ => "the token can't be read",
         };
 

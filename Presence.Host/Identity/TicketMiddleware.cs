@@ -1,6 +1,7 @@
 using Presence.Adapters.Http.Wire;
 using Presence.Core.Errors;
 using Presence.Core.Identity;
+using Presence.Core.Json;
 using Presence.Core.Users;
 
 namespace Presence.Host.Identity;
@@ -9,8 +10,14 @@ namespace Presence.Host.Identity;
 /// <remarks>Sets the request's <see cref="Caller"/>; who brings no ticket is left to those after it.</remarks>
 internal sealed class TicketMiddleware(RequestDelegate next, ITicketStore store, Revocations revocations, TimeProvider time)
 {
-    private static readonly Refusal NoGood = new(ErrorCodes.Unauthenticated, "the ticket is unknown, was used or has expired: get another from POST /tickets");
-    private static readonly Refusal OfAnother = new(ErrorCodes.Unauthenticated, "the ticket is another user's or another device's: get another from POST /tickets");
+    private static readonly Refusal NoGood = new(
+        ErrorCodes.Unauthenticated,
+        "the ticket is unknown, was used or has expired: get another from POST /tickets"
+    );
+    private static readonly Refusal OfAnother = new(
+        ErrorCodes.Unauthenticated,
+        "the ticket is another user's or another device's: get another from POST /tickets"
+    );
 
     public async Task InvokeAsync(HttpContext http)
     {
@@ -26,22 +33,28 @@ internal sealed class TicketMiddleware(RequestDelegate next, ITicketStore store,
             return;
         }
 
-        var ticket = tickets.Count == 1 && Tickets.HashOf(tickets[0]) is { } hash ? await Take(hash, http.RequestAborted) : new(null, null);
-        if (ticket.Value is null || Unusable(ticket.Value, http.Request, device) is not null)
+        var taken = tickets.Count == 1 && Tickets.HashOf(tickets[0]) is { } hash ? await Take(hash, http.RequestAborted) : NoGood;
+        if (taken.Value is not { } ticket)
         {
-            await SocketRequests.Refuse(http, next, ticket.Refusal ?? (ticket.Value is null ? NoGood : Unusable(ticket.Value, http.Request, device)!));
+            await SocketRequests.Refuse(http, next, taken.Refusal!);
             return;
         }
 
-        http.Features.Set(new Caller(ticket.Value.User, device ?? ticket.Value.Device, info, IsService: false) { Grant = ticket.Value.Grant });
+        if (Unusable(ticket, http.Request, device) is { } refusal)
+        {
+            await SocketRequests.Refuse(http, next, refusal);
+            return;
+        }
+
+        http.Features.Set(new Caller(ticket.User, device ?? ticket.Device, info, IsService: false) { Grant = ticket.Grant });
         await next(http);
     }
 
-    private async Task<Core.Json.Parsed<Ticket>> Take(string hash, CancellationToken aborted)
+    private async Task<Parsed<Ticket>> Take(string hash, CancellationToken aborted)
     {
         try
         {
-            return new(await store.Take(hash, aborted), null);
+            return await store.Take(hash, aborted) is { } ticket ? ticket : NoGood;
         }
         catch (StoreUnavailableException)
         {

@@ -95,6 +95,7 @@ public sealed class RoutingSpecs(HttpFixture http) : IClassFixture<HttpFixture>
     [InlineData("GET /heartbeat", "POST")]
     [InlineData("GET /import", "POST")]
     [InlineData("GET /tickets", "POST")]
+    [InlineData("GET /revocations", "POST")]
     [InlineData("GET /presence/bulk", "POST")]
     [InlineData("GET /api/v1/presence/typing", "POST")]
     [InlineData("PATCH /privacy", "GET, PUT")]
@@ -136,7 +137,6 @@ public sealed class RoutingSpecs(HttpFixture http) : IClassFixture<HttpFixture>
     [InlineData("GET /docs")]
     [InlineData("GET /ws")]
     [InlineData("GET /metrics")]
-    [InlineData("POST /tickets")]
     [InlineData("GET /events")]
     public async Task What_is_not_mapped_is_not_found_and_no_user_of_that_name(string request)
     {

@@ -134,9 +134,9 @@ internal sealed class LocalNode : IAsyncDisposable
     }
 
     /// <summary>A client connects to this node.</summary>
-    public NodeClient Connect(string user, string device = "phone")
+    public NodeClient Connect(string user, string device = "phone", Grant? grant = null)
     {
-        var client = new NodeClient(this, new(user), new(device));
+        var client = new NodeClient(this, new(user), new(device)) { Grant = grant };
         Hub.Tell(new OpenConnection(client), ActorRefs.NoSender);
         return client;
     }
