@@ -18,6 +18,9 @@ internal static class IdentityComposition
     /// <summary>How often at most the authority's keys are fetched anew, when a token comes that is signed with an unknown one.</summary>
     private static readonly TimeSpan KeysAgain = TimeSpan.FromSeconds(30);
 
+    /// <summary>How often they are fetched anew when no such token comes: one that was withdrawn is taken no longer.</summary>
+    private static readonly TimeSpan KeysAnyway = TimeSpan.FromHours(1);
+
     /// <summary>How long the authority may take.</summary>
     private static readonly TimeSpan AuthorityLimit = TimeSpan.FromSeconds(3);
 
@@ -89,6 +92,7 @@ internal static class IdentityComposition
         // Plain http was let pass on this machine alone.
         bearer.RequireHttpsMetadata = jwt.Authority.StartsWith("https:", StringComparison.OrdinalIgnoreCase);
         bearer.RefreshInterval = KeysAgain;
+        bearer.AutomaticRefreshInterval = KeysAnyway;
         bearer.BackchannelTimeout = AuthorityLimit;
     }
 

@@ -26,6 +26,12 @@ internal sealed class JwtTokenReader : ITokenReader
     {
         _options = options.Value;
         _authority = _options.ConfigurationManager as BaseConfigurationManager;
+        if (_authority is not null)
+        {
+            // Else a key that the authority has withdrawn would be taken for another hour.
+            _authority.UseLastKnownGoodConfiguration = false;
+        }
+
         _parameters = _options.TokenValidationParameters.Clone();
         _parameters.ConfigurationManager = _authority;
         (_revocations, _times, _time) = (revocations, times, time);

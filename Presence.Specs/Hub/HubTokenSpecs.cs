@@ -25,6 +25,7 @@ public sealed class HubTokenSpecs : ActorSpec
         World.Advance(2);
         Told(ann).ShouldHaveSingleItem().ShouldBe(TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(1));
 
+        bob.LastHeard = World.Time.GetTimestamp();
         Lives(ann, 60 + Times.Grace.TotalSeconds - 2);
         ann.Closed.ShouldBeNull();
         World.Advance(2);
@@ -60,6 +61,7 @@ public sealed class HubTokenSpecs : ActorSpec
     [Fact]
     public void Nothing_is_told_before_the_first_snapshot()
     {
+        World.Pair("ann", "bob");
         World.Own("ann");
         World.Store.Gate.Hold();
         var ann = World.Connect("ann", grant: Ending(20));

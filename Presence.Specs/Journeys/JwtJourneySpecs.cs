@@ -1,4 +1,5 @@
 using System.Net;
+using Microsoft.Data.Sqlite;
 using Presence.Specs.Identity;
 using Presence.Specs.WebSocket;
 using static Presence.Specs.Identity.Issuer;
@@ -389,6 +390,40 @@ public sealed class JwtJourneySpecs(JwtServers servers) : IClassFixture<JwtServe
     }
 
     [Fact]
+    public async Task A_ticket_made_before_its_user_was_revoked_opens_nothing_in_trusted_headers_mode_either()
+    {
+        using var api = servers.Trusted.Api();
+        var ticket = (await api.Post("/tickets", user: _alice)).Json.GetProperty("ticket").GetString();
+
+        (await api.Post("/revocations", $$"""{"user_id":"{{_alice}}"}""")).Status.ShouldBe(HttpStatusCode.OK);
+
+        (await api.Get($"/events?ticket={ticket}")).Code.ShouldBe("unauthenticated");
+    }
+
+    [Fact]
+    public async Task With_the_store_out_of_reach_a_ticket_is_neither_given_nor_taken_and_nothing_is_promised()
+    {
+        await using var server = await JourneyServer.Start([.. Settings, $"Presence:Authentication:AllowedOrigins:0={JwtServers.Page}"]);
+        using var api = server.Api();
+        var token = Bearer(_issuer.Token(_alice));
+        var ticket = (await api.Send("POST", "/tickets", null, headers: token)).Json.GetProperty("ticket").GetString();
+        await using var other = new SqliteConnection($"Data Source={server.Database};Pooling=false");
+        await other.OpenAsync();
+        await Execute(other, "begin immediate");
+
+        (await api.Send("POST", "/tickets", null, headers: token)).Code.ShouldBe("unavailable");
+        (await api.Get($"/events?ticket={ticket}")).Code.ShouldBe("unavailable");
+        using (var page = await RawSocket.ConnectAsync(server.Address, $"/ws?ticket={ticket}", ("Origin", JwtServers.Page)))
+        {
+            (await page.ReceiveCloseAsync()).ShouldBe(1013);
+        }
+
+        await Execute(other, "rollback");
+        await using var alice = await JourneyClient.Open(server.Address, $"/ws?ticket={ticket}");
+        alice.Ack.GetProperty("user_id").GetString().ShouldBe(_alice);
+    }
+
+    [Fact]
     public async Task Revocations_outlive_a_restart()
     {
         using var folder = new TemporaryFolder();
@@ -406,6 +441,13 @@ public sealed class JwtJourneySpecs(JwtServers servers) : IClassFixture<JwtServe
 
         (await again.Send("GET", "/", null, headers: Bearer(old))).Status.ShouldBe(HttpStatusCode.Unauthorized);
         (await again.Send("GET", "/", null, headers: Bearer(_issuer.Token(_bob)))).Status.ShouldBe(HttpStatusCode.OK);
+    }
+
+    private static async Task Execute(SqliteConnection connection, string sql)
+    {
+        await using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        await command.ExecuteNonQueryAsync();
     }
 
     private static int ExpiresIn(System.Text.Json.JsonElement frame) => frame.GetProperty("payload").GetProperty("expires_in").GetInt32();
