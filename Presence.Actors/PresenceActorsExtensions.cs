@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Presence.Actors.Conversations;
 using Presence.Actors.Events;
 using Presence.Actors.Hub;
+using Presence.Actors.Identity;
 using Presence.Actors.Loading;
 using Presence.Actors.Nodes;
 using Presence.Actors.Serialization;
@@ -14,6 +15,7 @@ using Presence.Core.Cluster;
 using Presence.Core.Contacts;
 using Presence.Core.Conversations;
 using Presence.Core.Events;
+using Presence.Core.Identity;
 using Presence.Core.Sessions;
 using Presence.Core.Users;
 
@@ -28,7 +30,7 @@ public static class PresenceActorsExtensions
     /// <summary>How long a node that stops waits for what it has still to write.</summary>
     private static readonly TimeSpan FlushLimit = TimeSpan.FromSeconds(3);
 
-    /// <summary>The actors of a node and both regions. Needs <see cref="PresenceOptions"/>, the ports of Core, an <see cref="IPushEncoder"/>, <see cref="NodeCounters"/>, <see cref="SeenUntil"/>, <see cref="NodeStanding"/> and the <see cref="TimeProvider"/> in the services.</summary>
+    /// <summary>The actors of a node and both regions. Needs <see cref="PresenceOptions"/>, the ports of Core, an <see cref="IPushEncoder"/>, <see cref="NodeCounters"/>, <see cref="SeenUntil"/>, <see cref="NodeStanding"/>, <see cref="Revocations"/>, <see cref="TokenTimes"/> and the <see cref="TimeProvider"/> in the services.</summary>
     public static AkkaConfigurationBuilder WithPresence(this AkkaConfigurationBuilder builder, IServiceProvider services)
     {
         var options = services.GetRequiredService<PresenceOptions>();
@@ -91,11 +93,19 @@ public static class PresenceActorsExtensions
                     loader,
                     writer
                 )
+                {
+                    Revocations = services.GetRequiredService<Revocations>(),
+                    Tokens = services.GetRequiredService<TokenTimes>(),
+                }
             ),
             "hub"
         );
         var courier = system.ActorOf(CourierActor.Props(standing, counters, hub), CourierActor.Name);
         system.ActorOf(StandingActor.Props(standing, services.GetRequiredService<INodeFence>(), hub), StandingActor.Name);
+        system.ActorOf(
+            RevocationsActor.Props(services.GetRequiredService<Revocations>(), services.GetRequiredService<IRevocationStore>(), hub),
+            RevocationsActor.Name
+        );
         system.ActorOf(DeadLetterCounter.Props(counters), "dead-letters");
         registry.Register<CourierKey>(courier);
         registry.Register<StatsKey>(system.ActorOf(StatsActor.Props(), "stats"));

@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Presence.Adapters.Http.Conversations;
 using Presence.Adapters.Http.Documents;
 using Presence.Adapters.Http.Events;
+using Presence.Adapters.Http.Identity;
 using Presence.Adapters.Http.Import;
 using Presence.Adapters.Http.Operations;
 using Presence.Adapters.Http.Users;
@@ -67,6 +68,8 @@ public static class PresenceHttp
         group.MapGroup("").WithTags("Typing").MapTyping();
         group.MapGroup("").WithTags("Conversations").MapConversations();
         group.MapGroup("").WithTags("Events").MapEvents();
+        group.MapGroup("").WithTags("Identity").MapTickets();
+        group.MapGroup("").WithTags("Identity").MapRevocations();
         group.MapGroup("").WithTags("Import").MapImport();
         group.MapGroup("").WithTags("Explain").MapExplain();
         group.MapGroup("").WithTags("Stats").MapStats();

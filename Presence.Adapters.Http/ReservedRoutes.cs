@@ -29,6 +29,7 @@ internal static class ReservedRoutes
             ["metrics"] = [HttpMethods.Get],
             ["openapi.json"] = [HttpMethods.Get],
             ["privacy"] = [HttpMethods.Get, HttpMethods.Put],
+            ["revocations"] = [HttpMethods.Post],
             ["stats"] = [HttpMethods.Get],
             ["tickets"] = [HttpMethods.Post],
             ["typing"] = [HttpMethods.Post],

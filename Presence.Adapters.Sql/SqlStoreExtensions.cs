@@ -4,12 +4,14 @@ using Presence.Adapters.Sql.Cluster;
 using Presence.Adapters.Sql.Contacts;
 using Presence.Adapters.Sql.Conversations;
 using Presence.Adapters.Sql.Events;
+using Presence.Adapters.Sql.Identity;
 using Presence.Adapters.Sql.Sessions;
 using Presence.Adapters.Sql.Users;
 using Presence.Core.Cluster;
 using Presence.Core.Contacts;
 using Presence.Core.Conversations;
 using Presence.Core.Events;
+using Presence.Core.Identity;
 using Presence.Core.Sessions;
 using Presence.Core.Users;
 
@@ -18,7 +20,7 @@ namespace Presence.Adapters.Sql;
 /// <summary>Puts the stores into the host.</summary>
 public static class SqlStoreExtensions
 {
-    /// <summary>The ports <see cref="IUserStore"/>, <see cref="IContactDirectory"/>, <see cref="IConversationDirectory"/>, <see cref="IEventStore"/>, <see cref="ISessionStore"/>, <see cref="ISecretStore"/> and <see cref="INodeFence"/>, the <see cref="NodeName"/>, and the <see cref="StorePreparation"/> that the host runs before it starts anything that uses them.</summary>
+    /// <summary>The ports <see cref="IUserStore"/>, <see cref="IContactDirectory"/>, <see cref="IConversationDirectory"/>, <see cref="IEventStore"/>, <see cref="ISessionStore"/>, <see cref="ITicketStore"/>, <see cref="IRevocationStore"/>, <see cref="ISecretStore"/> and <see cref="INodeFence"/>, the <see cref="NodeName"/>, and the <see cref="StorePreparation"/> that the host runs before it starts anything that uses them.</summary>
     /// <param name="services">The host's.</param>
     /// <param name="options">Where.</param>
     /// <param name="node">Who writes.</param>
@@ -35,6 +37,8 @@ public static class SqlStoreExtensions
             .AddSingleton<IConversationDirectory>(provider => new SqlConversationDirectory(provider.GetRequiredService<Database>()))
             .AddSingleton<IEventStore>(provider => new SqlEventStore(provider.GetRequiredService<Database>()))
             .AddSingleton<ISessionStore>(provider => new SqlSessionStore(provider.GetRequiredService<Database>()))
+            .AddSingleton<ITicketStore>(provider => new SqlTicketStore(provider.GetRequiredService<Database>()))
+            .AddSingleton<IRevocationStore>(provider => new SqlRevocationStore(provider.GetRequiredService<Database>()))
             .AddSingleton<ISecretStore>(provider => new SqlSecretStore(provider.GetRequiredService<Database>()))
             .AddSingleton<INodeFence>(provider =>
                 options.IsPostgreSql ? new PostgresNodeFence(provider.GetRequiredService<Database>()) : new FileNodeFence()

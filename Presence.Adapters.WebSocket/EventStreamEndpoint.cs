@@ -24,6 +24,15 @@ internal sealed class EventStreamEndpoint(LiveConnections live, ConnectionServic
             return Problem.WriteAsync(context, StatusCodes.Status401Unauthorized, new(ErrorCodes.Unauthenticated, "no user is named"));
         }
 
+        if (caller.Grant is { MayRead: false })
+        {
+            return Problem.WriteAsync(
+                context,
+                StatusCodes.Status403Forbidden,
+                new(ErrorCodes.Forbidden, $"the token has not the scope {Scopes.Read}")
+            );
+        }
+
         // EventSource sends the header by itself, and only when it reconnects; a page that opens a new one has to say it in the query.
         string? cursor = context.Request.Headers["Last-Event-ID"];
         cursor ??= context.Request.Query["last_event_id"];
@@ -39,7 +48,11 @@ internal sealed class EventStreamEndpoint(LiveConnections live, ConnectionServic
         return Admission.ServeAsync(
             context,
             live,
-            snapshot => StreamAsync(context, new(user, caller.Device, caller.Info, snapshot, Batches: false, Resume(cursor)))
+            snapshot =>
+                StreamAsync(
+                    context,
+                    new(user, caller.Device, caller.Info, snapshot, Batches: false, Resume(cursor)) { Grant = caller.Grant }
+                )
         );
     }
 

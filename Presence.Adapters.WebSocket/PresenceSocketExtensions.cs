@@ -9,6 +9,7 @@ using Presence.Actors.Hub;
 using Presence.Actors.Nodes;
 using Presence.Adapters.WebSocket.Connections;
 using Presence.Adapters.WebSocket.Frames;
+using Presence.Core.Identity;
 using Presence.Core.Sessions;
 
 namespace Presence.Adapters.WebSocket;
@@ -31,7 +32,11 @@ public static class PresenceSocketExtensions
             provider.GetRequiredService<ResumeTokens>(),
             provider.GetRequiredService<SeenUntil>(),
             provider.GetRequiredService<NodeStanding>()
-        ));
+        )
+        {
+            TokenReader = provider.GetService<ITokenReader>(),
+            Revocations = provider.GetService<Revocations>() ?? new(),
+        });
         services.TryAddSingleton<SocketEndpoint>();
         services.TryAddSingleton<EventStreamEndpoint>();
         return services;

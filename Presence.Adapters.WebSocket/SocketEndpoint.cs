@@ -35,9 +35,23 @@ internal sealed class SocketEndpoint(LiveConnections live, ConnectionServices se
     /// <summary>Serves one request, for as long as its socket lives.</summary>
     public Task ServeAsync(HttpContext context)
     {
+        if (context.Features.Get<TurnedAway>() is { } turnedAway && context.WebSockets.IsWebSocketRequest)
+        {
+            return TurnAway.ServeAsync(context, Acceptable(context), turnedAway.Refusal, services.Time);
+        }
+
         if (context.Features.Get<Caller>() is not { User: { } user } caller)
         {
             return Problem.WriteAsync(context, StatusCodes.Status401Unauthorized, new(ErrorCodes.Unauthenticated, "no user is named"));
+        }
+
+        if (caller.Grant is { MayRead: false })
+        {
+            return Problem.WriteAsync(
+                context,
+                StatusCodes.Status403Forbidden,
+                new(ErrorCodes.Forbidden, $"the token has not the scope {Scopes.Read}")
+            );
         }
 
         if (!context.WebSockets.IsWebSocketRequest)
@@ -56,7 +70,8 @@ internal sealed class SocketEndpoint(LiveConnections live, ConnectionServices se
         return Admission.ServeAsync(
             context,
             live,
-            snapshot => AcceptAsync(context, new(user, device, caller.Info, snapshot, query["batch"] == "1", resume))
+            snapshot =>
+                AcceptAsync(context, new(user, device, caller.Info, snapshot, query["batch"] == "1", resume) { Grant = caller.Grant })
         );
     }
 
@@ -68,13 +83,14 @@ internal sealed class SocketEndpoint(LiveConnections live, ConnectionServices se
 
     private async Task AcceptAsync(HttpContext context, ConnectionRequest request)
     {
-        var socket = await context.WebSockets.AcceptWebSocketAsync(
-            context.WebSockets.WebSocketRequestedProtocols.Contains(Subprotocol) ? Named : Plain
-        );
+        var socket = await context.WebSockets.AcceptWebSocketAsync(Acceptable(context));
         var stream = (context.Features.Get<IHttpUpgradeFeature>() as ObservedUpgrade)?.Stream;
         using var transport = new StandardTransport(context, socket, stream);
         await live.ServeAsync(new ClientConnection(request, transport, services));
     }
+
+    private static WebSocketAcceptContext Acceptable(HttpContext context) =>
+        context.WebSockets.WebSocketRequestedProtocols.Contains(Subprotocol) ? Named : Plain;
 
     private static WebSocketAcceptContext Acceptance(string? subprotocol) =>
         new()

@@ -103,6 +103,9 @@ public static class PresenceServer
             .AddSingleton(_ => NodeStanding.Watched(TimeProvider.System))
             .AddSingleton<SharedSecrets>();
         builder.Services.AddSingleton(provider => new ResumeTokens(provider.GetRequiredService<SharedSecrets>().ResumeTokens));
+        builder.Services.AddPresenceIdentity(authentication);
+        // Its lines have whole addresses, tickets too, whatever level is asked for.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", level => level >= LogLevel.Warning);
         builder.Services.AddSqlStore(storage, node).AddPresenceHttp().AddPresenceSocket();
         builder.Services.AddPresenceActors(storage, node, cluster);
         // Sockets are drained first, then entities handed over; a supervisor kills after 30 s as a rule.
@@ -122,8 +125,9 @@ public static class PresenceServer
     private static WebApplication Map(WebApplication app)
     {
         app.UsePresenceProblems();
-        app.UseEdge();
-        app.UseMiddleware<TrustedHeadersMiddleware>();
+        var authentication = app.Services.GetRequiredService<AuthenticationOptions>();
+        app.UseEdge(authentication);
+        app.UsePresenceIdentity(authentication);
         app.UseCallerChecks();
         if (app.Services.GetRequiredService<ClusterRoles>().Gateway)
         {
@@ -150,6 +154,7 @@ public static class PresenceServer
         {
             await app.Services.GetRequiredService<StorePreparation>().Prepare();
             await app.Services.GetRequiredService<SharedSecrets>().Read();
+            await app.Services.ReadRevocations();
         }
         catch (Exception refused) when (refused is StoreStartException or StoreUnavailableException)
         {
@@ -180,12 +185,15 @@ public static class PresenceServer
     {
         var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
         var storage = app.Services.GetRequiredService<StorageOptions>();
+        var who = app.Services.GetRequiredService<AuthenticationOptions>().IsJwt
+            ? "/ws\" -H \"Authorization: Bearer TOKEN\""
+            : "/ws?user_id=alice&device_id=laptop\"";
         Console.WriteLine(
             $"""
 
             Presence listens on {string.Join(", ", app.Urls)}
               its data is in    {storage.Location}
-              to connect, paste npx wscat -c "{address.Replace("http", "ws", StringComparison.Ordinal)}/ws?user_id=alice&device_id=laptop"
+              to connect, paste npx wscat -c "{address.Replace("http", "ws", StringComparison.Ordinal)}{who}
 
             """
         );

@@ -44,6 +44,9 @@ public sealed partial class HubActor
             case WatchOn watch:
                 Ask(socket, asks, new GetTypingSeenBy(user, watch.ConversationId));
                 break;
+            case TokenRenewed:
+                AwaitToken(socket);
+                break;
             case AckEvent ack:
                 _services.Users().Tell(new AcknowledgeEvent(user, ack.EventId), Self);
                 break;

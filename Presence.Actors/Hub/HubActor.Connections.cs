@@ -14,6 +14,11 @@ public sealed partial class HubActor
 
     private void OnOpen(IClientConnection connection)
     {
+        if (RefuseRevoked(connection))
+        {
+            return;
+        }
+
         if (!_local.TryGetValue(connection.User, out var user))
         {
             _local[connection.User] = user = new(connection.User);
@@ -23,6 +28,7 @@ public sealed partial class HubActor
         var socket = new HubSocket(connection, user, Now) { EventsSince = connection.Resume?.Cursor.At ?? Now };
         user.Sockets.Add(socket);
         _sockets[connection.Id] = socket;
+        AwaitToken(socket);
         _connects++;
         _services.Counters.Connects.Add(1);
         _services.Counters.AddConnections(1);

@@ -3,11 +3,13 @@ using Akka.Actor;
 using Akka.Event;
 using Presence.Actors.Conversations;
 using Presence.Actors.Events;
+using Presence.Actors.Identity;
 using Presence.Actors.Loading;
 using Presence.Actors.Nodes;
 using Presence.Actors.Users;
 using Presence.Core.Conversations;
 using Presence.Core.Errors;
+using Presence.Core.Identity;
 using Presence.Core.Users;
 
 namespace Presence.Actors.Hub;
@@ -32,7 +34,14 @@ public sealed record HubServices(
     NodeStanding Standing,
     IActorRef Loader,
     IActorRef Writer
-);
+)
+{
+    /// <summary>The tokens that are not taken any more.</summary>
+    public Revocations Revocations { get; init; } = new();
+
+    /// <summary>When the end of a token is told, and when it is the connection's.</summary>
+    public TokenTimes Tokens { get; init; } = TokenTimes.Default;
+}
 
 /// <summary>Owns the sockets of a node: which there are, which of them watch whom, and the last view of each watched user, already encoded.</summary>
 /// <remarks>
@@ -230,6 +239,9 @@ public sealed partial class HubActor : UntypedActor, IWithTimers
                 _sweepFrom = Now + CatchUp;
                 FlushAll();
                 break;
+            case CloseRevoked revoked:
+                OnCloseRevoked(revoked);
+                break;
             case NodeShutOut:
                 SeverAll();
                 break;
@@ -245,6 +257,7 @@ public sealed partial class HubActor : UntypedActor, IWithTimers
     private void OnTick()
     {
         var now = Now;
+        OnTokens(now);
         AttachAgain(now);
         foreach (var watched in _asked.Where(watched => now - watched.AskedAt >= AskAgain))
         {

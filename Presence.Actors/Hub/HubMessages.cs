@@ -55,6 +55,13 @@ public sealed record UnwatchConversation(ConversationId ConversationId) : IClien
 /// <summary>The client has that event. No answer.</summary>
 public sealed record AckEvent(EventId EventId) : IClientCommand;
 
+/// <summary>It has brought a fresh token, which its connection has proven and answered. No answer.</summary>
+public sealed record TokenRenewed : IClientCommand
+{
+    /// <summary>The only one.</summary>
+    public static TokenRenewed Instance { get; } = new();
+}
+
 /// <summary>The answer to a client's command.</summary>
 public interface IClientAnswer;
 
@@ -81,6 +88,9 @@ public sealed record UnwatchedAnswer(ConversationId ConversationId) : IClientAns
 
 /// <summary>Who types there now.</summary>
 public sealed record TypingSnapshotAnswer(ConversationId ConversationId, ImmutableArray<TypistIs> Typists) : IClientAnswer;
+
+/// <summary>Told unasked: the client's token ends in that time, and its connection with it, unless it brings another one.</summary>
+public sealed record TokenExpiring(TimeSpan In) : IClientAnswer;
 
 /// <summary>What this node counts. Answer: <see cref="NodeStats"/>.</summary>
 public sealed record GetStats : IWireMessage;

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Akka.Actor;
 using Presence.Core.Conversations;
 using Presence.Core.Events;
+using Presence.Core.Identity;
 using Presence.Core.Sessions;
 using Presence.Core.Users;
 
@@ -82,6 +83,9 @@ internal sealed class HubSocket(IClientConnection connection, LocalUser user, Da
 
     /// <summary>Conversations it watches.</summary>
     public HashSet<ConversationId> Conversations { get; } = [];
+
+    /// <summary>What the client's token grants whose end it was told; null: of none.</summary>
+    public Grant? ToldToExpire { get; set; }
 
     /// <summary>Versions that this viewer alone was told, since it lost and regained sight by a change of contacts: what follows must be above them.</summary>
     public Dictionary<UserId, long> Floors { get; } = [];

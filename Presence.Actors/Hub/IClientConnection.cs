@@ -2,6 +2,7 @@ using Presence.Actors.Users;
 using Presence.Core.Conversations;
 using Presence.Core.Errors;
 using Presence.Core.Events;
+using Presence.Core.Identity;
 using Presence.Core.Sessions;
 using Presence.Core.Users;
 
@@ -40,6 +41,9 @@ public interface IClientConnection
 
     /// <summary>What it comes back with; null: it is new, or what it brought can't be read.</summary>
     ResumeRequest? Resume { get; }
+
+    /// <summary>What the token grants by which it was opened, or the one that it brought since; null: it came by none, and has no end.</summary>
+    Grant? Grant => null;
 
     /// <summary>When any frame last came from it, as <see cref="TimeProvider.GetTimestamp"/> of the system tells it.</summary>
     long LastHeard { get; }

@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Cluster;
 using Akka.Event;
+using Presence.Actors.Identity;
 using Presence.Actors.Nodes;
 using Presence.Actors.Users;
 using Presence.Core.Errors;
@@ -8,7 +9,7 @@ using Presence.Core.Errors;
 namespace Presence.Actors.Loading;
 
 /// <summary>Owns the news that a directory was changed on this node: brings it to the loader of every node, again until each has answered or is a member no more.</summary>
-/// <remarks>Takes <see cref="ContactsChanged"/> and <see cref="ParticipantsChanged"/>, and answers as the loaders do: <see cref="Done"/> when it has taken effect everywhere, or <see cref="Refused"/>; whoever doesn't wait for it any more finds that it takes effect later. Survives nothing: entities that start read the directory.</remarks>
+/// <remarks>Takes <see cref="ContactsChanged"/> and <see cref="ParticipantsChanged"/>, and <see cref="TokensRevoked"/>, which goes to those who hold the revocations. Answers as the loaders do: <see cref="Done"/> when it has taken effect everywhere, or <see cref="Refused"/>; whoever doesn't wait for it any more finds that it takes effect later. Survives nothing: entities that start read the directory.</remarks>
 internal sealed class DirectoryNewsActor : UntypedActor, IWithTimers
 {
     /// <summary>The most news that wait for nodes out of reach; what is over that is told to be unavailable at once.</summary>
@@ -48,7 +49,7 @@ internal sealed class DirectoryNewsActor : UntypedActor, IWithTimers
     {
         switch (message)
         {
-            case ContactsChanged or ParticipantsChanged:
+            case ContactsChanged or ParticipantsChanged or TokensRevoked:
                 OnChanged((IWireMessage)message);
                 break;
             case Answer answer:
@@ -90,10 +91,11 @@ internal sealed class DirectoryNewsActor : UntypedActor, IWithTimers
     {
         foreach (var node in news.Awaits)
         {
-            var loader = node.Equals(_cluster.SelfAddress)
-                ? Context.ActorSelection("/user/loader")
-                : Context.ActorSelection(new RootActorPath(node) / "user" / "loader");
-            loader.Tell(news.Change, Self);
+            var name = news.Change.Change is TokensRevoked ? RevocationsActor.Name : "loader";
+            var receiver = node.Equals(_cluster.SelfAddress)
+                ? Context.ActorSelection("/user/" + name)
+                : Context.ActorSelection(new RootActorPath(node) / "user" / name);
+            receiver.Tell(news.Change, Self);
         }
     }
 

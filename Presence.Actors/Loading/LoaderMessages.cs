@@ -14,7 +14,7 @@ public sealed record ContactsChanged(IReadOnlyCollection<UserId> Users) : IWireM
 /// <summary>Those conversations' participants were changed in the directory. Answer: as with <see cref="ContactsChanged"/>.</summary>
 public sealed record ParticipantsChanged(IReadOnlyCollection<ConversationId> Conversations) : IWireMessage;
 
-/// <summary>One of the two, from the node where the directory was changed to the loader of each; told again until answered. Answer: as an <see cref="Answer"/> with the number.</summary>
+/// <summary>One of the two, from the node where the directory was changed to the loader of each, or <see cref="Identity.TokensRevoked"/> to who holds the revocations of each; told again until answered. Answer: as an <see cref="Answer"/> with the number.</summary>
 public sealed record DirectoryChanged(long Number, IWireMessage Change) : IWireMessage;
 
 /// <summary>Between an entity and the loader of its node; never leaves the process.</summary>

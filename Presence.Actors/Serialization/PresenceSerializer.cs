@@ -80,6 +80,7 @@ public sealed class PresenceSerializer : SerializerWithStringManifest
         ["participants-changed"] = WireJson.Default.ParticipantsChanged,
         ["am-i-member"] = WireJson.Default.AmIMember,
         ["vouch"] = WireJson.Default.Vouch,
+        ["tokens-revoked"] = WireJson.Default.TokensRevoked,
         ["get-stats"] = WireJson.Default.GetStats,
         ["stats"] = WireJson.Default.NodeStats,
     }.ToFrozenDictionary(StringComparer.Ordinal);

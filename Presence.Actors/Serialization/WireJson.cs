@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using Presence.Actors.Conversations;
 using Presence.Actors.Events;
 using Presence.Actors.Hub;
+using Presence.Actors.Identity;
 using Presence.Actors.Loading;
 using Presence.Actors.Nodes;
 using Presence.Actors.Users;
@@ -64,6 +65,7 @@ namespace Presence.Actors.Serialization;
 [JsonSerializable(typeof(StopConversation))]
 [JsonSerializable(typeof(ContactsChanged))]
 [JsonSerializable(typeof(ParticipantsChanged))]
+[JsonSerializable(typeof(TokensRevoked))]
 [JsonSerializable(typeof(GetStats))]
 [JsonSerializable(typeof(NodeStats))]
 internal sealed partial class WireJson : JsonSerializerContext;

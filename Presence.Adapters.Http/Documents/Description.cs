@@ -48,7 +48,8 @@ internal static class Description
         var hasIds = endpoint is RouteEndpointBuilder { RoutePattern.Parameters.Count: > 0 };
         Add(endpoint, takesBody || hasIds, StatusCodes.Status400BadRequest);
         Add(endpoint, true, StatusCodes.Status401Unauthorized);
-        Add(endpoint, access == Access.Service, StatusCodes.Status403Forbidden);
+        // To a service's route: by who is none. To the others: by who has a token without the scope.
+        Add(endpoint, true, StatusCodes.Status403Forbidden);
         Add(endpoint, takesBody, StatusCodes.Status413PayloadTooLarge);
         Add(endpoint, takesBody, StatusCodes.Status415UnsupportedMediaType);
         Add(endpoint, true, StatusCodes.Status500InternalServerError);

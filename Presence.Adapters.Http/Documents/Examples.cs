@@ -49,6 +49,14 @@ internal static class Examples
 
     public const string EventTaken = """{"event_id":"3f2c1f0e-6a55-4c4f-9d0e-0a9a3f6a2b11","recipients":2}""";
 
+    public const string Ticket = """{"ticket":"rj1Z0x8Q4v5kq7oO2n3bJ0gk1s9cT6uYw2eX4mPzA8E","expires_in":30}""";
+
+    public const string Revocation = """{"user_id":"alice","device_id":"phone-1","until":"2199-12-31T15:00:00Z"}""";
+
+    public const string Revoked = """
+        {"user_id":"alice","device_id":"phone-1","revoked_at":"2026-12-01T15:00:00Z","until":"2026-12-31T15:00:00Z"}
+        """;
+
     public const string ImportLine = """{"user_id":"alice","contacts":["bob","carol"]}""";
 
     public const string Import = """

@@ -377,6 +377,56 @@ internal sealed record NodeSchema : CountsSchema
     public required string Node { get; init; }
 }
 
+/// <summary>A ticket.</summary>
+internal sealed record TicketSchema
+{
+    /// <summary>For `?ticket=`, once; opaque.</summary>
+    public required string Ticket { get; init; }
+
+    /// <summary>How long it may be used, in seconds.</summary>
+    public required int ExpiresIn { get; init; }
+}
+
+/// <summary>Which tokens are not to be taken any more: either those of a user, perhaps of one of its devices, or one by its id.</summary>
+internal record RevocationSchema
+{
+    /// <summary>Whose tokens.</summary>
+    [RegularExpression(PresenceDocument.IdPattern)]
+    public string? UserId { get; init; }
+
+    /// <summary>Those alone that this device brings.</summary>
+    [RegularExpression(PresenceDocument.IdPattern)]
+    public string? DeviceId { get; init; }
+
+    /// <summary>The id of one token; by itself.</summary>
+    [StringLength(256, MinimumLength = 1)]
+    public string? Jti { get; init; }
+
+    /// <summary>Until when it is held: such tokens have expired then. As long as a token may live where it is absent.</summary>
+    public DateTimeOffset? Until { get; init; }
+}
+
+/// <summary>What was revoked.</summary>
+internal sealed record RevokedSchema
+{
+    /// <summary>Whose tokens.</summary>
+    [RegularExpression(PresenceDocument.IdPattern)]
+    public string? UserId { get; init; }
+
+    /// <summary>Those alone that this device brings.</summary>
+    [RegularExpression(PresenceDocument.IdPattern)]
+    public string? DeviceId { get; init; }
+
+    /// <summary>The id of one token.</summary>
+    public string? Jti { get; init; }
+
+    /// <summary>What was issued up to then is not taken any more.</summary>
+    public required DateTimeOffset RevokedAt { get; init; }
+
+    /// <summary>Until when it is held.</summary>
+    public required DateTimeOffset Until { get; init; }
+}
+
 /// <summary>Whether the service is well.</summary>
 internal sealed record HealthSchema
 {

@@ -41,6 +41,7 @@ internal static class PresenceApi
         routes
             .MapPost("/bulk", ReadMany)
             .For(Access.UserOrService)
+            .ReadsOnly()
             .Does("Many presences at once.")
             .Takes<UserIdsSchema>(Examples.UserIds)
             .Gives<PresencesSchema>(Examples.Presences);

@@ -41,7 +41,8 @@ internal static class Gate
             );
     }
 
-    private static Refusal? Refuse(HttpContext http, Access access) => RefuseCaller(http, access) ?? RefusePath(http);
+    private static Refusal? Refuse(HttpContext http, Access access) =>
+        RefuseCaller(http, access) ?? ScopeGate.Refuse(http, access) ?? RefusePath(http);
 
     private static Refusal? RefuseCaller(HttpContext http, Access access)
     {

@@ -6,6 +6,7 @@ using Presence.Adapters.WebSocket.Frames;
 using Presence.Adapters.WebSocket.Transport;
 using Presence.Core.Conversations;
 using Presence.Core.Errors;
+using Presence.Core.Identity;
 using Presence.Core.Sessions;
 using Presence.Core.Users;
 
@@ -33,6 +34,7 @@ internal sealed class ClientConnection : IClientConnection
     private long _toldHeard;
     private volatile Knowledge _knows = new(0, 0);
     private bool _active = true;
+    private Grant? _grant;
     private int _malformed;
     private int _ended;
 
@@ -40,6 +42,7 @@ internal sealed class ClientConnection : IClientConnection
     {
         var limits = services.Options.Limits;
         _request = request;
+        _grant = request.Grant;
         _transport = transport;
         _services = services;
         _outbox = new Outbox(
@@ -71,6 +74,9 @@ internal sealed class ClientConnection : IClientConnection
 
     /// <inheritdoc/>
     public long LastHeard => Math.Max(Volatile.Read(ref _lastHeard), _transport.LastHeard);
+
+    /// <inheritdoc/>
+    public Grant? Grant => Volatile.Read(ref _grant);
 
     private bool HasEnded => Volatile.Read(ref _ended) != 0;
 
@@ -212,7 +218,18 @@ internal sealed class ClientConnection : IClientConnection
             await begun.Task;
         }
 
-        return HasEnded ? null : Handle(FrameReader.Read(incoming.Message));
+        if (HasEnded)
+        {
+            return null;
+        }
+
+        var frame = FrameReader.Read(incoming.Message);
+        if (frame.Command is Authenticate authenticate)
+        {
+            return await RenewAsync(frame.Id, authenticate.Token);
+        }
+
+        return Handle(frame);
     }
 
     private CloseReason? Handle(ClientFrame frame)
@@ -231,13 +248,32 @@ internal sealed class ClientConnection : IClientConnection
             case { Command: Ping }:
                 Answer(ServerFrames.Pong(frame.Id, Now(), CursorNow()));
                 return null;
-            case { Command: Authenticate }:
-                Answer(ServerFrames.Error(frame.Id, new(ErrorCodes.Unavailable, "this server takes no token on a living socket")));
+            case { Command: ChoosePresence or TypeIn } when Grant is { MayWrite: false }:
+                Answer(ServerFrames.Error(frame.Id, new(ErrorCodes.Forbidden, $"the token has not the scope {Scopes.Write}")));
                 return null;
             default:
                 _services.Hub.Tell(new ClientAsks(Id, frame.Id, frame.Command!), ActorRefs.NoSender);
                 return null;
         }
+    }
+
+    /// <summary>One at a time: what the client sends next is left where it is.</summary>
+    private async ValueTask<CloseReason?> RenewAsync(string? frameId, string token)
+    {
+        var (answer, grant) = await TokenRenewal.ReadAsync(this, _services, frameId, token);
+        if (grant is not null)
+        {
+            Volatile.Write(ref _grant, grant);
+            _services.Hub.Tell(new ClientAsks(Id, null, TokenRenewed.Instance), ActorRefs.NoSender);
+            if (_services.Revocations.Cover(grant, User, Device))
+            {
+                // Revoked while it was proven; the hub may have looked before it was held here.
+                return CloseReason.TokenRevoked;
+            }
+        }
+
+        Answer(answer);
+        return null;
     }
 
     private void Answer(byte[] frame)

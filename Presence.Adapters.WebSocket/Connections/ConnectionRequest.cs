@@ -1,4 +1,5 @@
 using Presence.Actors.Hub;
+using Presence.Core.Identity;
 using Presence.Core.Users;
 
 namespace Presence.Adapters.WebSocket.Connections;
@@ -17,4 +18,8 @@ internal sealed record ConnectionRequest(
     SnapshotKind Snapshot,
     bool Batches,
     ResumeRequest? Resume
-);
+)
+{
+    /// <summary>What the token grants by which it came; null: it came by none.</summary>
+    public Grant? Grant { get; init; }
+}

@@ -2,6 +2,7 @@ using Akka.Actor;
 using Presence.Actors;
 using Presence.Actors.Hub;
 using Presence.Actors.Nodes;
+using Presence.Core.Identity;
 using Presence.Core.Sessions;
 
 namespace Presence.Adapters.WebSocket.Connections;
@@ -20,4 +21,11 @@ internal sealed record ConnectionServices(
     ResumeTokens Tokens,
     SeenUntil Seen,
     NodeStanding Standing
-);
+)
+{
+    /// <summary>Proves tokens; null: nobody comes by one.</summary>
+    public ITokenReader? TokenReader { get; init; }
+
+    /// <summary>The tokens that are not taken any more.</summary>
+    public Revocations Revocations { get; init; } = new();
+}

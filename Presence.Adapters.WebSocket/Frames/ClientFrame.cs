@@ -16,6 +16,10 @@ internal sealed record Ping : IClientCommand
     public static Ping Instance { get; } = new();
 }
 
-/// <summary>The client brings a fresh token. No mode of authentication takes one on a living socket yet: the seam for the one that will.</summary>
+/// <summary>The client brings a fresh token. The connection proves it; the hub never sees it.</summary>
 /// <param name="Token">The token.</param>
-internal sealed record Authenticate(string Token) : IClientCommand;
+internal sealed record Authenticate(string Token) : IClientCommand
+{
+    /// <inheritdoc/>
+    public override string ToString() => nameof(Authenticate);
+}

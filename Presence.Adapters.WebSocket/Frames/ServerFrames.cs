@@ -94,6 +94,9 @@ internal static class ServerFrames
             }
         );
 
+    /// <summary>A fresh token was taken.</summary>
+    public static byte[] AuthenticateAck(string? id, TimeSpan expiresIn) => ExpiresIn("authenticate_ack"u8, id, expiresIn);
+
     /// <summary>A refusal.</summary>
     public static byte[] Error(string? id, Refusal refusal) =>
         Frame(
@@ -123,6 +126,7 @@ internal static class ServerFrames
             WatchedAnswer watched => OfConversation("watch_conversation_ack"u8, id, watched.ConversationId),
             UnwatchedAnswer unwatched => OfConversation("unwatch_conversation_ack"u8, id, unwatched.ConversationId),
             TypingSnapshotAnswer snapshot => TypingSnapshot(id, snapshot),
+            TokenExpiring token => ExpiresIn("token_expiring"u8, id, token.In),
             _ => throw new NotSupportedException($"no frame for {answer.GetType().Name}"),
         };
 
@@ -191,6 +195,9 @@ internal static class ServerFrames
                 writer.WriteEndObject();
             }
         );
+
+    private static byte[] ExpiresIn(ReadOnlySpan<byte> type, string? id, TimeSpan time) =>
+        Frame(type, id, time, static (writer, time) => writer.WriteNumber("expires_in"u8, Math.Max(0, (long)time.TotalSeconds)));
 
     private static byte[] Counted(ReadOnlySpan<byte> type, string? id, int count) =>
         Frame(type, id, count, static (writer, count) => writer.WriteNumber("count"u8, count));

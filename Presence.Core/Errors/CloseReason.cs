@@ -36,6 +36,12 @@ public sealed record CloseReason(int Code, string Text, string Word)
     /// <summary>Not, or no longer, authenticated.</summary>
     public static CloseReason Unauthenticated { get; } = new(4401, "not authenticated", "unauthenticated");
 
+    /// <summary>The client's token has expired, and it brought no other.</summary>
+    public static CloseReason TokenExpired { get; } = new(4401, "the token has expired", "token_expired");
+
+    /// <summary>The client's token is not taken any more.</summary>
+    public static CloseReason TokenRevoked { get; } = new(4401, "the token was revoked", "token_revoked");
+
     /// <summary>Not allowed; also: the device was removed by its user or by a service.</summary>
     public static CloseReason Forbidden { get; } = new(4403, "not allowed", "forbidden");
 

@@ -1,3 +1,4 @@
+using Presence.Core.Errors;
 using Presence.Core.Users;
 
 namespace Presence.Core.Identity;
@@ -7,4 +8,12 @@ namespace Presence.Core.Identity;
 /// <param name="Device">The device, where the call names one.</param>
 /// <param name="Info">What the device tells of itself.</param>
 /// <param name="IsService">A backend: it may read anyone, and alone may write the directories.</param>
-public sealed record Caller(UserId? User, DeviceId? Device, DeviceInfo Info, bool IsService);
+public sealed record Caller(UserId? User, DeviceId? Device, DeviceInfo Info, bool IsService)
+{
+    /// <summary>What the token grants by which it calls; null: it calls by no token, and may what its kind may.</summary>
+    public Grant? Grant { get; init; }
+}
+
+/// <summary>Nobody is known to be calling, and the client can't read an answer to its upgrade: it is to be told over the socket. A feature of the request, as <see cref="Caller"/> is.</summary>
+/// <param name="Refusal">Why.</param>
+public sealed record TurnedAway(Refusal Refusal);

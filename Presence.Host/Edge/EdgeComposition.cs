@@ -46,11 +46,16 @@ internal static class EdgeComposition
     }
 
     /// <summary>After what makes problems of faults, and before whatever makes out who calls.</summary>
-    public static void UseEdge(this WebApplication app)
+    public static void UseEdge(this WebApplication app, AuthenticationOptions authentication)
     {
         app.UseMiddleware<SecurityHeadersMiddleware>();
         app.UseHsts();
-        app.UseMiddleware<TrustedProxiesMiddleware>();
+        if (!authentication.IsJwt)
+        {
+            // A token proves who calls, wherever the call comes from.
+            app.UseMiddleware<TrustedProxiesMiddleware>();
+        }
+
         app.UseMiddleware<OriginMiddleware>();
         app.UseCors();
     }

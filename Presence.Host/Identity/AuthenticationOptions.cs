@@ -8,7 +8,10 @@ public sealed record AuthenticationOptions
     /// <summary>Believes the headers <c>X-User-ID</c> and so on: of whoever can connect, and so on loopback alone.</summary>
     public const string TrustedHeaders = "trusted_headers";
 
-    /// <summary>How it is made out who calls (default: <c>trusted_headers</c>, the only one so far).</summary>
+    /// <summary>Believes tokens, proven as <see cref="Jwt"/> says.</summary>
+    public const string JsonWebTokens = "jwt";
+
+    /// <summary>How it is made out who calls: <c>trusted_headers</c> (the default) or <c>jwt</c>.</summary>
     public string Mode { get; init; } = TrustedHeaders;
 
     /// <summary>What a backend sends as <c>X-Api-Key</c> (default: none; every caller on loopback is a backend then).</summary>
@@ -23,6 +26,21 @@ public sealed record AuthenticationOptions
     /// <summary>Networks, such as <c>10.0.0.0/8</c>, whose requests are believed beside those of this machine; all others are refused (default: none). With them the service may be bound beyond loopback.</summary>
     public string[] TrustedProxies { get; init; } = [];
 
+    /// <summary>How tokens are proven, in <c>jwt</c> mode.</summary>
+    public JwtOptions Jwt { get; init; } = new();
+
+    /// <summary>How long before its token's end a connection is told <c>token_expiring</c> (default: 1 min).</summary>
+    public TimeSpan TokenExpiringNotice { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>How long after its token's end a connection goes on, before it is closed with 4401 (default: 10 s).</summary>
+    public TimeSpan TokenGrace { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long after its issue a token is taken at most, whatever it says of itself, and so how long a revocation is held (default: 30 days).</summary>
+    public TimeSpan LongestTokenLife { get; init; } = TimeSpan.FromDays(30);
+
+    /// <summary>Whether tokens are believed, and nothing else.</summary>
+    internal bool IsJwt => Mode == JsonWebTokens;
+
     /// <summary>Nothing of the keys: what is printed may be logged.</summary>
     public override string ToString() => $"{nameof(AuthenticationOptions)} {{ {nameof(Mode)} = {Mode} }}";
 
@@ -30,9 +48,14 @@ public sealed record AuthenticationOptions
     /// <param name="addresses">What the server listens on, such as <c>http://127.0.0.1:8085</c>.</param>
     public IEnumerable<string> Problems(IEnumerable<string> addresses)
     {
-        if (Mode != TrustedHeaders)
+        if (Mode != TrustedHeaders && !IsJwt)
         {
-            yield return $"Presence:Authentication:Mode is '{Mode}': write {TrustedHeaders}, the only mode of this version";
+            yield return $"Presence:Authentication:Mode is '{Mode}': write {TrustedHeaders} or {JsonWebTokens}";
+        }
+
+        foreach (var problem in TokenProblems().Concat(IsJwt ? Jwt.Problems() : []))
+        {
+            yield return problem;
         }
 
         if (ApiKey is { Length: < 16 })
@@ -55,7 +78,7 @@ public sealed record AuthenticationOptions
             yield return $"Presence:Authentication:TrustedProxies has '{network}': write a network in CIDR notation, such as 10.0.0.0/8";
         }
 
-        foreach (var address in addresses.Where(address => !IsLoopback(address)))
+        foreach (var address in addresses.Where(address => !IsJwt && !IsLoopback(address)))
         {
             if (TrustedProxies.Length == 0)
             {
@@ -76,6 +99,24 @@ public sealed record AuthenticationOptions
         foreach (var origin in AllowedOrigins.Where(origin => !Origin.TryParse(origin, out _)))
         {
             yield return $"Presence:Authentication:AllowedOrigins has '{origin}': write scheme, host and port alone, such as https://app.example.com";
+        }
+    }
+
+    private IEnumerable<string> TokenProblems()
+    {
+        if (TokenExpiringNotice < TimeSpan.Zero || TokenExpiringNotice > TimeSpan.FromHours(1))
+        {
+            yield return $"Presence:Authentication:TokenExpiringNotice is {TokenExpiringNotice:c}: write a time from 00:00:00 to 01:00:00, such as 00:01:00";
+        }
+
+        if (TokenGrace < TimeSpan.Zero || TokenGrace > TimeSpan.FromMinutes(5))
+        {
+            yield return $"Presence:Authentication:TokenGrace is {TokenGrace:c}: write a time from 00:00:00 to 00:05:00, such as 00:00:10";
+        }
+
+        if (LongestTokenLife < TimeSpan.FromMinutes(1) || LongestTokenLife > TimeSpan.FromDays(365))
+        {
+            yield return $"Presence:Authentication:LongestTokenLife is {LongestTokenLife:c}: write a time from 00:01:00 to 365.00:00:00, such as 30.00:00:00";
         }
     }
 

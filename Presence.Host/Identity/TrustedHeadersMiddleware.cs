@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Primitives;
 using Presence.Adapters.Http.Operations;
 using Presence.Adapters.Http.Wire;
 using Presence.Core.Errors;
@@ -22,6 +21,12 @@ internal sealed class TrustedHeadersMiddleware(RequestDelegate next, Authenticat
 
     public Task InvokeAsync(HttpContext http)
     {
+        if (http.Features.Get<Caller>() is not null || http.Features.Get<TurnedAway>() is not null)
+        {
+            // By a ticket.
+            return next(http);
+        }
+
         if (ReadCaller(http.Request, out var caller) is { } refusal)
         {
             return Problems.Write(http, refusal);
@@ -44,29 +49,15 @@ internal sealed class TrustedHeadersMiddleware(RequestDelegate next, Authenticat
             return refusal;
         }
 
-        var fields = new Fields(request);
+        var fields = new CallerFields(request);
         if (!fields.TryId(IdentityHeaders.UserId, _usersInQuery ? "user_id" : null, UserId.TryParse, out UserId? user))
         {
             return Refusal.InvalidId(IdentityHeaders.UserId);
         }
 
-        if (!fields.TryId(IdentityHeaders.DeviceId, "device_id", DeviceId.TryParse, out DeviceId? device))
+        if (fields.Device(out var device, out var info) is { } unreadable)
         {
-            return Refusal.InvalidId(IdentityHeaders.DeviceId);
-        }
-
-        var info = new DeviceInfo(
-            fields.Text(IdentityHeaders.DeviceName, "device_name"),
-            fields.Token(IdentityHeaders.DeviceType, "device_type"),
-            fields.Token(IdentityHeaders.DevicePlatform, "device_platform"),
-            fields.Token(IdentityHeaders.AppVersion, "app_version")
-        );
-        if (fields.Bad is { } field)
-        {
-            return Refusal.InvalidPayload(
-                field,
-                $"one text of at most {DeviceInfo.MaxLength} characters, no control characters; ASCII and no comma but in a name"
-            );
+            return unreadable;
         }
 
         // With no key configured the server is bound to loopback alone: whoever connects is on this machine.
@@ -91,53 +82,5 @@ internal sealed class TrustedHeadersMiddleware(RequestDelegate next, Authenticat
         return _gateway.IsIn(headers[IdentityHeaders.ProxySecret])
             ? null
             : new Refusal(ErrorCodes.Unauthenticated, "X-Presence-Proxy-Secret: only a gateway, which shows the configured secret, may say who calls");
-    }
-
-    private delegate bool TryParse<T>(string? text, out T id);
-
-    private sealed class Fields(HttpRequest request)
-    {
-        private readonly bool _fromQuery = IdentityHeaders.MayBeInQuery(request);
-
-        /// <summary>The first text that was no good.</summary>
-        public string? Bad { get; private set; }
-
-        public bool TryId<T>(string header, string? query, TryParse<T> parse, out T? id)
-            where T : struct
-        {
-            var values = Values(header, query);
-            var valid = values.Count == 1 & parse(values.Count == 1 ? values[0] : null, out var parsed);
-            id = valid ? parsed : null;
-            return valid || values.Count == 0;
-        }
-
-        public string? Text(string header, string query)
-        {
-            var values = Values(header, query);
-            if (values.Count > 1 || values.ToString() is { } text && (text.Length > DeviceInfo.MaxLength || text.Any(char.IsControl)))
-            {
-                Bad ??= header;
-            }
-
-            return StringValues.IsNullOrEmpty(values) ? null : values.ToString();
-        }
-
-        /// <summary>A text with nothing in it that two values joined by a gateway would have.</summary>
-        public string? Token(string header, string query)
-        {
-            var text = Text(header, query);
-            if (text?.Any(character => character is ',' or > '~') == true)
-            {
-                Bad ??= header;
-            }
-
-            return text;
-        }
-
-        private StringValues Values(string header, string? query)
-        {
-            var values = request.Headers[header];
-            return values.Count == 0 && _fromQuery && query is not null ? request.Query[query] : values;
-        }
     }
 }

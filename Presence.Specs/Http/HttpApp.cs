@@ -12,6 +12,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using Presence.Actors;
+using Presence.Actors.Identity;
 using Presence.Actors.Nodes;
 using Presence.Actors.Users;
 using Presence.Adapters.Http;
@@ -62,6 +63,9 @@ internal sealed class HttpApp : IAsyncDisposable
             .AddSingleton<IContactDirectory>(Contacts)
             .AddSingleton<IConversationDirectory>(Participants)
             .AddTransient<IEventStore>(_ => Events)
+            .AddTransient<ITicketStore>(_ => Tickets)
+            .AddTransient<IRevocationStore>(_ => Revocations)
+            .AddSingleton(TokenTimes.Default)
             .AddSingleton<NodeCounters>()
             .AddSingleton(TimeProvider.System)
             .AddSingleton(new Patience(TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(10)))
@@ -99,6 +103,10 @@ internal sealed class HttpApp : IAsyncDisposable
     public ParticipantsInMemory Participants { get; } = new();
 
     public World.EventsInMemory Events { get; private set; } = new();
+
+    public World.TicketsInMemory Tickets { get; private set; } = new();
+
+    public World.RevocationsInMemory Revocations { get; private set; } = new();
 
     public IServiceProvider Services => _app.Services;
 
@@ -148,6 +156,8 @@ internal sealed class HttpApp : IAsyncDisposable
         Contacts.Reset();
         Participants.Reset();
         Events = new();
+        Tickets = new();
+        Revocations = new();
     }
 
     public static ByteArrayContent Content(byte[] bytes, string? mediaType)

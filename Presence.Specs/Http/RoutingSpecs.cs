@@ -22,6 +22,7 @@ public sealed class RoutingSpecs(HttpFixture http) : IClassFixture<HttpFixture>
             "DELETE /devices/phone",
             "GET /privacy",
             "PUT /privacy",
+            "POST /tickets",
         };
 
     public static TheoryData<string> ForUsersAndServices => new() { "GET /alice", "GET /users/alice", "POST /bulk", "GET /typing/standup" };
@@ -41,6 +42,7 @@ public sealed class RoutingSpecs(HttpFixture http) : IClassFixture<HttpFixture>
             "PUT /conversations/standup/participants/bob",
             "DELETE /conversations/standup/participants/bob",
             "POST /events",
+            "POST /revocations",
             "POST /import",
             "GET /stats",
         };
@@ -93,6 +95,7 @@ public sealed class RoutingSpecs(HttpFixture http) : IClassFixture<HttpFixture>
     [InlineData("GET /heartbeat", "POST")]
     [InlineData("GET /import", "POST")]
     [InlineData("GET /tickets", "POST")]
+    [InlineData("GET /revocations", "POST")]
     [InlineData("GET /presence/bulk", "POST")]
     [InlineData("GET /api/v1/presence/typing", "POST")]
     [InlineData("PATCH /privacy", "GET, PUT")]
@@ -134,7 +137,6 @@ public sealed class RoutingSpecs(HttpFixture http) : IClassFixture<HttpFixture>
     [InlineData("GET /docs")]
     [InlineData("GET /ws")]
     [InlineData("GET /metrics")]
-    [InlineData("POST /tickets")]
     [InlineData("GET /events")]
     public async Task What_is_not_mapped_is_not_found_and_no_user_of_that_name(string request)
     {

@@ -38,11 +38,14 @@ internal sealed class JourneyClient : IAsyncDisposable
         string device = "phone",
         string query = "",
         string path = "/ws"
-    )
+    ) => await Open(server, path + query, ("X-User-ID", user), ("X-Device-ID", device));
+
+    /// <summary>One that says by those headers, or in the query, who it is.</summary>
+    public static async Task<JourneyClient> Open(Uri server, string pathAndQuery, params (string Name, string Value)[] headers)
     {
-        var client = new JourneyClient(await RawSocket.ConnectAsync(server, path + query, ("X-User-ID", user), ("X-Device-ID", device)));
+        var client = new JourneyClient(await RawSocket.ConnectAsync(server, pathAndQuery, headers));
         client.Ack = await client.Next("connection_ack");
-        if (!query.Contains("snapshot=none", StringComparison.Ordinal))
+        if (!pathAndQuery.Contains("snapshot=none", StringComparison.Ordinal))
         {
             client.Snapshot = await client.Next("presence_snapshot");
         }

@@ -7,11 +7,13 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Time.Testing;
 using Presence.Actors;
 using Presence.Actors.Hub;
+using Presence.Actors.Identity;
 using Presence.Actors.Nodes;
 using Presence.Core.Cluster;
 using Presence.Core.Contacts;
 using Presence.Core.Conversations;
 using Presence.Core.Events;
+using Presence.Core.Identity;
 using Presence.Core.Sessions;
 using Presence.Core.Users;
 using Presence.Specs.World;
@@ -78,6 +80,9 @@ internal sealed class LocalNode : IAsyncDisposable
             .AddSingleton<ISessionStore>(stores)
             .AddSingleton<IEventStore>(stores)
             .AddSingleton<INodeFence>(stores)
+            .AddSingleton<IRevocationStore>(stores.Revocations)
+            .AddSingleton(Revocations)
+            .AddSingleton(TokenTimes.Default)
             .AddSingleton<IContactDirectory>(stores)
             .AddSingleton<IConversationDirectory>(stores)
             .AddSingleton<IPushEncoder>(Frames)
@@ -109,6 +114,8 @@ internal sealed class LocalNode : IAsyncDisposable
 
     public SeenUntil Seen { get; } = new();
 
+    public Revocations Revocations { get; } = new();
+
     public FrameBook Frames { get; } = new();
 
     public ActorSystem System => _host.Services.GetRequiredService<ActorSystem>();
@@ -127,9 +134,9 @@ internal sealed class LocalNode : IAsyncDisposable
     }
 
     /// <summary>A client connects to this node.</summary>
-    public NodeClient Connect(string user, string device = "phone")
+    public NodeClient Connect(string user, string device = "phone", Grant? grant = null)
     {
-        var client = new NodeClient(this, new(user), new(device));
+        var client = new NodeClient(this, new(user), new(device)) { Grant = grant };
         Hub.Tell(new OpenConnection(client), ActorRefs.NoSender);
         return client;
     }

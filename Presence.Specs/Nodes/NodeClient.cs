@@ -3,6 +3,7 @@ using Presence.Actors.Hub;
 using Presence.Actors.Users;
 using Presence.Core.Conversations;
 using Presence.Core.Errors;
+using Presence.Core.Identity;
 using Presence.Core.Sessions;
 using Presence.Core.Users;
 using Presence.Specs.World;
@@ -28,6 +29,8 @@ internal sealed class NodeClient(LocalNode node, UserId user, DeviceId device) :
     public SnapshotKind Snapshot => SnapshotKind.NotOffline;
 
     public ResumeRequest? Resume => null;
+
+    public Grant? Grant { get; init; }
 
     public long LastHeard => TimeProvider.System.GetTimestamp();
 

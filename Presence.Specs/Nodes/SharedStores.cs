@@ -21,6 +21,8 @@ internal sealed class SharedStores : IUserStore, ISessionStore, IEventStore, INo
 
     public SharedStores() => _users = new(Journal);
 
+    public RevocationsInMemory Revocations { get; } = new();
+
     public JournalInMemory Journal { get; } = new(system: null);
 
     /// <summary>The reach of the directory of contacts.</summary>

@@ -63,6 +63,7 @@ public sealed class PresenceSerializerSpecs : ActorSpec
         "status-chosen",
         "stop-conversation",
         "stop-user",
+        "tokens-revoked",
         "type",
         "typing",
         "typing-accepted",
@@ -288,6 +289,16 @@ public sealed class PresenceSerializerSpecs : ActorSpec
                             new Letter(Entity, new Answer(7, Actors.Users.Done.Instance)),
                         ]
                         : Array.Empty<Letter>()
+                )
+            : type == typeof(IReadOnlyCollection<Core.Identity.Revocation>)
+                ? (
+                    full
+                        ?
+                        [
+                            new(new("ann"), new("phone"), null, At, At.AddDays(1)),
+                            new(null, null, "token-1", At.AddTicks(1_234_567), At.AddDays(1)),
+                        ]
+                        : Array.Empty<Core.Identity.Revocation>()
                 )
             : type == typeof(ImmutableHashSet<UserId>) ? (full ? [new UserId("bob"), new UserId("cyd")] : ImmutableHashSet<UserId>.Empty)
             : type == typeof(IReadOnlyCollection<UserId>) ? (full ? [new UserId("bob")] : Array.Empty<UserId>())

@@ -3,6 +3,7 @@ using Presence.Actors.Users;
 using Presence.Core.Conversations;
 using Presence.Core.Errors;
 using Presence.Core.Events;
+using Presence.Core.Identity;
 using Presence.Core.Sessions;
 using Presence.Core.Users;
 
@@ -26,6 +27,8 @@ internal sealed class FakeConnection(PresenceWorld world, UserId user, DeviceId?
     public SnapshotKind Snapshot => snapshot;
 
     public ResumeRequest? Resume { get; init; }
+
+    public Grant? Grant { get; set; }
 
     /// <summary>Whether it was told that it is resumed; null before the welcome.</summary>
     public bool? IsResumed { get; private set; }

@@ -10,6 +10,7 @@ using Presence.Actors.Nodes;
 using Presence.Actors.Users;
 using Presence.Core.Errors;
 using Presence.Core.Events;
+using Presence.Core.Identity;
 using Presence.Core.Users;
 
 namespace Presence.Specs.World;
@@ -45,7 +46,12 @@ internal sealed class PresenceWorld
         );
         _hub = new(() =>
             system.ActorOf(
-                HubActor.Props(new HubServices(options, Frames, () => Users, Counters, Time, SeenUntil, Standing, Loader, Writer))
+                HubActor.Props(
+                    new HubServices(options, Frames, () => Users, Counters, Time, SeenUntil, Standing, Loader, Writer)
+                    {
+                        Revocations = Revocations,
+                    }
+                )
             )
         );
     }
@@ -72,6 +78,8 @@ internal sealed class PresenceWorld
     public FakeTimeProvider Pulse { get; } = new();
 
     public NodeStanding Standing { get; }
+
+    public Revocations Revocations { get; } = new();
 
     public NodeCounters Counters { get; } = new();
 
@@ -152,10 +160,11 @@ internal sealed class PresenceWorld
         string user,
         string device = "phone",
         SnapshotKind snapshot = SnapshotKind.NotOffline,
-        ResumeRequest? resume = null
+        ResumeRequest? resume = null,
+        Grant? grant = null
     )
     {
-        var connection = new FakeConnection(this, new(user), new(device), snapshot) { Resume = resume };
+        var connection = new FakeConnection(this, new(user), new(device), snapshot) { Resume = resume, Grant = grant };
         Hub.Tell(new OpenConnection(connection), ActorRefs.NoSender);
         return connection;
     }
