@@ -11,7 +11,7 @@ using Presence.Core.Users;
 namespace Presence.Adapters.WebSocket;
 
 /// <summary>Takes the upgrade of a client that is known, or says why not.</summary>
-internal sealed class SocketEndpoint(LiveConnections live, ConnectionServices services)
+internal sealed class SocketEndpoint(Admission admission, LiveConnections live, ConnectionServices services)
 {
     /// <summary>The subprotocol that browsers name, who fail a connection whose server picks none of theirs. A token beside it is no business of this one.</summary>
     private const string Subprotocol = "presence.v1";
@@ -53,9 +53,9 @@ internal sealed class SocketEndpoint(LiveConnections live, ConnectionServices se
         var device = caller.Device ?? new DeviceId(Guid.NewGuid().ToString());
         var query = context.Request.Query;
         var resume = Resume(query, user, device);
-        return Admission.ServeAsync(
+        return admission.ServeAsync(
             context,
-            live,
+            user,
             snapshot => AcceptAsync(context, new(user, device, caller.Info, snapshot, query["batch"] == "1", resume))
         );
     }

@@ -13,6 +13,7 @@ using Presence.Core.Errors;
 using Presence.Core.Sessions;
 using Presence.Host.Clustering;
 using Presence.Host.Identity;
+using Presence.Host.Limits;
 using Presence.Host.Operations;
 
 namespace Presence.Host;
@@ -92,14 +93,14 @@ public static class PresenceServer
         ]);
         var node = NodeName.New();
         builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Bound(options, authentication));
         builder.Services.AddSingleton(options).AddSingleton(authentication).AddSingleton(TimeProvider.System).AddSingleton<NodeCounters>();
         builder
             .Services.AddSingleton<SeenUntil>()
             .AddSingleton(_ => NodeStanding.Watched(TimeProvider.System))
             .AddSingleton<SharedSecrets>();
         builder.Services.AddSingleton(provider => new ResumeTokens(provider.GetRequiredService<SharedSecrets>().ResumeTokens));
-        builder.Services.AddSqlStore(storage, node).AddPresenceHttp().AddPresenceSocket();
+        builder.Services.AddSqlStore(storage, node).AddPresenceHttp().AddPresenceSocket().AddRequestRate(options.Limits);
         builder.Services.AddPresenceActors(storage, node, cluster);
         // Sockets are drained first, then entities handed over; a supervisor kills after 30 s as a rule.
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(25));
@@ -121,6 +122,7 @@ public static class PresenceServer
         app.UseMiddleware<TrustedProxiesMiddleware>();
         app.UseMiddleware<OriginMiddleware>();
         app.UseMiddleware<TrustedHeadersMiddleware>();
+        app.UseRateLimiter();
         if (app.Services.GetRequiredService<ClusterRoles>().Gateway)
         {
             app.MapPresenceSocket();

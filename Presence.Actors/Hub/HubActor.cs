@@ -8,6 +8,7 @@ using Presence.Actors.Nodes;
 using Presence.Actors.Users;
 using Presence.Core.Conversations;
 using Presence.Core.Errors;
+using Presence.Core.Limits;
 using Presence.Core.Users;
 
 namespace Presence.Actors.Hub;
@@ -22,6 +23,7 @@ namespace Presence.Actors.Hub;
 /// <param name="Standing">Whether the node may tell anything.</param>
 /// <param name="Loader">Reads sessions.</param>
 /// <param name="Writer">Writes them.</param>
+/// <param name="Targets">Whom each viewer has asked about.</param>
 public sealed record HubServices(
     PresenceOptions Options,
     IPushEncoder Encoder,
@@ -31,7 +33,8 @@ public sealed record HubServices(
     SeenUntil Seen,
     NodeStanding Standing,
     IActorRef Loader,
-    IActorRef Writer
+    IActorRef Writer,
+    Targets Targets
 );
 
 /// <summary>Owns the sockets of a node: which there are, which of them watch whom, and the last view of each watched user, already encoded.</summary>

@@ -1,8 +1,10 @@
 using System.Net.WebSockets;
 using Akka.Actor;
+using Presence.Actors;
 using Presence.Actors.Hub;
 using Presence.Actors.Users;
 using Presence.Adapters.WebSocket.Frames;
+using Presence.Adapters.WebSocket.Limits;
 using Presence.Adapters.WebSocket.Transport;
 using Presence.Core.Conversations;
 using Presence.Core.Errors;
@@ -33,6 +35,7 @@ internal sealed class ClientConnection : IClientConnection
     private long _toldHeard;
     private volatile Knowledge _knows = new(0, 0);
     private bool _active = true;
+    private FrameRate _rate;
     private int _malformed;
     private int _ended;
 
@@ -44,10 +47,10 @@ internal sealed class ClientConnection : IClientConnection
         _services = services;
         _outbox = new Outbox(
             transport,
-            new(limits.OutboxFrames, limits.SlowReader, request.Batches),
+            new(limits.OutboxFrames, limits.OutboxBytes, limits.SlowReader, request.Batches),
             services.Time,
             services.Standing,
-            GiveUp
+            TooSlow
         );
     }
 
@@ -164,10 +167,11 @@ internal sealed class ClientConnection : IClientConnection
         }
     }
 
-    private void GiveUp()
+    private void TooSlow(string limit)
     {
         if (End(CloseReason.Overloaded, tellHub: true))
         {
+            _services.Counters.AddLimited(limit);
             _outbox.Drop(CloseReason.Overloaded);
         }
     }
@@ -217,6 +221,13 @@ internal sealed class ClientConnection : IClientConnection
 
     private CloseReason? Handle(ClientFrame frame)
     {
+        if (_rate.Take(frame.Command, _services.Options.Limits, _services.Time.GetElapsedTime(0).Ticks) is { } over)
+        {
+            _services.Counters.AddLimited(over.IsTooMuch ? nameof(LimitOptions.RefusedFrames) : over.Limit);
+            Answer(ServerFrames.Error(frame.Id, over.Refusal));
+            return over.IsTooMuch ? CloseReason.RateLimited : null;
+        }
+
         switch (frame)
         {
             case { Refusal: { } refusal }:

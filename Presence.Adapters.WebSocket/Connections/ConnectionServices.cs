@@ -13,11 +13,13 @@ namespace Presence.Adapters.WebSocket.Connections;
 /// <param name="Tokens">Makes resume tokens.</param>
 /// <param name="Seen">Until when the hub has told everything.</param>
 /// <param name="Standing">Whether the node may tell anything.</param>
+/// <param name="Counters">What the node counts.</param>
 internal sealed record ConnectionServices(
     IActorRef Hub,
     PresenceOptions Options,
     TimeProvider Time,
     ResumeTokens Tokens,
     SeenUntil Seen,
-    NodeStanding Standing
+    NodeStanding Standing,
+    NodeCounters Counters
 );

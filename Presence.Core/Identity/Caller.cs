@@ -7,4 +7,8 @@ namespace Presence.Core.Identity;
 /// <param name="Device">The device, where the call names one.</param>
 /// <param name="Info">What the device tells of itself.</param>
 /// <param name="IsService">A backend: it may read anyone, and alone may write the directories.</param>
-public sealed record Caller(UserId? User, DeviceId? Device, DeviceInfo Info, bool IsService);
+public sealed record Caller(UserId? User, DeviceId? Device, DeviceInfo Info, bool IsService)
+{
+    /// <summary>Whether the rates of users hold for the call: not for a service that speaks for nobody, or has proved that it is one. That everybody on this machine counts as a service proves nothing.</summary>
+    public bool IsLimited { get; init; } = !IsService || User is not null;
+}

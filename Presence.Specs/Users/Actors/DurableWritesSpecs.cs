@@ -125,6 +125,7 @@ public sealed class DurableWritesSpecs : ActorSpec
     [Fact]
     public void More_choices_than_may_wait_are_unavailable_at_once()
     {
+        Options = new() { Limits = new() { ChangesBurst = PendingWrites.Limit + 1 } };
         World.Journal.Writes = JournalMood.Hangs;
         for (var number = 1; number <= PendingWrites.Limit + 1; number++)
         {
