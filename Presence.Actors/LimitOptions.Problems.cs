@@ -16,9 +16,7 @@ public sealed partial record LimitOptions
 
     /// <summary>The options themselves; what is computed of them can't be written.</summary>
     public static IReadOnlyList<PropertyInfo> All { get; } =
-    [
-        .. typeof(LimitOptions).GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(option => option.CanWrite),
-    ];
+    [.. typeof(LimitOptions).GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(option => option.CanWrite)];
 
     internal IEnumerable<string> Problems()
     {

@@ -15,11 +15,7 @@ internal sealed class Admission(LiveConnections live, SocketPlaces places)
     {
         if (!TrySnapshot(context.Request.Query["snapshot"], out var snapshot))
         {
-            await Problem.WriteAsync(
-                context,
-                StatusCodes.Status400BadRequest,
-                Refusal.InvalidPayload("snapshot", "full, none, or absent")
-            );
+            await Problem.WriteAsync(context, StatusCodes.Status400BadRequest, Refusal.InvalidPayload("snapshot", "full, none, or absent"));
         }
         else if (places.Take(user) is { } full)
         {
@@ -39,8 +35,7 @@ internal sealed class Admission(LiveConnections live, SocketPlaces places)
         }
     }
 
-    private Refusal? Stopping() =>
-        live.Stopping ? new(ErrorCodes.Unavailable, "the server is stopping", TimeSpan.FromSeconds(2)) : null;
+    private Refusal? Stopping() => live.Stopping ? new(ErrorCodes.Unavailable, "the server is stopping", TimeSpan.FromSeconds(2)) : null;
 
     private static Task RefuseAsync(HttpContext context, Refusal refusal) =>
         Problem.WriteAsync(

@@ -39,8 +39,7 @@ internal sealed class Importer(
         {
             if (line.Number > limits.ImportLines)
             {
-                return await Write(cancellation)
-                    ?? Stopped(new(ErrorCodes.TooLarge, $"an import has at most {limits.ImportLines} lines"));
+                return await Write(cancellation) ?? Stopped(new(ErrorCodes.TooLarge, $"an import has at most {limits.ImportLines} lines"));
             }
 
             _lastLine = line.Number;

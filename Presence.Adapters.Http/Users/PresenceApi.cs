@@ -72,11 +72,7 @@ internal static class PresenceApi
         var user = new UserId(userId);
         return http.RefuseTargets([user]) is { } refusal
             ? Task.FromResult<IResult>(new ProblemAnswer(refusal))
-            : entities.Ask<PresenceIs>(
-                new GetPresence(user, http.Viewer()),
-                answer => JsonAnswer.Of(answer.Presence),
-                http.RequestAborted
-            );
+            : entities.Ask<PresenceIs>(new GetPresence(user, http.Viewer()), answer => JsonAnswer.Of(answer.Presence), http.RequestAborted);
     }
 
     private static async Task<IResult> ReadMany(HttpContext http, Entities entities)

@@ -221,7 +221,7 @@ internal sealed class ClientConnection : IClientConnection
 
     private CloseReason? Handle(ClientFrame frame)
     {
-        if (_rate.Take(frame.Command, _services.Options.Limits, _services.Time.GetElapsedTime(0).Ticks) is { } over)
+        if (_rate.Take(frame.Command, _services.Options.Limits, _services.Ticks) is { } over)
         {
             _services.Counters.AddLimited(over.IsTooMuch ? nameof(LimitOptions.RefusedFrames) : over.Limit);
             Answer(ServerFrames.Error(frame.Id, over.Refusal));

@@ -22,4 +22,10 @@ internal sealed record ConnectionServices(
     SeenUntil Seen,
     NodeStanding Standing,
     NodeCounters Counters
-);
+)
+{
+    private readonly long _start = Time.GetTimestamp();
+
+    /// <summary>By which rates are counted: ticks since the start.</summary>
+    public long Ticks => Time.GetElapsedTime(_start).Ticks;
+}

@@ -143,8 +143,7 @@ internal sealed class Outbox(
     }
 
     /// <summary>Whether more waits than may, and nothing was taken for a while. Within the lock.</summary>
-    private bool IsStalled =>
-        _waiting.Bytes > options.MaxBytes && _sendingSince != 0 && time.GetElapsedTime(_sendingSince) >= Stall;
+    private bool IsStalled => _waiting.Bytes > options.MaxBytes && _sendingSince != 0 && time.GetElapsedTime(_sendingSince) >= Stall;
 
     private void End(CloseReason? reason, bool keepWaiting)
     {

@@ -6,7 +6,7 @@ using System.Text;
 namespace Presence.Benchmarks.Siege;
 
 /// <summary>How a besieger takes a place without doing anything with it.</summary>
-internal enum Siege
+internal enum Attack
 {
     /// <summary>Connects, and says nothing.</summary>
     Silent,
@@ -19,14 +19,14 @@ internal enum Siege
 }
 
 /// <summary>One connection of an attack.</summary>
-internal sealed class Besieger(Siege kind, int number) : IDisposable
+internal sealed class Besieger(Attack kind, int number) : IDisposable
 {
     private static readonly TimeSpan BytePause = TimeSpan.FromSeconds(1);
 
     private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
 
     /// <summary>What it does.</summary>
-    public Siege Kind => kind;
+    public Attack Kind => kind;
 
     /// <summary>From its connect until the server closed; null while it has not.</summary>
     public TimeSpan? ClosedAfter { get; private set; }
@@ -65,12 +65,12 @@ internal sealed class Besieger(Siege kind, int number) : IDisposable
         );
         try
         {
-            if (kind == Siege.SilentSocket)
+            if (kind == Attack.SilentSocket)
             {
                 await _socket.SendAsync(request, over);
             }
 
-            for (var at = 0; kind == Siege.ByteByByte && at < request.Length; at++)
+            for (var at = 0; kind == Attack.ByteByByte && at < request.Length; at++)
             {
                 await _socket.SendAsync(request.AsMemory(at, 1), over);
                 await Task.Delay(BytePause, over);

@@ -45,10 +45,10 @@ internal sealed class SiegeRun(FaultArguments arguments)
         var besiegers = Besiegers(handshakes, sockets);
         using var over = new CancellationTokenSource();
         var before = host.Usage();
-        var attack = besiegers.Select(besieger => besieger.Run(server, over.Token)).ToList();
+        var attacks = besiegers.Select(besieger => besieger.Run(server, over.Token)).ToList();
         Row("the same under siege", await Newcomers(server, length, clients));
         var after = host.Usage();
-        foreach (var kind in Enum.GetValues<Siege>())
+        foreach (var kind in Enum.GetValues<Attack>())
         {
             Tell(kind, [.. besiegers.Where(besieger => besieger.Kind == kind)]);
         }
@@ -56,7 +56,7 @@ internal sealed class SiegeRun(FaultArguments arguments)
         Row("server processor time under siege", $"{after.CpuSeconds - before.CpuSeconds:F1} s in {length.TotalSeconds:F0} s");
         Row("server memory before / after", $"{before.ResidentBytes >> 20} / {after.ResidentBytes >> 20} MiB");
         await over.CancelAsync();
-        await Task.WhenAll(attack);
+        await Task.WhenAll(attacks);
         besiegers.ForEach(besieger => besieger.Dispose());
         Console.Write(_table);
         foreach (var name in arguments.Unknown)
@@ -67,10 +67,8 @@ internal sealed class SiegeRun(FaultArguments arguments)
 
     private static List<Besieger> Besiegers(int handshakes, int sockets) =>
         [
-            .. Enumerable
-                .Range(0, handshakes)
-                .Select(number => new Besieger(number % 2 == 0 ? Siege.Silent : Siege.ByteByByte, number)),
-            .. Enumerable.Range(handshakes, sockets).Select(number => new Besieger(Siege.SilentSocket, number)),
+            .. Enumerable.Range(0, handshakes).Select(number => new Besieger(number % 2 == 0 ? Attack.Silent : Attack.ByteByByte, number)),
+            .. Enumerable.Range(handshakes, sockets).Select(number => new Besieger(Attack.SilentSocket, number)),
         ];
 
     /// <summary>New clients, so many a second, each of whom leaves when it has its first frame.</summary>
@@ -114,7 +112,7 @@ internal sealed class SiegeRun(FaultArguments arguments)
         }
     }
 
-    private void Tell(Siege kind, IReadOnlyCollection<Besieger> besiegers)
+    private void Tell(Attack kind, IReadOnlyCollection<Besieger> besiegers)
     {
         var closed = besiegers.Select(besieger => besieger.ClosedAfter).OfType<TimeSpan>().Order().ToList();
         Row(

@@ -6,7 +6,12 @@ using Presence.Actors;
 namespace Presence.Host.Limits;
 
 /// <summary>Stands before HTTP: closes a connection that says nothing, which to the web server is an idle one, and one of an address that has too many.</summary>
-internal sealed class ConnectionGate(LimitOptions limits, IReadOnlyCollection<IPNetwork> uncounted, NodeCounters counters, TimeProvider time)
+internal sealed class ConnectionGate(
+    LimitOptions limits,
+    IReadOnlyCollection<IPNetwork> uncounted,
+    NodeCounters counters,
+    TimeProvider time
+)
 {
     private readonly AddressPlaces _addresses = new(limits.ConnectionsPerAddress, uncounted);
 

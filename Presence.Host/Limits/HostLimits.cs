@@ -73,7 +73,10 @@ internal static class HostLimits
         var retryAfter = rejected.Lease.TryGetMetadata(MetadataName.RetryAfter, out var time) ? time : TimeSpan.FromSeconds(1);
         return Problems.Write(
             http,
-            Refusal.RateLimited($"more requests than {limits.RequestsBurst}, and {limits.RequestsPerSecond} a second from then on", retryAfter)
+            Refusal.RateLimited(
+                $"more requests than {limits.RequestsBurst}, and {limits.RequestsPerSecond} a second from then on",
+                retryAfter
+            )
         );
     }
 }

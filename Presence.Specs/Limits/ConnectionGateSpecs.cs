@@ -19,12 +19,7 @@ public sealed class ConnectionGateSpecs : IDisposable
     private readonly TaskCompletionSource _served = new();
 
     public ConnectionGateSpecs() =>
-        _gate = new(
-            new() { HandshakeTimeout = TimeSpan.FromSeconds(8), ConnectionsPerAddress = 2 },
-            Gateways,
-            _counters,
-            _time
-        );
+        _gate = new(new() { HandshakeTimeout = TimeSpan.FromSeconds(8), ConnectionsPerAddress = 2 }, Gateways, _counters, _time);
 
     public void Dispose() => _counters.Dispose();
 

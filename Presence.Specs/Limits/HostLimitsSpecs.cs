@@ -227,8 +227,12 @@ public sealed class HostLimitsSpecs : IAsyncLifetime
 
         var metrics = await http.GetStringAsync(new Uri("/metrics", UriKind.Relative));
 
-        metrics.Split('\n').ShouldContain(line => line.StartsWith("presence_limited_total{", StringComparison.Ordinal)
-            && line.Contains("limit=\"ChangesPerSecond\"", StringComparison.Ordinal));
+        metrics
+            .Split('\n')
+            .ShouldContain(line =>
+                line.StartsWith("presence_limited_total{", StringComparison.Ordinal)
+                && line.Contains("limit=\"ChangesPerSecond\"", StringComparison.Ordinal)
+            );
     }
 
     [Fact]
@@ -249,8 +253,7 @@ public sealed class HostLimitsSpecs : IAsyncLifetime
 
     private Task<ApiAnswer> Type(string user) => _api.Post("/typing", """{"conversation_id":"room","is_typing":true}""", user);
 
-    private Task<ApiAnswer> Import(string lines) =>
-        _api.Send("POST", "/import", lines, mediaType: "application/x-ndjson", headers: ApiKey);
+    private Task<ApiAnswer> Import(string lines) => _api.Send("POST", "/import", lines, mediaType: "application/x-ndjson", headers: ApiKey);
 
     private async Task<(HttpStatusCode Status, string? RetryAfter, string Body)> Post(string path, string body, string user)
     {

@@ -120,6 +120,5 @@ public sealed class HubLimitSpecs : ActorSpec
 
     private static ChoosePresence Choose(string text) => new(PresenceWorld.Update(null, text));
 
-    private static string CodeOf(FakeConnection connection) =>
-        connection.Answers[^1].Answer.ShouldBeOfType<RefusedAnswer>().Refusal.Code;
+    private static string CodeOf(FakeConnection connection) => connection.Answers[^1].Answer.ShouldBeOfType<RefusedAnswer>().Refusal.Code;
 }

@@ -10,7 +10,10 @@ namespace Presence.Specs.Limits;
 public sealed class SocketPlacesSpecs : SocketSpec
 {
     protected override PresenceOptions Options { get; } =
-        new() { Limits = new() { SocketsPerUser = 2, SocketsPerNode = 3 } };
+        new()
+        {
+            Limits = new() { SocketsPerUser = 2, SocketsPerNode = 3 },
+        };
 
     [Fact]
     public async Task A_user_may_have_so_many_sockets_and_no_more_until_one_is_gone()

@@ -45,7 +45,20 @@ internal sealed class PresenceWorld
         );
         _hub = new(() =>
             system.ActorOf(
-                HubActor.Props(new HubServices(options, Frames, () => Users, Counters, Time, SeenUntil, Standing, Loader, Writer, new(options.Limits.TargetsPerHour)))
+                HubActor.Props(
+                    new HubServices(
+                        options,
+                        Frames,
+                        () => Users,
+                        Counters,
+                        Time,
+                        SeenUntil,
+                        Standing,
+                        Loader,
+                        Writer,
+                        new(options.Limits.TargetsPerHour)
+                    )
+                )
             )
         );
     }
