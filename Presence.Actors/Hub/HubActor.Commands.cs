@@ -61,7 +61,6 @@ public sealed partial class HubActor
 
     private void Ask(HubSocket socket, ClientAsks asks, IUserMessage message)
     {
-        // What a socket goes on with after a resume is no question of its client's, and is bounded by what it may watch.
         if (asks.Command is not WatchOn && RefuseQuestion(socket) is { } refusal)
         {
             Refuse(socket, asks.FrameId, asks.Command, refusal);

@@ -13,7 +13,7 @@ internal sealed class PendingRequests
     {
         var request = new Request(++_last, message);
         _pending[_last] = new(socket, frameId, command, request, now);
-        socket.OpenQuestions++;
+        Count(socket, command, 1);
         return request;
     }
 
@@ -25,9 +25,12 @@ internal sealed class PendingRequests
             return null;
         }
 
-        request.Socket.OpenQuestions--;
+        Count(request.Socket, request.Command, -1);
         return request;
     }
+
+    /// <summary>What a socket goes on with after a resume is no question of its client's, and is bounded by what it may watch.</summary>
+    private static void Count(HubSocket socket, IClientCommand command, int by) => socket.OpenQuestions += command is WatchOn ? 0 : by;
 
     /// <summary>Who asked is gone.</summary>
     public void Drop(HubSocket socket)
