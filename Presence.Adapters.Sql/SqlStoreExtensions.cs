@@ -28,7 +28,7 @@ public static class SqlStoreExtensions
         return services
             .AddSingleton(options)
             .AddSingleton(node)
-            .AddSingleton(_ => new StorePreparation(options))
+            .AddSingleton(_ => new StorePreparation(options, node))
             .AddSingleton(provider => Database.Of(options, node, provider.GetRequiredService<TimeProvider>()))
             .AddSingleton<IUserStore>(provider => new SqlUserStore(provider.GetRequiredService<Database>()))
             .AddSingleton<IContactDirectory>(provider => new SqlContactDirectory(provider.GetRequiredService<Database>()))

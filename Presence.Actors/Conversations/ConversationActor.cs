@@ -14,7 +14,7 @@ namespace Presence.Actors.Conversations;
 /// <remarks>Survives nothing: the next keystroke rebuilds it. Stops after a while in which nobody typed or asked.</remarks>
 public sealed class ConversationActor : UntypedActor, IWithTimers, IWithStash
 {
-    private static readonly TimeSpan LoadLimit = TimeSpan.FromSeconds(1.8);
+    private static readonly TimeSpan LoadLimit = TimeSpan.FromSeconds(1.5);
 
     private static readonly TimeSpan IdleAfter = TimeSpan.FromMinutes(2);
 

@@ -294,10 +294,7 @@ public sealed partial class HubActor
         {
             if (_watched.TryGetValue(user, out var watched))
             {
-                // Counts as asked: until it is answered nobody knows what has changed.
-                watched.LostAt ??= Now;
-                watched.AskedAt = Now;
-                _asked.Add(watched);
+                NoteLost(watched);
             }
 
             _services.Counters.Resubscriptions.Add(1);

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Akka.Actor;
 using Akka.Event;
 using Presence.Core.Errors;
@@ -17,7 +18,11 @@ public sealed partial class HubActor
     /// <summary>The time at which it was put into the mailbox: behind all that had been told by then.</summary>
     private sealed record Mark(DateTimeOffset At) : IHubMessage, IDeadLetterSuppression;
 
+    /// <summary>Who came back so lately when an entity was lost may come from where it was, and know more of it than is known here.</summary>
+    private static readonly TimeSpan CameLately = TimeSpan.FromSeconds(10);
+
     private long? _heardElsewhere;
+    private ImmutableHashSet<Address> _silent = [];
 
     private void OnMark(Mark mark)
     {
@@ -47,6 +52,18 @@ public sealed partial class HubActor
 
             var revive = new Revive(user);
             Timers.StartSingleTimer(revive, revive, MaxJitter * Random.Shared.NextDouble());
+        }
+    }
+
+    private void NoteLost(WatchedUser watched)
+    {
+        // Counts as asked: until it is answered nobody knows what has changed.
+        watched.LostAt ??= Now;
+        watched.AskedAt = Now;
+        _asked.Add(watched);
+        foreach (var viewer in watched.Viewers.Where(viewer => viewer.CameBack && Now - viewer.OpenedAt < CameLately))
+        {
+            watched.Owed.TryAdd(viewer, false);
         }
     }
 

@@ -111,6 +111,7 @@ public sealed partial class HubActor
         }
 
         Welcome(socket, sure);
+        socket.CameBack = sure;
         if (sure && resuming.Session is { } session)
         {
             SessionChanged(socket);
@@ -146,11 +147,19 @@ public sealed partial class HubActor
     private void AddNews(List<ReadOnlyMemory<byte>> records, WatchedUser watched, HubSocket viewer, Cursor cursor)
     {
         var sight = watched.SightOf(viewer);
-        if (sight != Sight.Nothing && !cursor.Has(watched.Presence))
+        if (IsOutOfReach(watched))
+        {
+            // The node from which the client comes may have told it something newer than what was heard here.
+            watched.Owed[viewer] = sight != Sight.Nothing && !cursor.Has(watched.Presence);
+        }
+        else if (sight != Sight.Nothing && !cursor.Has(watched.Presence))
         {
             records.Add(watched.Encoded(sight));
         }
     }
+
+    private bool IsOutOfReach(WatchedUser watched) =>
+        watched.AskedAt is not null || (watched.Entity is { } entity && _silent.Contains(entity.Path.Address));
 
     /// <summary>What the client has seen by now, with those named who changed so lately that the time alone does not say it.</summary>
     private Cursor CursorOf(HubSocket socket)

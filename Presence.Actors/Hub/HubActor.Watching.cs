@@ -37,6 +37,7 @@ public sealed partial class HubActor
         }
 
         watched.ToldUnknown.Remove(viewer);
+        watched.Owed.Remove(viewer);
         if (watched.Viewers.Count == 0)
         {
             watched.UnwatchedAt = Now;
@@ -86,6 +87,7 @@ public sealed partial class HubActor
         }
 
         var (first, presence, rule) = (!watched.Known, watched.Presence, watched.Rule);
+        var isNext = changed.Epoch != watched.Epoch;
         watched.Take(changed, revived);
         if (first)
         {
@@ -94,9 +96,9 @@ public sealed partial class HubActor
         else
         {
             var sameContent = SameContent(presence, watched.Presence);
-            if (!sameContent || !rule.Equals(changed.Rule))
+            if (!sameContent || !rule.Equals(changed.Rule) || watched.Owed.Count > 0)
             {
-                TellChange(watched, rule, sameContent, changed.At);
+                TellChange(watched, rule, sameContent, isNext, changed.At);
             }
         }
     }
@@ -142,7 +144,7 @@ public sealed partial class HubActor
         watched.Waiting.Clear();
     }
 
-    private void TellChange(WatchedUser watched, PrivacyRule ruleBefore, bool sameContent, DateTimeOffset at)
+    private void TellChange(WatchedUser watched, PrivacyRule ruleBefore, bool sameContent, bool isNext, DateTimeOffset at)
     {
         var pushes = new Pushes(this, watched, at);
         foreach (var viewer in watched.Viewers)
@@ -155,16 +157,19 @@ public sealed partial class HubActor
 
             var before = Audience.SightOf(ruleBefore, viewer.User.Id, viewer.User.Contacts.Contains(watched.Id));
             var sight = watched.SightOf(viewer);
+            var isOwed = watched.Owed.TryGetValue(viewer, out var inAnyCase) && (inAnyCase || isNext);
             if (before == Sight.Nothing && sight != Sight.Nothing && watched.Presence.Version < watched.Version)
             {
                 // A record that does not move, an invisible user's, regained: it must be above the version with which it was lost.
                 PushAlone(watched, viewer, sight);
             }
-            else if (sight != before || (!sameContent && sight != Sight.Nothing))
+            else if (sight != before || ((!sameContent || isOwed) && sight != Sight.Nothing))
             {
                 pushes.To(viewer, sight);
             }
         }
+
+        watched.Owed.Clear();
     }
 
     private void OnContacts(ContactsAre changed)

@@ -223,7 +223,7 @@ public sealed partial class HubActor : UntypedActor, IWithTimers
                 OnMark(mark);
                 break;
             case HeardUntil heard:
-                _heardElsewhere = heard.Time;
+                (_heardElsewhere, _silent) = (heard.Time, heard.Silent);
                 break;
             case LineBroken broken:
                 OnLineBroken(broken.Node);

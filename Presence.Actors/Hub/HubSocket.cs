@@ -62,6 +62,9 @@ internal sealed class HubSocket(IClientConnection connection, LocalUser user, Da
     /// <summary>Whether the first frame is out.</summary>
     public bool Welcomed { get; set; }
 
+    /// <summary>Whether it took up an earlier socket.</summary>
+    public bool CameBack { get; set; }
+
     /// <summary>When its entity was first asked to attach it, while it has not answered; else null.</summary>
     public DateTimeOffset? AttachingSince { get; set; }
 

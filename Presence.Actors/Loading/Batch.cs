@@ -42,6 +42,14 @@ internal sealed class Batch<TId>(int size = Batch<TId>.Size)
         return asked;
     }
 
+    /// <summary>The same, with those that wait for the next query.</summary>
+    public IReadOnlyList<Entry> FinishAll()
+    {
+        _asked.AddRange(_waiting);
+        _waiting.Clear();
+        return Finish();
+    }
+
     /// <summary>Somebody asked for those ids.</summary>
     public readonly record struct Entry(IReadOnlyCollection<TId> Ids, ReplyTo ReplyTo);
 }

@@ -8,16 +8,13 @@ using Presence.Core.Errors;
 namespace Presence.Actors.Loading;
 
 /// <summary>Owns the news that a directory was changed on this node: brings it to the loader of every node, again until each has answered or is a member no more.</summary>
-/// <remarks>Takes <see cref="ContactsChanged"/> and <see cref="ParticipantsChanged"/>, and answers as the loaders do: <see cref="Done"/> when it has taken effect everywhere, or <see cref="Refused"/> when that takes too long; it takes effect later then. Survives nothing: entities that start read the directory.</remarks>
+/// <remarks>Takes <see cref="ContactsChanged"/> and <see cref="ParticipantsChanged"/>, and answers as the loaders do: <see cref="Done"/> when it has taken effect everywhere, or <see cref="Refused"/>; whoever doesn't wait for it any more finds that it takes effect later. Survives nothing: entities that start read the directory.</remarks>
 internal sealed class DirectoryNewsActor : UntypedActor, IWithTimers
 {
     /// <summary>The most news that wait for nodes out of reach; what is over that is told to be unavailable at once.</summary>
     private const int MaxWaiting = 10_000;
 
     private static readonly TimeSpan TellAgain = TimeSpan.FromMilliseconds(500);
-
-    /// <summary>Under the 2 s within which the caller is told.</summary>
-    private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(1.8);
 
     private sealed record Tick : INodeMessage, IDeadLetterSuppression
     {
@@ -27,7 +24,7 @@ internal sealed class DirectoryNewsActor : UntypedActor, IWithTimers
     private sealed class News(DirectoryChanged change, IActorRef asker, DateTimeOffset toldAt, HashSet<Address> awaits)
     {
         public DirectoryChanged Change { get; } = change;
-        public IActorRef? Asker { get; set; } = asker;
+        public IActorRef Asker { get; } = asker;
         public DateTimeOffset ToldAt { get; } = toldAt;
         public HashSet<Address> Awaits { get; } = awaits;
         public Refused? Refused { get; set; }
@@ -115,7 +112,7 @@ internal sealed class DirectoryNewsActor : UntypedActor, IWithTimers
         if (news.Awaits.Count == 0)
         {
             _news.Remove(number);
-            news.Asker?.Tell((IAnswer?)news.Refused ?? Done.Instance);
+            news.Asker.Tell((IAnswer?)news.Refused ?? Done.Instance);
         }
     }
 
@@ -123,12 +120,6 @@ internal sealed class DirectoryNewsActor : UntypedActor, IWithTimers
     {
         foreach (var news in _news.Values.Where(news => Now - news.ToldAt >= TellAgain))
         {
-            if (news.Asker is not null && Now - news.ToldAt >= AnswerLimit)
-            {
-                news.Asker.Tell(new Refused(Refusal.Unavailable));
-                news.Asker = null;
-            }
-
             TellAll(news);
         }
     }

@@ -127,7 +127,9 @@ public sealed partial class LoaderActor : UntypedActor, IWithTimers
                 OnUsersRead(read);
                 break;
             case UsersUnread unread:
-                Unread(unread.Cause, _starting.Finish(), entry => entry.ReplyTo.Asker.Tell(LoadFailed.Instance));
+                // With the store out of reach the next query would take as long, and who waits for it has waited for this one already.
+                var waited = unread.Cause is StoreUnavailableException ? _starting.FinishAll() : _starting.Finish();
+                Unread(unread.Cause, waited, entry => entry.ReplyTo.Asker.Tell(LoadFailed.Instance));
                 break;
             case ContactsRead read:
                 OnContactsRead(read);

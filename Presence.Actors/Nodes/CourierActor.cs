@@ -27,6 +27,9 @@ internal sealed class CourierActor : UntypedActor, IWithTimers
 
     private static readonly TimeSpan TellOfLines = TimeSpan.FromSeconds(1);
 
+    /// <summary>A node that says nothing on its line for so long is not heard: two tellings, and the difference of two clocks.</summary>
+    private static readonly TimeSpan SilentAfter = TimeSpan.FromSeconds(2.5);
+
     private sealed record Deliver : INodeMessage
     {
         public static Deliver Instance { get; } = new();
@@ -232,8 +235,10 @@ internal sealed class CourierActor : UntypedActor, IWithTimers
     /// <summary>What has come of every node; not known while one of them has not been heard of.</summary>
     private void TellHub()
     {
-        var heard = _out.Values.Select(line => _in.GetValueOrDefault(line.Node)?.HeardUntil ?? 0);
-        _hub.Tell(new HeardUntil(_out.Count == 0 ? null : heard.Min()));
+        var since = Versions.Next(0, Context.System.Scheduler.Now - SilentAfter);
+        var heard = _out.Values.Select(line => (line.Node.Address, Until: _in.GetValueOrDefault(line.Node)?.HeardUntil ?? 0)).ToList();
+        var silent = heard.Where(line => line.Until < since).Select(line => line.Address);
+        _hub.Tell(new HeardUntil(heard.Count == 0 ? null : heard.Min(line => line.Until), [.. silent]));
     }
 
     private void OnMember(ClusterEvent.IMemberEvent changed)

@@ -10,11 +10,13 @@ public interface INodeMessage : INoSerializationVerificationNeeded;
 /// <summary>To a peer: am I a member still, as you see it? Answer: <see cref="Vouch"/>.</summary>
 /// <param name="Node">The asker's address with its uid: one life of a node.</param>
 /// <param name="Pause">The asker's own name for the pause after which it asks.</param>
-public sealed record AmIMember(string Node, long Pause) : IWireMessage;
+/// <param name="At">When it asks, in ticks by the asker's clock.</param>
+public sealed record AmIMember(string Node, long Pause, long At) : IWireMessage;
 
 /// <summary>The asker is a member in reach, as this peer sees it.</summary>
 /// <param name="Pause">As it was asked: an answer that the asker reads only after its next pause is worth nothing.</param>
-public sealed record Vouch(long Pause) : IWireMessage;
+/// <param name="At">As it was asked: until so long after it nobody can have taken the asker for dead and replaced it.</param>
+public sealed record Vouch(long Pause, long At) : IWireMessage;
 
 /// <summary>To the hub of this node: it was taken out of the cluster; send everybody away and say nothing more.</summary>
 public sealed record NodeShutOut : INodeMessage
@@ -35,7 +37,8 @@ public sealed record LineBroken(Address Node) : INodeMessage;
 
 /// <summary>To the hub of this node: what entities of other nodes had told it until then has arrived.</summary>
 /// <param name="Time">In microseconds since 1970, each node's by its own clock; null: there are no other nodes.</param>
-public sealed record HeardUntil(long? Time) : INodeMessage;
+/// <param name="Silent">The nodes of which nothing was heard for a while.</param>
+public sealed record HeardUntil(long? Time, ImmutableHashSet<Address> Silent) : INodeMessage;
 
 /// <summary>To the courier of this node, from an entity of it: bring that to that hub of another node, in the entity's name.</summary>
 internal sealed record ToHub(IActorRef Hub, IWireMessage Message) : INodeMessage;

@@ -15,6 +15,7 @@ internal sealed class StandingActor : UntypedActor, IWithTimers
 
     private static readonly TimeSpan TickPeriod = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan AskAgain = TimeSpan.FromMilliseconds(300);
+    private static readonly TimeSpan AskAlways = TimeSpan.FromMilliseconds(600);
     private static readonly TimeSpan ShutOutAgain = TimeSpan.FromSeconds(1);
 
     private sealed record Tick : INodeMessage
@@ -37,9 +38,11 @@ internal sealed class StandingActor : UntypedActor, IWithTimers
     private readonly Cluster _cluster = Cluster.Get(Context.System);
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly HashSet<Address> _vouchers = [];
+    private readonly Dictionary<UniqueAddress, DateTimeOffset> _heardBy = [];
     private readonly HashSet<string> _dead = [];
     private DateTimeOffset? _askedAt;
     private long _pause;
+    private bool _woke;
     private bool _shuttingOut;
 
     public StandingActor(NodeStanding standing, INodeFence fence, IActorRef hub)
@@ -73,13 +76,18 @@ internal sealed class StandingActor : UntypedActor, IWithTimers
                 OnAsked(asks);
                 break;
             case Vouch vouch:
-                OnVouched(vouch.Pause, Sender.Path.Address);
+                OnVouched(vouch, Sender.Path.Address);
                 break;
             case ClusterEvent.MemberDowned downed:
                 OnDown(downed.Member);
                 break;
-            case ClusterEvent.MemberRemoved { PreviousStatus: MemberStatus.Down } removed:
-                OnDown(removed.Member);
+            case ClusterEvent.MemberRemoved removed:
+                _heardBy.Remove(removed.Member.UniqueAddress);
+                if (removed.PreviousStatus == MemberStatus.Down)
+                {
+                    OnDown(removed.Member);
+                }
+
                 break;
             case ThisActorSystemQuarantinedEvent:
                 ShutOutSelf();
@@ -110,34 +118,35 @@ internal sealed class StandingActor : UntypedActor, IWithTimers
         LookAround();
         // Here too, so that what is asked now is asked after any pause until now.
         _standing.TakePulse();
-        if (!_standing.Woke || _standing.IsShutOut)
+        if (_standing.IsShutOut)
         {
-            _askedAt = null;
             return;
         }
 
-        if (_askedAt is null)
+        var woke = _standing.Woke;
+        if (woke && !_woke)
         {
             _log.Warning(
-                "This node was paused for more than {0} s, or sees less than half of the cluster: silent until its peers have vouched for it",
+                "This node was paused for more than {0} s, or out of reach of half of the cluster: silent until its peers have vouched for it",
                 NodeStanding.LongestBeat.TotalSeconds
             );
         }
 
-        if (_pause != _standing.LastPause || _askedAt is null)
+        _woke = woke;
+        if (woke && _pause != _standing.LastPause)
         {
             _pause = _standing.LastPause;
             _vouchers.Clear();
         }
 
-        if (_askedAt is not { } asked || Now - asked >= AskAgain)
+        if (_askedAt is not { } asked || Now - asked >= (woke ? AskAgain : AskAlways))
         {
             _askedAt = Now;
             foreach (var peer in Peers())
             {
                 Context
                     .ActorSelection(new RootActorPath(peer.Address) / "user" / Name)
-                    .Tell(new AmIMember(_cluster.SelfUniqueAddress.ToString(), _pause));
+                    .Tell(new AmIMember(_cluster.SelfUniqueAddress.ToString(), _pause, Now.UtcTicks));
             }
 
             VouchedByEnough();
@@ -153,15 +162,20 @@ internal sealed class StandingActor : UntypedActor, IWithTimers
         var member = state.Members.FirstOrDefault(member => member.UniqueAddress.ToString() == asks.Node);
         if (member is { Status: not (MemberStatus.Down or MemberStatus.Removed) } && !state.Unreachable.Contains(member))
         {
-            Sender.Tell(new Vouch(asks.Pause));
+            Sender.Tell(new Vouch(asks.Pause, asks.At));
         }
     }
 
-    private void OnVouched(long pause, Address peer)
+    private void OnVouched(Vouch vouch, Address peer)
     {
         // A pause since may not have been noticed by anybody yet.
         _standing.TakePulse();
-        if (pause == _pause)
+        if (_cluster.State.Members.FirstOrDefault(member => member.Address.Equals(peer)) is { } member)
+        {
+            _heardBy[member.UniqueAddress] = new(vouch.At, TimeSpan.Zero);
+        }
+
+        if (vouch.Pause == _pause)
         {
             _vouchers.Add(peer);
             VouchedByEnough();
@@ -172,10 +186,10 @@ internal sealed class StandingActor : UntypedActor, IWithTimers
     private void VouchedByEnough()
     {
         var members = _cluster.State.Members.Count;
-        if (_askedAt is not null && (_vouchers.Count + 1) * 2 > members && _standing.Vouched(_pause))
+        if ((_vouchers.Count + 1) * 2 > members && _standing.Vouched(_pause))
         {
             _log.Info("Vouched for by {0} of {1} peers", _vouchers.Count, members - 1);
-            _askedAt = null;
+            _woke = false;
             _hub.Tell(NodeVouched.Instance);
         }
     }
@@ -216,12 +230,16 @@ internal sealed class StandingActor : UntypedActor, IWithTimers
             .PipeTo(Self, success: () => new DeadAreOut(nodes), failure: cause => new DeadAreNotOut(cause));
     }
 
-    /// <summary>Looked at with each tick: the state may be a moment behind the event that tells of a change. Half of an even number is cut off too, unless it has the first member: so the split-brain resolver decides.</summary>
+    /// <summary>
+    /// Looked at with each tick: the state may be a moment behind the event that tells of a change. Half of an even number is cut off too, unless it has the first member: so the split-brain resolver decides.
+    /// In reach is only who was asked within the longest beat, and vouched: one that this node hears may not hear it, and takes it for dead.
+    /// </summary>
     private void LookAround()
     {
         var state = _cluster.State;
         var members = state.Members.Where(member => member.Status is MemberStatus.Up or MemberStatus.Leaving).ToList();
-        var reached = members.Where(member => !state.Unreachable.Contains(member)).ToList();
+        var since = Now - NodeStanding.LongestBeat;
+        var reached = members.Where(member => !state.Unreachable.Contains(member) && HeardBy(member) >= since).ToList();
         var twice = reached.Count * 2;
         var hasFirst = members.Count > 0 && reached.Contains(members.MinBy(member => member.Address, Member.AddressOrdering)!);
         _standing.IsCutOff = members.Count > 1 && (twice < members.Count || (twice == members.Count && !hasFirst));
@@ -229,6 +247,18 @@ internal sealed class StandingActor : UntypedActor, IWithTimers
         {
             _standing.Doubt();
         }
+    }
+
+    private DateTimeOffset HeardBy(Member member)
+    {
+        if (member.UniqueAddress.Equals(_cluster.SelfUniqueAddress))
+        {
+            return Now;
+        }
+
+        // A new one has the time of a beat to answer.
+        _heardBy.TryAdd(member.UniqueAddress, Now);
+        return _heardBy[member.UniqueAddress];
     }
 
     protected override void PostStop() => _cluster.Unsubscribe(Self);

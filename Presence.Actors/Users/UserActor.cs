@@ -15,8 +15,8 @@ namespace Presence.Actors.Users;
 /// </remarks>
 public sealed partial class UserActor : UntypedActor, IWithTimers, IWithStash
 {
-    /// <summary>How long a durable command may take: under the 2 s within which the client is told.</summary>
-    private static readonly TimeSpan WriteLimit = TimeSpan.FromSeconds(1.8);
+    /// <summary>How long a durable command may take: under the 2 s within which the client is told, with room for a busy machine.</summary>
+    private static readonly TimeSpan WriteLimit = TimeSpan.FromSeconds(1.5);
 
     /// <summary>How long the loader may take: long, for many may start at once. A store out of reach is told much earlier, by the loader itself.</summary>
     private static readonly TimeSpan LoadLimit = TimeSpan.FromSeconds(10);
@@ -111,7 +111,7 @@ public sealed partial class UserActor : UntypedActor, IWithTimers, IWithStash
         switch (message)
         {
             case GetPresence get:
-                replyTo.Tell(new PresenceIs(_state.SeenBy(get.Viewer, IsContact(get.Viewer))), Self);
+                replyTo.Tell(new PresenceIs(_state.SeenBy(get.Viewer, IsContact(get.Viewer), _settling)), Self);
                 break;
             case UpdatePresence { Device: not null } update:
                 OnUpdateByDevice(update, replyTo);

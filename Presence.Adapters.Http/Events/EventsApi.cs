@@ -15,7 +15,7 @@ namespace Presence.Adapters.Http.Events;
 internal static class EventsApi
 {
     /// <summary>How long the store may take: under the 2 s within which a client is told that it is out of reach.</summary>
-    private static readonly TimeSpan StoreLimit = TimeSpan.FromSeconds(1.8);
+    private static readonly TimeSpan StoreLimit = TimeSpan.FromSeconds(1.5);
 
     public static void MapEvents(this IEndpointRouteBuilder routes) =>
         routes

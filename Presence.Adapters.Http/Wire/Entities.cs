@@ -12,10 +12,11 @@ namespace Presence.Adapters.Http.Wire;
 
 /// <summary>How long an answer is waited for.</summary>
 /// <param name="Answer">Of a request: longer than the 2 s in which a store out of reach is told.</param>
-/// <param name="Batch">Of one batch of an import.</param>
-internal sealed record Patience(TimeSpan Answer, TimeSpan Batch)
+/// <param name="News">Of all nodes, that a change in a directory has taken effect: shorter than that, for the store has been waited for already.</param>
+/// <param name="Batch">Of the same for one batch of an import.</param>
+internal sealed record Patience(TimeSpan Answer, TimeSpan News, TimeSpan Batch)
 {
-    public static Patience Default { get; } = new(TimeSpan.FromSeconds(2.5), TimeSpan.FromSeconds(30));
+    public static Patience Default { get; } = new(TimeSpan.FromSeconds(2.5), TimeSpan.FromSeconds(1.5), TimeSpan.FromSeconds(30));
 }
 
 /// <summary>Asks the actors behind the routes: the only Ask of the house. A missing answer is a refusal, <c>timeout</c>.</summary>
@@ -60,8 +61,8 @@ internal sealed class Entities(
     /// <summary>Tells the user's entity what is stored already: should it not hear, it finds it when a device is next attached.</summary>
     public void Announce(IUserMessage message) => users.ActorRef.Tell(message, ActorRefs.NoSender);
 
-    /// <summary>Tells the loaders of all nodes that a directory changed; null once that has taken effect.</summary>
-    public Task<Refusal?> Tell(IWireMessage change, CancellationToken aborted) => Tell(change, patience.Answer, aborted);
+    /// <summary>Tells the loaders of all nodes that a directory changed; null once that has taken effect. It is stored, and takes effect later where that is refused.</summary>
+    public Task<Refusal?> Tell(IWireMessage change, CancellationToken aborted) => Tell(change, patience.News, aborted);
 
     /// <summary>The same after a batch of an import, which may take longer.</summary>
     public Task<Refusal?> TellOfBatch(IWireMessage change, CancellationToken aborted) => Tell(change, patience.Batch, aborted);
@@ -70,6 +71,7 @@ internal sealed class Entities(
         await Ask(news.ActorRef, change, timeout, aborted) switch
         {
             Done => null,
+            Refused refused when refused == TimedOut => Refusal.Unavailable,
             Refused refused => refused.Refusal,
             var other => throw NoAnswer(other, change),
         };

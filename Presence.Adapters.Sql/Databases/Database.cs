@@ -8,7 +8,7 @@ namespace Presence.Adapters.Sql;
 internal abstract class Database(TimeProvider time) : IAsyncDisposable
 {
     /// <summary>From the wait for a connection until the commit begins. A client is told within 2 s that the store is out of reach, and the timeouts of a connect and some statements would add up to more.</summary>
-    public static readonly TimeSpan Deadline = TimeSpan.FromMilliseconds(1_800);
+    public static readonly TimeSpan Deadline = TimeSpan.FromMilliseconds(1_500);
 
     /// <summary>Where this database's SQL differs.</summary>
     public abstract Dialect Dialect { get; }

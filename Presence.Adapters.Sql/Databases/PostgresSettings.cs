@@ -35,9 +35,14 @@ internal static class PostgresSettings
         return settings.ConnectionString;
     }
 
-    /// <summary>The connection string for changing tables, which takes as long as it takes.</summary>
+    /// <summary>The connection string for changing tables, which takes as long as it takes. A start has a moment longer to find the server than a request, and is refused within 3 s all the same.</summary>
     public static string ConnectionStringForMigrations(StorageOptions options) =>
-        new NpgsqlConnectionStringBuilder(Reachable(options)) { CommandTimeout = 0, Pooling = false }.ConnectionString;
+        new NpgsqlConnectionStringBuilder(Reachable(options))
+        {
+            CommandTimeout = 0,
+            Pooling = false,
+            Timeout = 2,
+        }.ConnectionString;
 
     /// <summary>The same once the server is known to be there: several nodes that start at once may keep a small machine busy for longer than a second.</summary>
     public static string ConnectionStringForScripts(StorageOptions options) =>

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using Npgsql;
 using Presence.Adapters.Sql.Migrations;
+using Presence.Core.Cluster;
 
 namespace Presence.Adapters.Sql;
 
@@ -16,7 +17,7 @@ internal static class PostgresPreparation
 
     /// <summary>Reaches it, proves that it can be written, and migrates while no other node does.</summary>
     /// <exception cref="StoreStartException">It can't be used.</exception>
-    public static async Task Prepare(StorageOptions options, CancellationToken cancellation)
+    public static async Task Prepare(StorageOptions options, NodeName node, CancellationToken cancellation)
     {
         var where = PostgresSettings.Describe(options);
         try
@@ -28,6 +29,7 @@ internal static class PostgresPreparation
             // The lock belongs to this connection's session: it ends with it, also if this process is killed.
             await Task.Run(() => Migrator.Migrate(options), cancellation);
             await Execute(connection, ForgetFencedNodes, cancellation);
+            await ProveNode(options, node, where, cancellation);
         }
         catch (Exception failure) when (failure is NpgsqlException or TimeoutException or SocketException)
         {
@@ -42,6 +44,26 @@ internal static class PostgresPreparation
         if (await command.ExecuteScalarAsync(cancellation) is not "off")
         {
             throw new StoreStartException($"the {where} is read-only: name the primary server, not a standby");
+        }
+    }
+
+    /// <summary>What a pooler leaves out of the startup nobody would miss until a node that was shut out writes on.</summary>
+    private static async Task ProveNode(StorageOptions options, NodeName node, string where, CancellationToken cancellation)
+    {
+        var settings = new NpgsqlConnectionStringBuilder(PostgresSettings.ConnectionString(options, node))
+        {
+            Pooling = false,
+            Timeout = 15,
+        };
+        await using var connection = new NpgsqlConnection(settings.ConnectionString);
+        await connection.OpenAsync(cancellation);
+        await using var command = connection.CreateCommand();
+        command.CommandText = "select current_setting('presence.node', true)";
+        if (await command.ExecuteScalarAsync(cancellation) as string != node.Value)
+        {
+            throw new StoreStartException(
+                $"the {where} is not told which node writes: what stands before it leaves out the startup parameter 'options'; let it pass, or connect without it"
+            );
         }
     }
 

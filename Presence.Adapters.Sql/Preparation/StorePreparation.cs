@@ -1,9 +1,10 @@
 using Presence.Adapters.Sql.Migrations;
+using Presence.Core.Cluster;
 
 namespace Presence.Adapters.Sql;
 
 /// <summary>Makes the store ready before anything else opens it: reached, migrated, writable, and, for a file, used by no other process. Holds the file's lock until it is disposed.</summary>
-public sealed class StorePreparation(StorageOptions options) : IDisposable
+public sealed class StorePreparation(StorageOptions options, NodeName node) : IDisposable
 {
     private FileLock? _lock;
 
@@ -21,7 +22,7 @@ public sealed class StorePreparation(StorageOptions options) : IDisposable
 
         if (options.IsPostgreSql)
         {
-            await PostgresPreparation.Prepare(options, cancellation);
+            await PostgresPreparation.Prepare(options, node, cancellation);
             return;
         }
 

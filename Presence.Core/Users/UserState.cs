@@ -102,15 +102,18 @@ public sealed record UserState
     public UserChange ChangesSince(UserState earlier) =>
         new(Seen.Version != earlier.Seen.Version, Own.Version != earlier.Own.Version, !Profile.Privacy.Equals(earlier.Profile.Privacy));
 
-    /// <summary>The record as this viewer may see it now; a viewer that is null is a service, which sees what the owner sees.</summary>
-    public PresenceRecord SeenBy(UserId? viewer, bool areContacts)
+    /// <summary>The record as this viewer may see it now.</summary>
+    /// <param name="viewer">Who; null: a service, which sees what the owner sees.</param>
+    /// <param name="areContacts">Whether the two are.</param>
+    /// <param name="settling">Whether these are the first moments of a user who is presumed to be connected (<see cref="SeenWhileSettling"/>).</param>
+    public PresenceRecord SeenBy(UserId? viewer, bool areContacts, bool settling = false)
     {
         if (viewer is not { } other || other == Id)
         {
-            return InGrace && Own.OnlineStatus != OnlineStatus.Offline ? Own with { Certainty = Certainty.Grace } : Own;
+            return (InGrace || (settling && Profile.SetStatus is null)) && Own.OnlineStatus != OnlineStatus.Offline ? Own with { Certainty = Certainty.Grace } : Own;
         }
 
-        return Audience.Show(SeenNow, Audience.SightOf(Profile.Privacy, other, areContacts));
+        return Audience.Show(settling ? SeenWhileSettling : SeenNow, Audience.SightOf(Profile.Privacy, other, areContacts));
     }
 
     /// <summary>The record that others see, with its certainty at this moment.</summary>

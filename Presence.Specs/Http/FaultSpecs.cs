@@ -16,12 +16,19 @@ public sealed class FaultSpecs(HttpFixture http) : IClassFixture<HttpFixture>
     [InlineData("POST /", "alice", """{"online_status":"away"}""")]
     [InlineData("GET /typing/standup", "service", null)]
     [InlineData("GET /stats", "service", null)]
-    [InlineData("PUT /users/alice/contacts/bob", "service", null)]
     public async Task No_answer_in_time_is_told_as_a_timeout(string request, string identity, string? body)
     {
         await using var app = await Impatient();
 
         (await app.Send(request, identity, body)).ShouldBeProblem(HttpStatusCode.GatewayTimeout, "timeout");
+    }
+
+    [Fact]
+    public async Task A_change_in_a_directory_of_which_not_all_nodes_have_heard_in_time_is_told_to_be_unavailable()
+    {
+        await using var app = await Impatient();
+
+        (await app.Send("PUT /users/alice/contacts/bob", "service")).ShouldBeProblem(HttpStatusCode.ServiceUnavailable, "unavailable");
     }
 
     [Fact]
@@ -120,7 +127,7 @@ public sealed class FaultSpecs(HttpFixture http) : IClassFixture<HttpFixture>
     private async Task<HttpApp> Impatient()
     {
         var soon = TimeSpan.FromMilliseconds(100);
-        var app = await HttpApp.Start(http.System, services => services.AddSingleton(new Patience(soon, soon)));
+        var app = await HttpApp.Start(http.System, services => services.AddSingleton(new Patience(soon, soon, soon)));
         app.Users.Answer = app.Conversations.Answer = app.Hub.Answer = app.Loader.Answer = _ => null;
         return app;
     }

@@ -64,7 +64,7 @@ internal sealed class HttpApp : IAsyncDisposable
             .AddTransient<IEventStore>(_ => Events)
             .AddSingleton<NodeCounters>()
             .AddSingleton(TimeProvider.System)
-            .AddSingleton(new Patience(TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(10)))
+            .AddSingleton(new Patience(TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(10)))
             .AddPresenceHttp();
         configure?.Invoke(builder.Services);
 

@@ -1,4 +1,6 @@
+using Akka.Actor;
 using Presence.Actors.Hub;
+using Presence.Actors.Nodes;
 using Presence.Core.Errors;
 using Presence.Core.Privacy;
 using Presence.Core.Users;
@@ -43,6 +45,61 @@ public sealed class HubResumeSpecs : ActorSpec
         ann.Snapshots.ShouldHaveSingleItem()
             .Select(record => (record.UserId.Value, record.OnlineStatus))
             .ShouldBe([("bob", OnlineStatus.Offline)]);
+    }
+
+    [Fact]
+    public void One_who_comes_back_while_an_entity_is_out_of_reach_is_told_nothing_of_it_until_the_next_one_speaks()
+    {
+        World.Pair("ann", "bob");
+        World.Connect("bob");
+        var before = Gone("ann");
+        World.Choose("bob", OnlineStatus.Busy);
+        World.Hub.Tell(new HeardUntil(null, [World.Entity("bob").Path.Address]));
+
+        var ann = World.Connect("ann", resume: before.ComesBack);
+
+        ann.IsResumed.ShouldBe(true);
+        ann.Snapshots.ShouldHaveSingleItem().ShouldBeEmpty();
+        World.Kill("bob");
+        World.Advance(1);
+        ann.Pushes.ShouldHaveSingleItem().OnlineStatus.ShouldBe(OnlineStatus.Busy);
+    }
+
+    [Fact]
+    public void An_entity_that_was_only_slow_tells_who_came_back_meanwhile_what_that_one_does_not_have_and_no_more()
+    {
+        World.Pair("ann", "bob", "cyd");
+        World.Connect("bob");
+        World.Connect("cyd");
+        var before = Gone("ann");
+        World.Choose("bob", OnlineStatus.Busy);
+        var node = World.Entity("bob").Path.Address;
+        World.Hub.Tell(new HeardUntil(null, [node]));
+        var ann = World.Connect("ann", resume: before.ComesBack);
+
+        World.Hub.Tell(new HeardUntil(null, []));
+        World.Hub.Tell(new LineBroken(node));
+        World.Advance(1);
+
+        ann.Pushes.Select(push => (push.UserId.Value, push.OnlineStatus)).ShouldBe([("bob", OnlineStatus.Busy)]);
+    }
+
+    [Fact]
+    public void One_who_came_back_shortly_before_an_entity_is_lost_is_told_what_the_next_one_says_though_it_be_the_same()
+    {
+        World.Pair("ann", "bob", "cyd");
+        World.Connect("bob");
+        var cyd = World.Connect("cyd");
+        var before = Gone("ann");
+        var ann = World.Connect("ann", resume: before.ComesBack);
+        ann.Snapshots.ShouldHaveSingleItem().ShouldBeEmpty();
+        cyd.ForgetGiven();
+
+        World.Kill("bob");
+        World.Advance(3);
+
+        ann.Pushes.ShouldHaveSingleItem().OnlineStatus.ShouldBe(OnlineStatus.Online);
+        cyd.Pushes.ShouldBeEmpty();
     }
 
     [Fact]

@@ -27,6 +27,22 @@ public sealed class LoaderSpecs : ActorSpec
     }
 
     [Fact]
+    public void With_the_store_out_of_reach_who_waits_for_the_next_query_is_refused_with_those_of_this_one()
+    {
+        World.Store.Gate.Hold();
+        for (var user = 0; user < 10; user++)
+        {
+            World.Users.Tell(new GetPresence(new($"user-{user}"), null), World.Asker.Ref);
+        }
+
+        World.Store.Gate.IsDown = true;
+        World.Store.Gate.Release();
+
+        World.Asker.Count<Refused>().ShouldBe(10);
+        World.Store.Queries.Count.ShouldBe(1);
+    }
+
+    [Fact]
     public void A_query_names_no_more_users_than_fill_it()
     {
         World.Store.Gate.Hold();

@@ -57,17 +57,37 @@ public sealed class PeersSpecs : TestKit
         var standing = Sys.ActorOf(StandingActor.Props(_standing, new NoFence(), _hub), "standing-of-the-spec");
 
         _pulse.Advance(NodeStanding.LongestBeat * 2);
-        var asked = (AmIMember)await peer.FishForMessageAsync(message => message is AmIMember, Soon);
+        var asked = (AmIMember)
+            await peer.FishForMessageAsync(message => message is AmIMember ask && ask.Pause == _standing.LastPause, Soon);
         _pulse.Advance(NodeStanding.LongestBeat * 2);
         // It was sent before, and is read now.
-        standing.Tell(new Vouch(asked.Pause), peer);
+        standing.Tell(new Vouch(asked.Pause, asked.At), peer);
         var again = (AmIMember)await peer.FishForMessageAsync(message => message is AmIMember ask && ask.Pause != asked.Pause, Soon);
         _standing.MaySpeak.ShouldBeFalse();
 
-        standing.Tell(new Vouch(again.Pause), peer);
-        await _hub.ExpectMsgAsync<NodeVouched>(Soon);
-        _standing.MaySpeak.ShouldBeTrue();
+        standing.Tell(new Vouch(again.Pause, again.At), peer);
+        await VouchUntilItMaySpeak(peer);
+        await _hub.FishForMessageAsync(message => message is NodeVouched, Soon);
         await other.Terminate();
+    }
+
+    [Fact]
+    public async Task A_node_that_hears_its_peers_and_is_not_vouched_for_falls_silent_until_it_is()
+    {
+        using var other = ActorSystem.Create("presence", Sys.Settings.Config);
+        var peer = CreateTestProbe(other);
+        other.ActorOf(Props.Create(() => new Forwarder(peer)), StandingActor.Name);
+        await JoinAsync(other, other);
+        await JoinAsync(Sys, other);
+        using var third = ActorSystem.Create("presence", Sys.Settings.Config);
+        await JoinAsync(third, other);
+        Sys.ActorOf(StandingActor.Props(_standing, new NoFence(), _hub), "standing-of-the-spec");
+
+        await AwaitAssertAsync(() => _standing.MaySpeak.ShouldBeFalse(), Soon);
+        _standing.IsCutOff.ShouldBeTrue();
+        await VouchUntilItMaySpeak(peer);
+        await other.Terminate();
+        await third.Terminate();
     }
 
     [Fact]
@@ -95,7 +115,9 @@ public sealed class PeersSpecs : TestKit
         var courier = Sys.ActorOf(CourierActor.Props(_standing, _counters, _hub), "courier-of-the-spec");
         courier.Tell(new ClusterEvent.MemberUp(Life(1, MemberStatus.Up)));
 
-        (await _hub.FishForMessageAsync(message => message is HeardUntil { Time: not null }, Soon)).ShouldBe(new HeardUntil(0));
+        var heard = (HeardUntil)await _hub.FishForMessageAsync(message => message is HeardUntil { Time: not null }, Soon);
+        heard.Time.ShouldBe(0);
+        heard.Silent.Count.ShouldBe(1);
     }
 
     protected override void AfterAll()
@@ -106,6 +128,18 @@ public sealed class PeersSpecs : TestKit
     }
 
     /// <summary>A member at this node's address that is another life of it; only Akka itself makes members.</summary>
+    private Task VouchUntilItMaySpeak(TestProbe peer) =>
+        AwaitAssertAsync(
+            () =>
+            {
+                var asked = (AmIMember)peer.FishForMessage(message => message is AmIMember, Soon);
+                peer.Reply(new Vouch(asked.Pause, asked.At));
+                _standing.MaySpeak.ShouldBeTrue();
+                _standing.IsCutOff.ShouldBeFalse();
+            },
+            Soon
+        );
+
     private Member Life(int number, MemberStatus status)
     {
         var self = Akka.Cluster.Cluster.Get(Sys).SelfUniqueAddress;

@@ -34,7 +34,7 @@ public sealed class DeadlineSpecs(PostgresServer server) : StoreSpecs(server)
 
         foreach (var work in writes.Append<Task>(read))
         {
-            (await Should.ThrowAsync<StoreUnavailableException>(work)).Message.ShouldContain("within 1.8 s");
+            (await Should.ThrowAsync<StoreUnavailableException>(work)).Message.ShouldContain("within 1.5 s");
         }
 
         await transaction.RollbackAsync();

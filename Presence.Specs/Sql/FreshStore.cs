@@ -21,7 +21,7 @@ public sealed class FreshStore : IAsyncDisposable
         Options = server is null
             ? new() { ConnectionString = $"Data Source={File}" }
             : new() { Provider = StorageOptions.PostgreSql, ConnectionString = ConnectionString(_name) };
-        _preparation = new(Options);
+        _preparation = new(Options, NodeName.New());
         _services = Services(Node);
     }
 

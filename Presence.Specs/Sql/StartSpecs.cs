@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using Microsoft.Data.Sqlite;
 using Npgsql;
 using Presence.Adapters.Sql;
+using Presence.Core.Cluster;
 
 namespace Presence.Specs.Sql;
 
@@ -89,7 +90,7 @@ public sealed class StartOnSqliteSpecs : IAsyncLifetime
         (await Refusal()).ShouldContain("another Presence process uses");
 
         Store.Release();
-        using var next = new StorePreparation(Store.Options);
+        using var next = new StorePreparation(Store.Options, NodeName.New());
         await next.Prepare();
     }
 
@@ -152,11 +153,72 @@ public sealed class StartOnPostgresSpecs(PostgresServer server)
     }
 
     [SkippableFact]
+    public async Task A_pooler_that_does_not_tell_the_server_which_node_writes()
+    {
+        await using var store = await FreshStore.Make(server);
+        using var pooler = new TcpListener(IPAddress.Loopback, 0);
+        pooler.Start();
+        using var end = new CancellationTokenSource();
+        var serving = Forgetful(pooler, new NpgsqlConnectionStringBuilder(server.ConnectionString), end.Token);
+        var through = new NpgsqlConnectionStringBuilder(store.Options.ConnectionString)
+        {
+            Host = "127.0.0.1",
+            Port = ((IPEndPoint)pooler.LocalEndpoint).Port,
+            SslMode = SslMode.Disable,
+            GssEncryptionMode = GssEncryptionMode.Disable,
+        };
+
+        (await Refusals.Of(Options(through.ConnectionString))).ShouldContain("the startup parameter 'options'");
+
+        await end.CancelAsync();
+        await serving;
+    }
+
+    /// <summary>Passes everything on, but for the node's name, of which it makes another setting.</summary>
+    private static async Task Forgetful(TcpListener listener, NpgsqlConnectionStringBuilder to, CancellationToken end)
+    {
+        var passing = new List<Task>();
+        try
+        {
+            while (true)
+            {
+                passing.Add(Pass(await listener.AcceptTcpClientAsync(end), to, end));
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            await Task.WhenAll(passing).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private static async Task Pass(TcpClient client, NpgsqlConnectionStringBuilder to, CancellationToken end)
+    {
+        using (client)
+        {
+            using var server = new TcpClient();
+            await server.ConnectAsync(to.Host!, to.Port, end);
+            var startup = new byte[4_096];
+            var length = await client.GetStream().ReadAsync(startup, end);
+            var name = startup.AsSpan(0, length).IndexOf("presence.node="u8);
+            if (name >= 0)
+            {
+                "presence.none="u8.CopyTo(startup.AsSpan(name));
+            }
+
+            await server.GetStream().WriteAsync(startup.AsMemory(0, length), end);
+            await Task.WhenAny(
+                client.GetStream().CopyToAsync(server.GetStream(), end),
+                server.GetStream().CopyToAsync(client.GetStream(), end)
+            );
+        }
+    }
+
+    [SkippableFact]
     public async Task But_not_several_nodes_that_start_at_once_on_an_empty_database()
     {
         await using var store = await FreshStore.Make(server, prepared: false);
 
-        await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => new StorePreparation(store.Options).Prepare()));
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => new StorePreparation(store.Options, NodeName.New()).Prepare()));
 
         (await store.Query("select count(*) from schemaversions")).ShouldBe(["4"]);
     }
@@ -172,7 +234,7 @@ public sealed class StartOnPostgresSpecs(PostgresServer server)
 
         await store.Execute(StorePreparation.PostgreSqlSchema);
 
-        await new StorePreparation(options).Prepare();
+        await new StorePreparation(options, NodeName.New()).Prepare();
         const string Columns =
             "select table_name, column_name, data_type, is_nullable, identity_generation from information_schema.columns where table_schema = 'public' order by 1, 2";
         (await store.Query(Columns)).ShouldBe(await other.Query(Columns));
@@ -187,7 +249,7 @@ internal static class Refusals
     /// <summary>The one line in which the start is refused.</summary>
     public static async Task<string> Of(StorageOptions options)
     {
-        using var preparation = new StorePreparation(options);
+        using var preparation = new StorePreparation(options, NodeName.New());
         var clock = Stopwatch.StartNew();
         var refusal = await Should.ThrowAsync<StoreStartException>(preparation.Prepare());
         clock.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(3));

@@ -33,17 +33,22 @@ internal sealed class Gate
 
     public async Task<T> Pass<T>(Func<T> answer)
     {
-        if (IsDown)
-        {
-            throw new StoreUnavailableException("the store is down");
-        }
-
+        ThrowIfDown();
         var found = answer();
         if (_held is { } held)
         {
             await held.Task.ConfigureAwait(false);
+            ThrowIfDown();
         }
 
         return found;
+    }
+
+    private void ThrowIfDown()
+    {
+        if (IsDown)
+        {
+            throw new StoreUnavailableException("the store is down");
+        }
     }
 }

@@ -105,6 +105,8 @@ public sealed class MovesSpecs : ActorSpec
         World.Advance(0.1);
         Again(_one, phone, World.Now, active: false);
         World.Advance(0.5);
+        // Nor is it read to be: not before all have had the time to come back.
+        World.Own("ann").Certainty.ShouldBe(Certainty.Grace);
         Again(_other, laptop, World.Now, "laptop", active: false);
         World.Advance(20);
 
