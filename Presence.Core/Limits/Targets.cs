@@ -5,12 +5,15 @@ namespace Presence.Core.Limits;
 /// <summary>Whom each viewer has asked about in the hour that began with its first question. Against somebody who reads everybody, one by one.</summary>
 /// <remarks>
 /// Each node counts for itself, and forgets with its end. A user who was asked about already costs nothing more. A target is kept as a hash of 4 bytes: two with the same one
-/// count as one, in favour of the viewer. It keeps at most <c>capacity</c> of them over all viewers; over that the viewer who asked longest ago is forgotten.
+/// count as one, in favour of the viewer. What it keeps over all viewers is bounded; over that the viewer who asked longest ago is forgotten.
 /// </remarks>
 /// <param name="limit">Different users a viewer may ask about an hour.</param>
-/// <param name="capacity">Targets kept in all.</param>
+/// <param name="capacity">Targets kept in all, each viewer counted as <see cref="ViewerWeight"/> more; the default takes some 40 MB at the most.</param>
 public sealed class Targets(int limit, int capacity = 2_000_000)
 {
+    /// <summary>As many targets as take what a viewer takes.</summary>
+    public const int ViewerWeight = 20;
+
     private static readonly long Hour = TimeSpan.FromHours(1).Ticks;
 
     private readonly Lock _gate = new();
@@ -25,11 +28,17 @@ public sealed class Targets(int limit, int capacity = 2_000_000)
     /// <returns>Null where it may; else when its hour is over.</returns>
     public TimeSpan? Take(UserId who, IEnumerable<UserId> about, DateTimeOffset now)
     {
+        var asked = about.Where(user => user != who).Select(HashOf).ToHashSet();
+        if (asked.Count == 0)
+        {
+            return null;
+        }
+
         lock (_gate)
         {
             ForgetOver(now.Ticks);
             var viewer = ViewerOf(who, now.Ticks);
-            var fresh = about.Where(user => user != who).Select(HashOf).Where(hash => !viewer.Targets.Contains(hash)).ToHashSet();
+            var fresh = asked.Where(hash => !viewer.Targets.Contains(hash)).ToList();
             if (viewer.Targets.Count + fresh.Count > limit)
             {
                 return TimeSpan.FromTicks(viewer.Since + Hour - now.Ticks);
@@ -62,6 +71,7 @@ public sealed class Targets(int limit, int capacity = 2_000_000)
             Forget(known);
         }
 
+        _kept += ViewerWeight;
         return (_viewers[who] = _byLastQuestion.AddLast(new Viewer(who, now))).Value;
     }
 
@@ -76,7 +86,7 @@ public sealed class Targets(int limit, int capacity = 2_000_000)
 
     private void Forget(LinkedListNode<Viewer> viewer)
     {
-        _kept -= viewer.Value.Targets.Count;
+        _kept -= ViewerWeight + viewer.Value.Targets.Count;
         _viewers.Remove(viewer.Value.Who);
         _byLastQuestion.Remove(viewer);
     }

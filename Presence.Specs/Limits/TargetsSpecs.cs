@@ -50,7 +50,7 @@ public sealed class TargetsSpecs
     [Fact]
     public void Over_what_it_keeps_in_all_the_viewer_who_asked_longest_ago_is_forgotten()
     {
-        var targets = new Targets(limit: 2, capacity: 4);
+        var targets = new Targets(limit: 2, capacity: 2 * (Targets.ViewerWeight + 2));
         targets.Take(Eve, Users(1, 2), Noon);
         targets.Take(new("ann"), Users(1, 2), Noon);
         targets.Take(Eve, Users(1), Noon);
