@@ -15,7 +15,7 @@ public readonly record struct Rate(int Burst, int Count, TimeSpan Per)
 
 /// <summary>What is left of a <see cref="Rate"/>: a token bucket in eight bytes (the generic cell rate algorithm, ITU-T I.371), since there is one for every socket and user.</summary>
 /// <remarks>Not thread-safe. Its time is given, and so may be a virtual one: the framework's limiters read the machine's clock, and weigh some hundred bytes each.</remarks>
-public struct Allowance
+public record struct Allowance
 {
     private long _fullAt;
 
