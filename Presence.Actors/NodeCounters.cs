@@ -9,6 +9,7 @@ public sealed class NodeCounters : IDisposable
     public const string MeterName = "Presence";
 
     private readonly Meter _meter = new(MeterName);
+    private readonly Counter<long> _limited;
     private long _usersOnline;
     private long _devices;
     private long _connections;
@@ -61,6 +62,7 @@ public sealed class NodeCounters : IDisposable
             "{event}",
             "Events that went because their user had too many waiting"
         );
+        _limited = _meter.CreateCounter<long>("presence.limited", "{refusal}", "What went over a limit, by the limit's name");
     }
 
     /// <summary>Users with a device connected or in grace.</summary>
@@ -104,6 +106,10 @@ public sealed class NodeCounters : IDisposable
 
     /// <summary>Events of users who had too many waiting, the oldest, that went before they were acknowledged.</summary>
     public Counter<long> EventsDropped { get; }
+
+    /// <summary>Something went over a limit.</summary>
+    /// <param name="limit">The name of the option in <see cref="LimitOptions"/> that says how much.</param>
+    public void AddLimited(string limit) => _limited.Add(1, new KeyValuePair<string, object?>("limit", limit));
 
     /// <summary>A user came online, or went.</summary>
     public void AddUsersOnline(int by) => Interlocked.Add(ref _usersOnline, by);

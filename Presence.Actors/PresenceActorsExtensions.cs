@@ -16,6 +16,7 @@ using Presence.Core.Contacts;
 using Presence.Core.Conversations;
 using Presence.Core.Events;
 using Presence.Core.Identity;
+using Presence.Core.Limits;
 using Presence.Core.Sessions;
 using Presence.Core.Users;
 
@@ -30,7 +31,7 @@ public static class PresenceActorsExtensions
     /// <summary>How long a node that stops waits for what it has still to write.</summary>
     private static readonly TimeSpan FlushLimit = TimeSpan.FromSeconds(3);
 
-    /// <summary>The actors of a node and both regions. Needs <see cref="PresenceOptions"/>, the ports of Core, an <see cref="IPushEncoder"/>, <see cref="NodeCounters"/>, <see cref="SeenUntil"/>, <see cref="NodeStanding"/>, <see cref="Revocations"/>, <see cref="TokenTimes"/> and the <see cref="TimeProvider"/> in the services.</summary>
+    /// <summary>The actors of a node and both regions. Needs <see cref="PresenceOptions"/>, the ports of Core, an <see cref="IPushEncoder"/>, <see cref="NodeCounters"/>, <see cref="SeenUntil"/>, <see cref="NodeStanding"/>, <see cref="Revocations"/>, <see cref="TokenTimes"/>, <see cref="Targets"/> and the <see cref="TimeProvider"/> in the services.</summary>
     public static AkkaConfigurationBuilder WithPresence(this AkkaConfigurationBuilder builder, IServiceProvider services)
     {
         var options = services.GetRequiredService<PresenceOptions>();
@@ -91,7 +92,8 @@ public static class PresenceActorsExtensions
                     services.GetRequiredService<SeenUntil>(),
                     standing,
                     loader,
-                    writer
+                    writer,
+                    services.GetRequiredService<Targets>()
                 )
                 {
                     Revocations = services.GetRequiredService<Revocations>(),

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Presence.Actors;
 using Presence.Adapters.Http.Conversations;
 using Presence.Adapters.Http.Documents;
 using Presence.Adapters.Http.Events;
@@ -11,6 +12,7 @@ using Presence.Adapters.Http.Import;
 using Presence.Adapters.Http.Operations;
 using Presence.Adapters.Http.Users;
 using Presence.Adapters.Http.Wire;
+using Presence.Core.Limits;
 
 namespace Presence.Adapters.Http;
 
@@ -27,6 +29,7 @@ public static class PresenceHttp
     public static IServiceCollection AddPresenceHttp(this IServiceCollection services)
     {
         services.TryAddSingleton(Patience.Default);
+        services.TryAddSingleton(provider => new Targets(provider.GetRequiredService<PresenceOptions>().Limits.TargetsPerHour));
         services.TryAddSingleton<Entities>();
         services.AddHealthChecks();
         return services.AddPresenceDocument();

@@ -1,33 +1,48 @@
 using Microsoft.AspNetCore.Http;
 using Presence.Actors.Hub;
 using Presence.Adapters.WebSocket.Connections;
+using Presence.Adapters.WebSocket.Limits;
 using Presence.Core.Errors;
+using Presence.Core.Users;
 
 namespace Presence.Adapters.WebSocket;
 
 /// <summary>What keeps a client out that is known, and asks for a connection as it should.</summary>
-internal static class Admission
+internal sealed class Admission(LiveConnections live, SocketPlaces places)
 {
-    /// <summary>Answers with a refusal, or reads which snapshot is asked for and hands the request on.</summary>
-    public static Task ServeAsync(HttpContext context, LiveConnections live, Func<SnapshotKind, Task> serve)
+    /// <summary>Answers with a refusal, or reads which snapshot is asked for and hands the request on, which keeps its place until it is done.</summary>
+    public async Task ServeAsync(HttpContext context, UserId user, Func<SnapshotKind, Task> serve)
     {
         if (!TrySnapshot(context.Request.Query["snapshot"], out var snapshot))
         {
-            return Problem.WriteAsync(
-                context,
-                StatusCodes.Status400BadRequest,
-                Refusal.InvalidPayload("snapshot", "full, none, or absent")
-            );
+            await Problem.WriteAsync(context, StatusCodes.Status400BadRequest, Refusal.InvalidPayload("snapshot", "full, none, or absent"));
         }
-
-        return live.Stopping
-            ? Problem.WriteAsync(
-                context,
-                StatusCodes.Status503ServiceUnavailable,
-                new(ErrorCodes.Unavailable, "the server is stopping", TimeSpan.FromSeconds(2))
-            )
-            : serve(snapshot);
+        else if (places.Take(user) is { } full)
+        {
+            await RefuseAsync(context, full);
+        }
+        else
+        {
+            try
+            {
+                var early = places.HasTurn() ? null : await places.WaitTurnAsync(context.RequestAborted);
+                await ((early ?? Stopping()) is { } refusal ? RefuseAsync(context, refusal) : serve(snapshot));
+            }
+            finally
+            {
+                places.Release(user);
+            }
+        }
     }
+
+    private Refusal? Stopping() => live.Stopping ? new(ErrorCodes.Unavailable, "the server is stopping", TimeSpan.FromSeconds(2)) : null;
+
+    private static Task RefuseAsync(HttpContext context, Refusal refusal) =>
+        Problem.WriteAsync(
+            context,
+            refusal.Code == ErrorCodes.RateLimited ? StatusCodes.Status429TooManyRequests : StatusCodes.Status503ServiceUnavailable,
+            refusal
+        );
 
     private static bool TrySnapshot(string? text, out SnapshotKind kind)
     {

@@ -11,7 +11,7 @@ using Presence.Core.Sessions;
 namespace Presence.Adapters.WebSocket;
 
 /// <summary>Serves what a socket would be pushed as server-sent events, for where WebSocket is not to be had.</summary>
-internal sealed class EventStreamEndpoint(LiveConnections live, ConnectionServices services)
+internal sealed class EventStreamEndpoint(Admission admission, LiveConnections live, ConnectionServices services)
 {
     /// <summary>The longest cursor taken back, in characters; a longer one is none of ours.</summary>
     private const int MaxCursor = 1_024;
@@ -45,9 +45,9 @@ internal sealed class EventStreamEndpoint(LiveConnections live, ConnectionServic
             );
         }
 
-        return Admission.ServeAsync(
+        return admission.ServeAsync(
             context,
-            live,
+            user,
             snapshot =>
                 StreamAsync(
                     context,

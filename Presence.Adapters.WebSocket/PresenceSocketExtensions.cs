@@ -10,6 +10,7 @@ using Presence.Actors.Nodes;
 using Presence.Adapters.WebSocket.Connections;
 using Presence.Adapters.WebSocket.Frames;
 using Presence.Core.Identity;
+using Presence.Adapters.WebSocket.Limits;
 using Presence.Core.Sessions;
 
 namespace Presence.Adapters.WebSocket;
@@ -24,14 +25,19 @@ public static class PresenceSocketExtensions
     {
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<IPushEncoder, PushEncoder>();
+        services.TryAddSingleton<NodeCounters>();
         services.TryAddSingleton<LiveConnections>();
+        services.TryAddSingleton<SocketPlaces>();
+        services.TryAddSingleton<UnauthenticatedSockets>();
+        services.TryAddSingleton<Admission>();
         services.TryAddSingleton(provider => new ConnectionServices(
             provider.GetRequiredService<IRequiredActor<HubKey>>().ActorRef,
             provider.GetRequiredService<PresenceOptions>(),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ResumeTokens>(),
             provider.GetRequiredService<SeenUntil>(),
-            provider.GetRequiredService<NodeStanding>()
+            provider.GetRequiredService<NodeStanding>(),
+            provider.GetRequiredService<NodeCounters>()
         )
         {
             TokenReader = provider.GetService<ITokenReader>(),

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
 using Presence.Core.Errors;
+using Presence.Core.Json;
 
 namespace Presence.Adapters.WebSocket;
 
@@ -13,10 +14,10 @@ internal static class Problem
     {
         context.Response.StatusCode = status;
         context.Response.ContentType = "application/problem+json";
-        if (refusal.RetryAfter is { } after)
+        int? seconds = refusal.RetryAfter is { } after ? PresenceJson.WholeSeconds(after) : null;
+        if (seconds is not null)
         {
-            context.Response.Headers.RetryAfter = Math.Ceiling(after.TotalSeconds)
-                .ToString(System.Globalization.CultureInfo.InvariantCulture);
+            context.Response.Headers.RetryAfter = seconds.Value.ToString(System.Globalization.CultureInfo.InvariantCulture);
         }
 
         await using var writer = new Utf8JsonWriter(context.Response.BodyWriter);
@@ -26,6 +27,11 @@ internal static class Problem
         writer.WriteNumber("status"u8, status);
         writer.WriteString("detail"u8, refusal.Message);
         writer.WriteString("code"u8, refusal.Code);
+        if (seconds is not null)
+        {
+            writer.WriteNumber("retry_after"u8, seconds.Value);
+        }
+
         writer.WriteEndObject();
     }
 }

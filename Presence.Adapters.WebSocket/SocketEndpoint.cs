@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Presence.Actors.Hub;
 using Presence.Adapters.WebSocket.Connections;
+using Presence.Adapters.WebSocket.Limits;
 using Presence.Adapters.WebSocket.Transport;
 using Presence.Core.Errors;
 using Presence.Core.Identity;
@@ -11,7 +12,7 @@ using Presence.Core.Users;
 namespace Presence.Adapters.WebSocket;
 
 /// <summary>Takes the upgrade of a client that is known, or says why not.</summary>
-internal sealed class SocketEndpoint(LiveConnections live, ConnectionServices services)
+internal sealed class SocketEndpoint(Admission admission, LiveConnections live, UnauthenticatedSockets unauthenticated, ConnectionServices services)
 {
     /// <summary>The subprotocol that browsers name, who fail a connection whose server picks none of theirs. A token beside it is no business of this one.</summary>
     private const string Subprotocol = "presence.v1";
@@ -37,7 +38,7 @@ internal sealed class SocketEndpoint(LiveConnections live, ConnectionServices se
     {
         if (context.Features.Get<TurnedAway>() is { } turnedAway && context.WebSockets.IsWebSocketRequest)
         {
-            return TurnAway.ServeAsync(context, Acceptable(context), turnedAway.Refusal, services.Time);
+            return TurnAwayAsync(context, turnedAway.Refusal);
         }
 
         if (context.Features.Get<Caller>() is not { User: { } user } caller)
@@ -67,11 +68,21 @@ internal sealed class SocketEndpoint(LiveConnections live, ConnectionServices se
         var device = caller.Device ?? new DeviceId(Guid.NewGuid().ToString());
         var query = context.Request.Query;
         var resume = Resume(query, user, device);
-        return Admission.ServeAsync(
+        return admission.ServeAsync(
             context,
-            live,
+            user,
             snapshot =>
                 AcceptAsync(context, new(user, device, caller.Info, snapshot, query["batch"] == "1", resume) { Grant = caller.Grant })
+        );
+    }
+
+    private async Task TurnAwayAsync(HttpContext context, Refusal refusal)
+    {
+        using var place = unauthenticated.TryTake();
+        await (
+            place is null
+                ? Problem.WriteAsync(context, StatusCodes.Status401Unauthorized, refusal)
+                : TurnAway.ServeAsync(context, Acceptable(context), refusal, services.Time)
         );
     }
 

@@ -1,6 +1,7 @@
 using BenchmarkDotNet.Running;
 using Presence.Benchmarks;
 using Presence.Benchmarks.Faults;
+using Presence.Benchmarks.Siege;
 using Presence.Benchmarks.Smoke;
 
 switch (args)
@@ -9,6 +10,8 @@ switch (args)
         return await SmokeRun.Run(rest);
     case ["faults", .. var rest]:
         return await FaultSuite.Run(rest);
+    case ["siege", .. var rest]:
+        return await SiegeRun.Run(rest);
     case ["cluster", .. var rest]:
         return await LocalCluster.Run(rest);
     case ["import", .. var stores]:

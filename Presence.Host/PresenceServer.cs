@@ -14,6 +14,7 @@ using Presence.Core.Sessions;
 using Presence.Host.Clustering;
 using Presence.Host.Edge;
 using Presence.Host.Identity;
+using Presence.Host.Limits;
 using Presence.Host.Operations;
 
 namespace Presence.Host;
@@ -97,6 +98,7 @@ public static class PresenceServer
         var node = NodeName.New();
         builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
         builder.AddEdge(authentication, operations, Addresses(builder.Configuration).All(AuthenticationOptions.IsLoopback));
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Bound(options, authentication));
         builder.Services.AddSingleton(options).AddSingleton(authentication).AddSingleton(TimeProvider.System).AddSingleton<NodeCounters>();
         builder
             .Services.AddSingleton<SeenUntil>()
@@ -106,7 +108,7 @@ public static class PresenceServer
         builder.Services.AddPresenceIdentity(authentication);
         // Its lines have whole addresses, tickets too, whatever level is asked for.
         builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", level => level >= LogLevel.Warning);
-        builder.Services.AddSqlStore(storage, node).AddPresenceHttp().AddPresenceSocket();
+        builder.Services.AddSqlStore(storage, node).AddPresenceHttp().AddPresenceSocket().AddRequestRate(options.Limits);
         builder.Services.AddPresenceActors(storage, node, cluster);
         // Sockets are drained first, then entities handed over; a supervisor kills after 30 s as a rule.
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(25));
@@ -129,6 +131,7 @@ public static class PresenceServer
         app.UseEdge(authentication);
         app.UsePresenceIdentity(authentication);
         app.UseCallerChecks();
+        app.UseRateLimiter();
         if (app.Services.GetRequiredService<ClusterRoles>().Gateway)
         {
             app.MapPresenceSocket();

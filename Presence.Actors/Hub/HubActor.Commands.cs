@@ -64,6 +64,12 @@ public sealed partial class HubActor
 
     private void Ask(HubSocket socket, ClientAsks asks, IUserMessage message)
     {
+        if (asks.Command is not WatchOn && RefuseQuestion(socket) is { } refusal)
+        {
+            Refuse(socket, asks.FrameId, asks.Command, refusal);
+            return;
+        }
+
         _services.Users().Tell(_requests.Add(socket, asks.FrameId, asks.Command, message, Now), Self);
     }
 
@@ -90,7 +96,7 @@ public sealed partial class HubActor
                 // It may watch no more, which a client that was connected would not have been told either.
                 break;
             case Refused refused:
-                Answer(request, new RefusedAnswer(refused.Refusal));
+                Refuse(request.Socket, request.FrameId, request.Command, refused.Refusal);
                 break;
             case PresenceUpdated updated:
                 TakeOwn(request.Socket.User, updated.Own);
@@ -123,6 +129,12 @@ public sealed partial class HubActor
         if (socket.Subscriptions.Count + subscribe.Users.Count(user => !socket.Subscriptions.Contains(user)) > Options.Limits.Subscriptions)
         {
             Answer(socket, frameId, TooMany($"a socket may subscribe to {Options.Limits.Subscriptions} users"));
+            return;
+        }
+
+        if ((RefuseQuestion(socket) ?? RefuseTargets(socket, subscribe.Users)) is { } refusal)
+        {
+            Answer(socket, frameId, new RefusedAnswer(refusal));
             return;
         }
 

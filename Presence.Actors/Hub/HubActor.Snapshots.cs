@@ -24,6 +24,8 @@ public sealed partial class HubActor
         else
         {
             _snapshots.Add(snapshot);
+            snapshot.Waits = true;
+            snapshot.Socket.OpenQuestions++;
         }
     }
 
@@ -38,6 +40,12 @@ public sealed partial class HubActor
 
     private void SendSnapshot(PendingSnapshot snapshot)
     {
+        if (snapshot.Waits)
+        {
+            snapshot.Waits = false;
+            snapshot.Socket.OpenQuestions--;
+        }
+
         var socket = snapshot.Socket;
         if (snapshot.Sent || !_sockets.ContainsKey(socket.Connection.Id))
         {

@@ -10,6 +10,7 @@ using Presence.Actors.Users;
 using Presence.Core.Conversations;
 using Presence.Core.Errors;
 using Presence.Core.Identity;
+using Presence.Core.Limits;
 using Presence.Core.Users;
 
 namespace Presence.Actors.Hub;
@@ -24,6 +25,7 @@ namespace Presence.Actors.Hub;
 /// <param name="Standing">Whether the node may tell anything.</param>
 /// <param name="Loader">Reads sessions.</param>
 /// <param name="Writer">Writes them.</param>
+/// <param name="Targets">Whom each viewer has asked about.</param>
 public sealed record HubServices(
     PresenceOptions Options,
     IPushEncoder Encoder,
@@ -33,7 +35,8 @@ public sealed record HubServices(
     SeenUntil Seen,
     NodeStanding Standing,
     IActorRef Loader,
-    IActorRef Writer
+    IActorRef Writer,
+    Targets Targets
 )
 {
     /// <summary>The tokens that are not taken any more.</summary>

@@ -81,6 +81,9 @@ internal sealed class HubSocket(IClientConnection connection, LocalUser user, Da
     /// <summary>Users it subscribed to, contacts aside.</summary>
     public HashSet<UserId> Subscriptions { get; } = [];
 
+    /// <summary>What it asked for and was not answered yet.</summary>
+    public int OpenQuestions { get; set; }
+
     /// <summary>Conversations it watches.</summary>
     public HashSet<ConversationId> Conversations { get; } = [];
 
@@ -158,6 +161,9 @@ internal sealed class PendingSnapshot(
 
     /// <summary>How many are not known yet.</summary>
     public int Missing { get; set; }
+
+    /// <summary>Whether it waits for those who are not known, as a question of its socket.</summary>
+    public bool Waits { get; set; }
 
     /// <summary>Whether it was sent.</summary>
     public bool Sent { get; set; }

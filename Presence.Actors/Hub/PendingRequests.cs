@@ -13,11 +13,24 @@ internal sealed class PendingRequests
     {
         var request = new Request(++_last, message);
         _pending[_last] = new(socket, frameId, command, request, now);
+        Count(socket, command, 1);
         return request;
     }
 
     /// <summary>It was answered; null where its time was over already.</summary>
-    public PendingRequest? Take(long number) => _pending.Remove(number, out var request) ? request : null;
+    public PendingRequest? Take(long number)
+    {
+        if (!_pending.Remove(number, out var request))
+        {
+            return null;
+        }
+
+        Count(request.Socket, request.Command, -1);
+        return request;
+    }
+
+    /// <summary>What a socket goes on with after a resume is no question of its client's, and is bounded by what it may watch.</summary>
+    private static void Count(HubSocket socket, IClientCommand command, int by) => socket.OpenQuestions += command is WatchOn ? 0 : by;
 
     /// <summary>Who asked is gone.</summary>
     public void Drop(HubSocket socket)
@@ -32,8 +45,7 @@ internal sealed class PendingRequests
     public IReadOnlyList<PendingRequest> TakeAskedBefore(DateTimeOffset time)
     {
         var overdue = _pending.Where(entry => entry.Value.AskedAt <= time).ToList();
-        overdue.ForEach(entry => _pending.Remove(entry.Key));
-        return overdue.ConvertAll(entry => entry.Value);
+        return overdue.ConvertAll(entry => Take(entry.Key)!);
     }
 
     /// <summary>Those that were told to their entities before that time, and may be told again, in their order: each now counts as told at <paramref name="now"/>.</summary>

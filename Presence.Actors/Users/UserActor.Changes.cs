@@ -27,6 +27,12 @@ public sealed partial class UserActor
             return;
         }
 
+        if (RefuseChange(message) is { } refusal)
+        {
+            Answer(message, replyTo, new Refused(refusal));
+            return;
+        }
+
         if (!_writes.Any && AnswerWithoutJournal(message) is { } answer)
         {
             Answer(message, replyTo, answer);
@@ -258,6 +264,12 @@ public sealed partial class UserActor
     private void OnType(Type type, ReplyTo replyTo)
     {
         Call(type.Caller, answer: null);
+        if (RefuseTyping() is { } refusal)
+        {
+            Tell(replyTo, new Refused(refusal));
+            return;
+        }
+
         var rule = Hidden(_state) || !_state.Profile.Privacy.TypingIndicatorsEnabled ? null : _state.Profile.Privacy;
         var conversation = type.Request.ConversationId;
         if (rule is not null && type.Request.IsTyping)

@@ -50,7 +50,14 @@ public sealed record PresenceIs(PresenceRecord Presence) : IAnswer;
 /// <param name="Update">What.</param>
 /// <param name="Device">The calling device, for a call by HTTP that names one.</param>
 /// <param name="Cause">The connection it came over: it gets the answer, and no push of this change.</param>
-public sealed record UpdatePresence(UserId UserId, PresenceUpdate Update, CallingDevice? Device, ConnectionId? Cause) : IUserMessage;
+/// <param name="ByService">It was a service, whose changes the user's rate doesn't count.</param>
+public sealed record UpdatePresence(
+    UserId UserId,
+    PresenceUpdate Update,
+    CallingDevice? Device,
+    ConnectionId? Cause,
+    bool ByService = false
+) : IUserMessage;
 
 /// <summary>The new own presence; it is stored.</summary>
 public sealed record PresenceUpdated(PresenceRecord Own) : IAnswer;

@@ -52,6 +52,7 @@ internal static class Description
         Add(endpoint, true, StatusCodes.Status403Forbidden);
         Add(endpoint, takesBody, StatusCodes.Status413PayloadTooLarge);
         Add(endpoint, takesBody, StatusCodes.Status415UnsupportedMediaType);
+        Add(endpoint, true, StatusCodes.Status429TooManyRequests);
         Add(endpoint, true, StatusCodes.Status500InternalServerError);
         Add(endpoint, true, StatusCodes.Status503ServiceUnavailable);
         Add(endpoint, true, StatusCodes.Status504GatewayTimeout);

@@ -40,8 +40,9 @@ internal static class ImportApi
             limit.MaxRequestBodySize = null;
         }
 
-        var importer = new Importer(contacts, conversations, entities);
-        var lines = new LineReader(http.Request.BodyReader, Importer.MaxLineBytes).ReadAll(http.RequestAborted);
+        var limits = http.Limits();
+        var importer = new Importer(contacts, conversations, entities, limits);
+        var lines = new LineReader(http.Request.BodyReader, limits.ImportLineBytes).ReadAll(http.RequestAborted);
         return await importer.Run(lines, http.RequestAborted) is { } refusal
             ? new ProblemAnswer(refusal)
             : new JsonAnswer(importer.WriteTo);

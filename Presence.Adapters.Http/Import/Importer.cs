@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Presence.Actors;
 using Presence.Actors.Loading;
 using Presence.Adapters.Http.Wire;
 using Presence.Core.Contacts;
@@ -8,11 +9,13 @@ using Presence.Core.Errors;
 namespace Presence.Adapters.Http.Import;
 
 /// <summary>One import: gathers lines, writes them in batches, and tells after each batch those whom it changed. What it holds does not grow with the body.</summary>
-internal sealed class Importer(IContactDirectory contactDirectory, IConversationDirectory conversationDirectory, Entities entities)
+internal sealed class Importer(
+    IContactDirectory contactDirectory,
+    IConversationDirectory conversationDirectory,
+    Entities entities,
+    LimitOptions limits
+)
 {
-    /// <summary>The longest line, in bytes: 10,000 ids of the length of a UUID fit.</summary>
-    public const int MaxLineBytes = 1024 * 1024;
-
     /// <summary>The most refusals that the answer lists; further ones are only counted.</summary>
     public const int MaxRefused = 1_000;
 
@@ -34,6 +37,11 @@ internal sealed class Importer(IContactDirectory contactDirectory, IConversation
     {
         await foreach (var line in lines.WithCancellation(cancellation))
         {
+            if (line.Number > limits.ImportLines)
+            {
+                return await Write(cancellation) ?? Stopped(new(ErrorCodes.TooLarge, $"an import has at most {limits.ImportLines} lines"));
+            }
+
             _lastLine = line.Number;
             Take(line);
             if (IsFull && await Write(cancellation) is { } refusal)
@@ -72,7 +80,7 @@ internal sealed class Importer(IContactDirectory contactDirectory, IConversation
     {
         if (line.Utf8 is not { } utf8)
         {
-            Refuse(line.Number, new(ErrorCodes.TooLarge, $"the line is over {MaxLineBytes} bytes"));
+            Refuse(line.Number, new(ErrorCodes.TooLarge, $"the line is over {limits.ImportLineBytes} bytes"));
             return;
         }
 

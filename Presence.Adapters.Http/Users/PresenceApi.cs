@@ -59,7 +59,7 @@ internal static class PresenceApi
         var body = await http.Read(Payloads.PresenceUpdate);
         return body.Value is { } update
             ? await entities.Ask<PresenceUpdated>(
-                new UpdatePresence(http.CallingUser(), update, http.CallingDevice(), Cause: null),
+                new UpdatePresence(http.CallingUser(), update, http.CallingDevice(), Cause: null, http.Caller() is { IsLimited: false }),
                 updated => JsonAnswer.Of(updated.Own),
                 http.RequestAborted
             )
@@ -68,12 +68,13 @@ internal static class PresenceApi
 
     private static Task<IResult> ReadOwn(HttpContext http, Entities entities) => Read(http, http.CallingUser().Value, entities);
 
-    private static Task<IResult> Read(HttpContext http, [FromRoute(Name = "user_id")] string userId, Entities entities) =>
-        entities.Ask<PresenceIs>(
-            new GetPresence(new UserId(userId), http.Viewer()),
-            answer => JsonAnswer.Of(answer.Presence),
-            http.RequestAborted
-        );
+    private static Task<IResult> Read(HttpContext http, [FromRoute(Name = "user_id")] string userId, Entities entities)
+    {
+        var user = new UserId(userId);
+        return http.RefuseTargets([user]) is { } refusal
+            ? Task.FromResult<IResult>(new ProblemAnswer(refusal))
+            : entities.Ask<PresenceIs>(new GetPresence(user, http.Viewer()), answer => JsonAnswer.Of(answer.Presence), http.RequestAborted);
+    }
 
     private static async Task<IResult> ReadMany(HttpContext http, Entities entities)
     {
@@ -81,6 +82,11 @@ internal static class PresenceApi
         if (body.Value is not { } users)
         {
             return new ProblemAnswer(body.Refusal!);
+        }
+
+        if (http.RefuseTargets(users) is { } refusal)
+        {
+            return new ProblemAnswer(refusal);
         }
 
         var viewer = http.Viewer();

@@ -28,5 +28,8 @@ internal static class Callers
         http.Caller() is { Device: { } device } caller ? new CallingDevice(device, caller.Info) : null;
 
     /// <summary>The largest body, in bytes.</summary>
-    public static int BodyLimit(this HttpContext http) => http.RequestServices.GetRequiredService<PresenceOptions>().Limits.BodyBytes;
+    public static int BodyLimit(this HttpContext http) => http.Limits().BodyBytes;
+
+    /// <summary>The limits of the node.</summary>
+    public static LimitOptions Limits(this HttpContext http) => http.RequestServices.GetRequiredService<PresenceOptions>().Limits;
 }

@@ -1,8 +1,10 @@
 using System.Net.WebSockets;
 using Akka.Actor;
+using Presence.Actors;
 using Presence.Actors.Hub;
 using Presence.Actors.Users;
 using Presence.Adapters.WebSocket.Frames;
+using Presence.Adapters.WebSocket.Limits;
 using Presence.Adapters.WebSocket.Transport;
 using Presence.Core.Conversations;
 using Presence.Core.Errors;
@@ -35,6 +37,7 @@ internal sealed class ClientConnection : IClientConnection
     private volatile Knowledge _knows = new(0, 0);
     private bool _active = true;
     private Grant? _grant;
+    private FrameRate _rate;
     private int _malformed;
     private int _ended;
 
@@ -47,10 +50,10 @@ internal sealed class ClientConnection : IClientConnection
         _services = services;
         _outbox = new Outbox(
             transport,
-            new(limits.OutboxFrames, limits.SlowReader, request.Batches),
+            new(limits.OutboxFrames, limits.OutboxBytes, limits.SlowReader, request.Batches),
             services.Time,
             services.Standing,
-            GiveUp
+            TooSlow
         );
     }
 
@@ -170,10 +173,11 @@ internal sealed class ClientConnection : IClientConnection
         }
     }
 
-    private void GiveUp()
+    private void TooSlow(string limit)
     {
         if (End(CloseReason.Overloaded, tellHub: true))
         {
+            _services.Counters.AddLimited(limit);
             _outbox.Drop(CloseReason.Overloaded);
         }
     }
@@ -224,12 +228,14 @@ internal sealed class ClientConnection : IClientConnection
         }
 
         var frame = FrameReader.Read(incoming.Message);
-        if (frame.Command is Authenticate authenticate)
+        if (_rate.Take(frame.Command, _services.Options.Limits, _services.Ticks) is { } over)
         {
-            return await RenewAsync(frame.Id, authenticate.Token);
+            _services.Counters.AddLimited(over.IsTooMuch ? nameof(LimitOptions.RefusedFrames) : over.Limit);
+            Answer(ServerFrames.Error(frame.Id, over.Refusal));
+            return over.IsTooMuch ? CloseReason.RateLimited : null;
         }
 
-        return Handle(frame);
+        return frame.Command is Authenticate authenticate ? await RenewAsync(frame.Id, authenticate.Token) : Handle(frame);
     }
 
     private CloseReason? Handle(ClientFrame frame)

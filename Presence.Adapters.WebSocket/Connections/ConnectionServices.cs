@@ -14,18 +14,25 @@ namespace Presence.Adapters.WebSocket.Connections;
 /// <param name="Tokens">Makes resume tokens.</param>
 /// <param name="Seen">Until when the hub has told everything.</param>
 /// <param name="Standing">Whether the node may tell anything.</param>
+/// <param name="Counters">What the node counts.</param>
 internal sealed record ConnectionServices(
     IActorRef Hub,
     PresenceOptions Options,
     TimeProvider Time,
     ResumeTokens Tokens,
     SeenUntil Seen,
-    NodeStanding Standing
+    NodeStanding Standing,
+    NodeCounters Counters
 )
 {
+    private readonly long _start = Time.GetTimestamp();
+
     /// <summary>Proves tokens; null: nobody comes by one.</summary>
     public ITokenReader? TokenReader { get; init; }
 
     /// <summary>The tokens that are not taken any more.</summary>
     public Revocations Revocations { get; init; } = new();
+
+    /// <summary>By which rates are counted: ticks since the start.</summary>
+    public long Ticks => Time.GetElapsedTime(_start).Ticks;
 }

@@ -27,6 +27,9 @@ internal sealed class FrameQueue
     /// <summary>How many of them are answers and snapshots, never conflated.</summary>
     public int Ordered { get; private set; }
 
+    /// <summary>How many bytes all of them have.</summary>
+    public long Bytes { get; private set; }
+
     /// <summary>Whether none waits.</summary>
     public bool IsEmpty => _head is null;
 
@@ -52,6 +55,7 @@ internal sealed class FrameQueue
         {
             if (waiting.Sequence > _lastOrdered)
             {
+                Bytes += frame.Length - waiting.Frame.Length;
                 waiting.Frame = frame;
                 return;
             }
@@ -81,6 +85,7 @@ internal sealed class FrameQueue
         _head = _tail = null;
         _index = null;
         Count = Ordered = 0;
+        Bytes = 0;
     }
 
     private Node Link(PushKey? key, ReadOnlyMemory<byte> frame)
@@ -97,6 +102,7 @@ internal sealed class FrameQueue
 
         _tail = node;
         Count++;
+        Bytes += frame.Length;
         if (_index is null && Count > WalkUpTo)
         {
             BuildIndex();
@@ -130,6 +136,7 @@ internal sealed class FrameQueue
         }
 
         Count--;
+        Bytes -= node.Frame.Length;
         if (_head is null)
         {
             _index = null;

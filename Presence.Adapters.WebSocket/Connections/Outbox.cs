@@ -1,3 +1,4 @@
+using Presence.Actors;
 using Presence.Actors.Nodes;
 using Presence.Adapters.WebSocket.Frames;
 using Presence.Adapters.WebSocket.Transport;
@@ -9,9 +10,10 @@ namespace Presence.Adapters.WebSocket.Connections;
 
 /// <summary>What an outbox needs to know.</summary>
 /// <param name="MaxFrames">The most frames that wait, beside conflated ones.</param>
+/// <param name="MaxBytes">The most bytes that wait while the reader takes nothing.</param>
 /// <param name="SlowReader">How long one frame may take to be accepted.</param>
 /// <param name="Batches">Whether the client takes <c>batch</c> frames.</param>
-internal sealed record OutboxOptions(int MaxFrames, TimeSpan SlowReader, bool Batches);
+internal sealed record OutboxOptions(int MaxFrames, int MaxBytes, TimeSpan SlowReader, bool Batches);
 
 /// <summary>What waits for one socket. At most one pump sends at a time, and none while nothing waits.</summary>
 /// <remarks>Any thread may call it; nothing blocks or throws. A slow reader gets the newest truth late, not old news for ever: see <see cref="FrameQueue"/>.</remarks>
@@ -19,12 +21,22 @@ internal sealed record OutboxOptions(int MaxFrames, TimeSpan SlowReader, bool Ba
 /// <param name="options">Its limits.</param>
 /// <param name="time">The clock of <see cref="OutboxOptions.SlowReader"/>.</param>
 /// <param name="standing">Whether the node may tell anything; while it may not, all waits, and what waits at the end is dropped.</param>
-/// <param name="overloaded">Called when the reader is too slow, by either limit.</param>
-internal sealed class Outbox(ISocketTransport transport, OutboxOptions options, TimeProvider time, NodeStanding standing, Action overloaded)
+/// <param name="overloaded">Called when the reader is too slow, with the name of the limit that tells so.</param>
+internal sealed class Outbox(
+    ISocketTransport transport,
+    OutboxOptions options,
+    TimeProvider time,
+    NodeStanding standing,
+    Action<string> overloaded
+)
 {
+    /// <summary>After so long without a frame taken, what waits counts: a snapshot, or many, may be larger than <see cref="OutboxOptions.MaxBytes"/>, and who reads them is not slow.</summary>
+    public static readonly TimeSpan Stall = TimeSpan.FromSeconds(1);
+
     private readonly Lock _gate = new();
     private readonly FrameQueue _waiting = new();
     private bool _pumping;
+    private long _sendingSince;
     private bool _completed;
     private CloseReason? _close;
     private TaskCompletionSource? _finished;
@@ -47,6 +59,7 @@ internal sealed class Outbox(ISocketTransport transport, OutboxOptions options, 
     public void Add(ReadOnlyMemory<byte> frame, bool alone = false)
     {
         bool full;
+        bool stalled;
         lock (_gate)
         {
             if (_completed)
@@ -56,9 +69,14 @@ internal sealed class Outbox(ISocketTransport transport, OutboxOptions options, 
 
             _waiting.Append(frame, alone);
             full = _waiting.Ordered > options.MaxFrames;
+            stalled = IsStalled;
         }
 
-        if (full)
+        if (stalled)
+        {
+            overloaded(nameof(LimitOptions.OutboxBytes));
+        }
+        else if (full)
         {
             RelieveOrGiveUp();
         }
@@ -95,14 +113,37 @@ internal sealed class Outbox(ISocketTransport transport, OutboxOptions options, 
 
     private void Push(PushKey key, ReadOnlyMemory<byte> frame)
     {
+        bool stalled;
         lock (_gate)
         {
-            if (!_completed)
+            if (_completed)
             {
-                _waiting.Conflate(key, frame);
+                return;
+            }
+
+            _waiting.Conflate(key, frame);
+            stalled = IsStalled;
+        }
+
+        if (stalled)
+        {
+            overloaded(nameof(LimitOptions.OutboxBytes));
+        }
+    }
+
+    private bool HasTooMuch
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _waiting.Bytes > options.MaxBytes;
             }
         }
     }
+
+    /// <summary>Whether more waits than may, and nothing was taken for a while. Within the lock.</summary>
+    private bool IsStalled => _waiting.Bytes > options.MaxBytes && _sendingSince != 0 && time.GetElapsedTime(_sendingSince) >= Stall;
 
     private void End(CloseReason? reason, bool keepWaiting)
     {
@@ -142,7 +183,7 @@ internal sealed class Outbox(ISocketTransport transport, OutboxOptions options, 
 
         if (stuck)
         {
-            overloaded();
+            overloaded(nameof(LimitOptions.OutboxFrames));
         }
         else
         {
@@ -226,15 +267,33 @@ internal sealed class Outbox(ISocketTransport transport, OutboxOptions options, 
 
     private async Task WatchAsync(Task sending)
     {
+        var since = time.GetTimestamp();
+        Volatile.Write(ref _sendingSince, since);
+        if (!await IsTakenAsync(sending, since, Stall))
+        {
+            if (HasTooMuch || !await IsTakenAsync(sending, since, options.SlowReader))
+            {
+                overloaded(HasTooMuch ? nameof(LimitOptions.OutboxBytes) : nameof(LimitOptions.SlowReader));
+                // Should it go on reading before the connection is aborted, it learns why it is closed.
+                await sending;
+            }
+        }
+
+        Volatile.Write(ref _sendingSince, 0);
+    }
+
+    /// <summary>Whether the frame is accepted before that much time has gone since then, or the slow reader's own.</summary>
+    private async ValueTask<bool> IsTakenAsync(Task sending, long since, TimeSpan limit)
+    {
+        var left = (limit < options.SlowReader ? limit : options.SlowReader) - time.GetElapsedTime(since);
         try
         {
-            await sending.WaitAsync(options.SlowReader, time);
+            await sending.WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, time);
+            return true;
         }
         catch (TimeoutException) when (!sending.IsCompleted)
         {
-            overloaded();
-            // Should it go on reading before the connection is aborted, it learns why it is closed.
-            await sending;
+            return false;
         }
     }
 

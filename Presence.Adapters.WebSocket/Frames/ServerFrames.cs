@@ -109,7 +109,7 @@ internal static class ServerFrames
                 writer.WriteString("message"u8, refusal.Message);
                 if (refusal.RetryAfter is { } after)
                 {
-                    writer.WriteNumber("retry_after"u8, after.TotalSeconds);
+                    writer.WriteNumber("retry_after"u8, Math.Ceiling(after.TotalMilliseconds) / 1_000);
                 }
             }
         );
@@ -225,6 +225,15 @@ internal static class ServerFrames
         writer.WriteNumber("subscriptions"u8, limits.Subscriptions);
         writer.WriteNumber("watched_conversations"u8, limits.WatchedConversations);
         writer.WriteNumber("malformed_frames"u8, limits.MalformedFrames);
+        writer.WriteNumber("frames_per_second"u8, limits.FramesPerSecond);
+        writer.WriteNumber("frames_burst"u8, limits.FramesBurst);
+        writer.WriteNumber("frames_per_minute"u8, limits.FramesPerMinute);
+        writer.WriteNumber("changes_per_second"u8, limits.ChangesPerSecond);
+        writer.WriteNumber("changes_burst"u8, limits.ChangesBurst);
+        writer.WriteNumber("typing_per_second"u8, limits.TypingPerSecond);
+        writer.WriteNumber("typing_burst"u8, limits.TypingBurst);
+        writer.WriteNumber("open_questions"u8, limits.OpenQuestions);
+        writer.WriteNumber("targets_per_hour"u8, limits.TargetsPerHour);
         writer.WriteEndObject();
     }
 

@@ -23,4 +23,7 @@ public sealed record Refusal(string Code, string Message, TimeSpan? RetryAfter =
     /// <summary>What is needed is out of reach; nothing was promised.</summary>
     public static Refusal Unavailable { get; } =
         new(ErrorCodes.Unavailable, "the store is out of reach; nothing was promised, try again", TimeSpan.FromSeconds(2));
+
+    /// <summary>Too often, or too much at once; it may be tried again after that time.</summary>
+    public static Refusal RateLimited(string what, TimeSpan retryAfter) => new(ErrorCodes.RateLimited, what, retryAfter);
 }

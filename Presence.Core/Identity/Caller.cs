@@ -12,6 +12,9 @@ public sealed record Caller(UserId? User, DeviceId? Device, DeviceInfo Info, boo
 {
     /// <summary>What the token grants by which it calls; null: it calls by no token, and may what its kind may.</summary>
     public Grant? Grant { get; init; }
+
+    /// <summary>Whether the rates of users hold for the call: not for a service that speaks for nobody, or has proved that it is one. That everybody on this machine counts as a service proves nothing.</summary>
+    public bool IsLimited { get; init; } = !IsService || User is not null;
 }
 
 /// <summary>Nobody is known to be calling, and the client can't read an answer to its upgrade: it is to be told over the socket. A feature of the request, as <see cref="Caller"/> is.</summary>

@@ -1,4 +1,5 @@
 using Microsoft.Net.Http.Headers;
+using Presence.Adapters.Http.Operations;
 using Presence.Adapters.Http.Wire;
 using Presence.Core.Errors;
 using Presence.Core.Identity;
@@ -55,7 +56,12 @@ internal sealed class JwtMiddleware(RequestDelegate next, ITokenReader reader, R
             return;
         }
 
-        http.Features.Set(new Caller(user, device, info, grant.IsService) { Grant = grant });
+        http.Features.Set(new Caller(user, device, info, grant.IsService) { Grant = grant, IsLimited = !grant.IsService });
+        if (grant.IsService)
+        {
+            http.Features.Set(new ServiceName($"token:{grant.Subject?.Value ?? grant.TokenId ?? "unnamed"}"));
+        }
+
         await next(http);
     }
 

@@ -61,7 +61,8 @@ internal sealed class TrustedHeadersMiddleware(RequestDelegate next, Authenticat
         }
 
         // With no key configured the server is bound to loopback alone: whoever connects is on this machine.
-        caller = new Caller(user, device, info, _apiKey is null || request.Headers.ContainsKey(IdentityHeaders.ApiKey));
+        var isProven = _apiKey is not null && request.Headers.ContainsKey(IdentityHeaders.ApiKey);
+        caller = new Caller(user, device, info, isProven || _apiKey is null) { IsLimited = user is not null && !isProven };
         return null;
     }
 

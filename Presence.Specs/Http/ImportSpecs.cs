@@ -78,7 +78,7 @@ public sealed class ImportSpecs(HttpFixture http) : IClassFixture<HttpFixture>
             """{"conversation_id":"standup","participants":[7]}""",
             $$"""{"conversation_id":"standup","participants":[{{tooMany}}]}""",
             """{"user_id":"a\u0000","contacts":[]}""",
-            $$"""{"user_id":"carol","contacts":[],"padding":"{{new string('x', Importer.MaxLineBytes)}}"}""",
+            $$"""{"user_id":"carol","contacts":[],"padding":"{{new string('x', new Presence.Actors.LimitOptions().ImportLineBytes)}}"}""",
             """{"conversation_id":"standup","participants":["bob"]}"""
         );
 

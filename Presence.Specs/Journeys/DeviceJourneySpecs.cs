@@ -99,7 +99,10 @@ public sealed class DeviceJourneySpecs(JourneyServer server) : IDisposable
         await using var own = await AsServer(
             "Presence:HeartbeatInterval=00:00:00.5",
             "Presence:HeartbeatTimeout=00:00:02",
-            "Presence:OfflineGrace=00:00:00.3"
+            "Presence:OfflineGrace=00:00:00.3",
+            // Bob does not rest.
+            "Presence:Limits:FramesBurst=1000000",
+            "Presence:Limits:FramesPerMinute=1000000"
         );
         using var api = own.Server.Api();
         await api.MakeContacts(_alice, _bob);

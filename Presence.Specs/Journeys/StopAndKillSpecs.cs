@@ -21,7 +21,15 @@ public sealed class StopAndKillSpecs : IDisposable
     {
         var acknowledged = new int[Users];
         DateTimeOffset killedAt;
-        await using (var host = await HostProcess.Start(_folder.Database, "Presence__LastSeenInterval=00:00:03"))
+        await using (
+            var host = await HostProcess.Start(
+                _folder.Database,
+                "Presence__LastSeenInterval=00:00:03",
+                "Presence__Limits__ChangesBurst=1000000",
+                "Presence__Limits__FramesBurst=1000000",
+                "Presence__Limits__FramesPerMinute=1000000"
+            )
+        )
         {
             using var api = new Api(host.Address);
             (await api.Put("/privacy", """{"last_seen_visibility":"nobody","blocked":["mallory"]}""", "user-0")).Json.ValueKind.ShouldBe(

@@ -90,6 +90,7 @@ internal sealed class LocalNode : IAsyncDisposable
             .AddSingleton(Seen)
             .AddSingleton(Standing)
             .AddSingleton(TimeProvider.System)
+            .AddSingleton(new Core.Limits.Targets(new LimitOptions().TargetsPerHour))
             .AddAkka(
                 "presence",
                 (akka, provider) =>

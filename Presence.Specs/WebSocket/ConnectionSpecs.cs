@@ -29,7 +29,15 @@ public sealed class ConnectionSpecs : TestKit
         _connection = new ClientConnection(
             request,
             _socket,
-            new(_hub, new PresenceOptions(), _time, new(new byte[32]), new(), NodeStanding.Unwatched(new FakeTimeProvider()))
+            new(
+                _hub,
+                new PresenceOptions(),
+                _time,
+                new(new byte[32]),
+                new(),
+                NodeStanding.Unwatched(new FakeTimeProvider()),
+                new NodeCounters()
+            )
         );
         _connection.Open();
         _hub.ExpectMsg<OpenConnection>();

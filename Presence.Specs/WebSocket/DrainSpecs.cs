@@ -72,7 +72,8 @@ public sealed class DrainSpecs : IDisposable
             new FakeTimeProvider(),
             new ResumeTokens(new byte[32]),
             new SeenUntil(),
-            _standing
+            _standing,
+            new NodeCounters()
         );
         for (var i = 0; i < count; i++)
         {

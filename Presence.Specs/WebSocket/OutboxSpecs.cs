@@ -157,7 +157,7 @@ public sealed class OutboxSpecs
     public async Task A_reader_that_takes_nothing_for_long_is_an_overload()
     {
         var overloaded = new TaskCompletionSource();
-        var outbox = new Outbox(_socket, Options(), _time, _standing, overloaded.SetResult);
+        var outbox = new Outbox(_socket, Options(), _time, _standing, _ => overloaded.SetResult());
         _socket.Stuck = true;
         outbox.Add(Bytes("a"));
         outbox.Flush();
@@ -218,7 +218,7 @@ public sealed class OutboxSpecs
     [Fact]
     public void A_client_that_takes_batches_gets_all_that_waits_in_one_but_for_what_stands_alone()
     {
-        var outbox = new Outbox(_socket, Options() with { Batches = true }, _time, _standing, () => _overloads++);
+        var outbox = new Outbox(_socket, Options() with { Batches = true }, _time, _standing, _ => _overloads++);
         outbox.Add(Bytes("1"), alone: true);
         outbox.Add(Bytes("2"));
         outbox.Push(Ana, Bytes("3"));
@@ -233,7 +233,7 @@ public sealed class OutboxSpecs
     [Fact]
     public void A_batch_stays_as_small_as_other_frames()
     {
-        var outbox = new Outbox(_socket, Options() with { Batches = true }, _time, _standing, () => _overloads++);
+        var outbox = new Outbox(_socket, Options() with { Batches = true }, _time, _standing, _ => _overloads++);
         var part = new string('1', 1000);
         for (var i = 0; i < 100; i++)
         {
@@ -256,10 +256,10 @@ public sealed class OutboxSpecs
                 var socket = new FakeTransport { Stuck = true };
                 var outbox = new Outbox(
                     socket,
-                    new(1000, TimeSpan.FromSeconds(15), Batches: false),
+                    new(1000, 262_144, TimeSpan.FromSeconds(15), Batches: false),
                     TimeProvider.System,
                     _standing,
-                    () => { }
+                    _ => { }
                 );
                 var versions = new int[4];
                 var answers = 0;
@@ -309,9 +309,9 @@ public sealed class OutboxSpecs
         nextAnswer.ShouldBe(answers + 1);
     }
 
-    private static OutboxOptions Options() => new(MaxFrames: 10, SlowReader: TimeSpan.FromSeconds(15), Batches: false);
+    private static OutboxOptions Options() => new(MaxFrames: 10, MaxBytes: 100, SlowReader: TimeSpan.FromSeconds(15), Batches: false);
 
-    private Outbox Outbox() => new(_socket, Options(), _time, _standing, () => _overloads++);
+    private Outbox Outbox() => new(_socket, Options(), _time, _standing, _ => _overloads++);
 
     /// <summary>An outbox whose reader is stuck at the first frame.</summary>
     private Outbox Stuck()

@@ -37,7 +37,7 @@ public sealed class ServerFramesSpecs
 
         Text(ServerFrames.ConnectionAck(new(id, new("ana"), new("phone"), "secret", Resumed: false), options, Now))
             .ShouldBe(
-                """{"type":"connection_ack","payload":{"status":"connected","client_id":"0123456789abcdef0123456789abcdef","user_id":"ana","device_id":"phone","timestamp":"2026-11-22T22:00:00.5Z","heartbeat_interval":0.5,"heartbeat_timeout":2,"resume_token":"secret","resumed":false,"limits":{"message_bytes":65536,"ids":1000,"subscriptions":10000,"watched_conversations":1000,"malformed_frames":10}}}"""
+                """{"type":"connection_ack","payload":{"status":"connected","client_id":"0123456789abcdef0123456789abcdef","user_id":"ana","device_id":"phone","timestamp":"2026-11-22T22:00:00.5Z","heartbeat_interval":0.5,"heartbeat_timeout":2,"resume_token":"secret","resumed":false,"limits":{"message_bytes":65536,"ids":1000,"subscriptions":10000,"watched_conversations":1000,"malformed_frames":10,"frames_per_second":50,"frames_burst":100,"frames_per_minute":1200,"changes_per_second":1,"changes_burst":20,"typing_per_second":5,"typing_burst":20,"open_questions":100,"targets_per_hour":10000}}}"""
             );
     }
 

@@ -19,7 +19,13 @@ public sealed class SilenceSpecs
     public SilenceSpecs()
     {
         _standing = NodeStanding.Unwatched(_pulse);
-        _outbox = new(_socket, new(10, TimeSpan.FromSeconds(15), Batches: false), TimeProvider.System, _standing, () => _overloads++);
+        _outbox = new(
+            _socket,
+            new(10, 262_144, TimeSpan.FromSeconds(15), Batches: false),
+            TimeProvider.System,
+            _standing,
+            _ => _overloads++
+        );
     }
 
     [Fact]

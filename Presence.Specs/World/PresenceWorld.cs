@@ -47,7 +47,18 @@ internal sealed class PresenceWorld
         _hub = new(() =>
             system.ActorOf(
                 HubActor.Props(
-                    new HubServices(options, Frames, () => Users, Counters, Time, SeenUntil, Standing, Loader, Writer)
+                    new HubServices(
+                        options,
+                        Frames,
+                        () => Users,
+                        Counters,
+                        Time,
+                        SeenUntil,
+                        Standing,
+                        Loader,
+                        Writer,
+                        new(options.Limits.TargetsPerHour)
+                    )
                     {
                         Revocations = Revocations,
                     }

@@ -1,0 +1,41 @@
+using Presence.Core.Errors;
+using Presence.Core.Users;
+
+namespace Presence.Actors.Hub;
+
+/// <content>How much a client may ask for.</content>
+public sealed partial class HubActor
+{
+    private static readonly TimeSpan AskLater = TimeSpan.FromSeconds(1);
+
+    private Refusal? RefuseQuestion(HubSocket socket)
+    {
+        if (socket.OpenQuestions < Options.Limits.OpenQuestions)
+        {
+            return null;
+        }
+
+        _services.Counters.AddLimited(nameof(LimitOptions.OpenQuestions));
+        return Refusal.RateLimited($"{Options.Limits.OpenQuestions} questions of this socket are not answered yet", AskLater);
+    }
+
+    private Refusal? RefuseTargets(HubSocket socket, IReadOnlyList<UserId> users)
+    {
+        if (_services.Targets.Take(socket.User.Id, users.Where(user => !socket.User.Contacts.Contains(user)), Now) is not { } retryAfter)
+        {
+            return null;
+        }
+
+        _services.Counters.AddLimited(nameof(LimitOptions.TargetsPerHour));
+        return Refusal.RateLimited($"more than {Options.Limits.TargetsPerHour} different users in an hour", retryAfter);
+    }
+
+    /// <summary>Who types too fast, and gave the frame no id, waits for no answer.</summary>
+    private void Refuse(HubSocket socket, string? frameId, IClientCommand command, Refusal refusal)
+    {
+        if (frameId is not null || command is not TypeIn || refusal.Code != ErrorCodes.RateLimited)
+        {
+            Answer(socket, frameId, new RefusedAnswer(refusal));
+        }
+    }
+}

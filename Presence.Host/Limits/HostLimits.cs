@@ -1,0 +1,81 @@
+using System.Net;
+using System.Threading.RateLimiting;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.RateLimiting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Presence.Actors;
+using Presence.Adapters.Http.Wire;
+using Presence.Core.Errors;
+using Presence.Core.Identity;
+using Presence.Host.Identity;
+
+namespace Presence.Host.Limits;
+
+/// <summary>The limits that the web server itself keeps, and the rate of requests.</summary>
+internal static class HostLimits
+{
+    /// <summary>A body has to come that fast, in bytes a second, after a grace of 5 s; a slower one is 408. The server's own default, written down. A stream of lines is not counted while the store is the slower one.</summary>
+    private static readonly MinDataRate SlowestBody = new(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(5));
+
+    /// <summary>Bounds what a connection, and a request, may take.</summary>
+    public static void Bound(this KestrelServerOptions kestrel, PresenceOptions options, AuthenticationOptions authentication)
+    {
+        var limits = options.Limits;
+        kestrel.Limits.RequestHeadersTimeout = limits.HandshakeTimeout;
+        kestrel.Limits.KeepAliveTimeout = limits.KeepAliveTimeout;
+        kestrel.Limits.MaxRequestHeadersTotalSize = limits.HeaderBytes;
+        kestrel.Limits.MaxRequestHeaderCount = limits.HeaderCount;
+        kestrel.Limits.MaxRequestLineSize = Math.Min(kestrel.Limits.MaxRequestLineSize, limits.HeaderBytes);
+        kestrel.Limits.MaxRequestBodySize = limits.BodyBytes;
+        kestrel.Limits.MinRequestBodyDataRate = SlowestBody;
+        kestrel.Limits.MaxConcurrentConnections = limits.ConnectionsPerNode;
+        // Sockets have a limit of our own, which answers with a reason and a time; this one would answer nothing.
+        kestrel.Limits.MaxConcurrentUpgradedConnections = null;
+        var services = kestrel.ApplicationServices;
+        var gate = new ConnectionGate(
+            limits,
+            [.. authentication.TrustedProxies.Select(IPNetwork.Parse)],
+            services.GetRequiredService<NodeCounters>(),
+            services.GetRequiredService<TimeProvider>()
+        );
+        kestrel.ConfigureEndpointDefaults(endpoint => endpoint.Use(next => connection => gate.ServeAsync(connection, next)));
+    }
+
+    /// <summary>Counts the requests of each user. Stands behind the middleware that makes out who calls.</summary>
+    public static IServiceCollection AddRequestRate(this IServiceCollection services, LimitOptions limits) =>
+        services.AddRateLimiter(rate =>
+        {
+            rate.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, string>(http => PartitionOf(http, limits));
+            rate.OnRejected = async (rejected, _) => await Refuse(rejected, limits);
+        });
+
+    /// <summary>A user of its own; all others together, without a limit: a service, who is not known and is refused anyway, and sockets, which have limits of their own.</summary>
+    private static RateLimitPartition<string> PartitionOf(HttpContext http, LimitOptions limits) =>
+        http.Features.Get<Caller>() is { IsLimited: true, User: { } user }
+        && http.Features.Get<IHttpUpgradeFeature>() is not { IsUpgradableRequest: true }
+            ? RateLimitPartition.GetTokenBucketLimiter(
+                user.Value,
+                _ =>
+                    new()
+                    {
+                        TokenLimit = limits.RequestsBurst,
+                        TokensPerPeriod = limits.RequestsPerSecond,
+                        ReplenishmentPeriod = TimeSpan.FromSeconds(1),
+                    }
+            )
+            : RateLimitPartition.GetNoLimiter("");
+
+    private static Task Refuse(OnRejectedContext rejected, LimitOptions limits)
+    {
+        var http = rejected.HttpContext;
+        http.RequestServices.GetRequiredService<NodeCounters>().AddLimited(nameof(LimitOptions.RequestsPerSecond));
+        var retryAfter = rejected.Lease.TryGetMetadata(MetadataName.RetryAfter, out var time) ? time : TimeSpan.FromSeconds(1);
+        return Problems.Write(
+            http,
+            Refusal.RateLimited(
+                $"more requests than {limits.RequestsBurst}, and {limits.RequestsPerSecond} a second from then on",
+                retryAfter
+            )
+        );
+    }
+}

@@ -1,0 +1,103 @@
+using Presence.Actors.Users;
+using Presence.Core.Errors;
+using Presence.Core.Users;
+using Presence.Specs.World;
+using TypeIn = Presence.Actors.Users.Type;
+
+namespace Presence.Specs.Limits;
+
+/// <summary>How often a user may do something, over all of its devices and channels.</summary>
+public sealed class UserRateSpecs : ActorSpec
+{
+    [Fact]
+    public void Twenty_changes_of_the_presence_at_once_and_then_one_a_second()
+    {
+        for (var i = 0; i < 20; i++)
+        {
+            World.Choose("ann", null, $"{i}").ShouldBeOfType<PresenceUpdated>();
+        }
+
+        RateLimited(World.Choose("ann", null, "20")).RetryAfter.ShouldBe(TimeSpan.FromSeconds(1));
+        World.Own("ann").CustomStatus.ShouldBe("19");
+
+        World.Advance(0.999);
+        RateLimited(World.Choose("ann", null, "20"));
+        World.Advance(0.001);
+        World.Choose("ann", null, "20").ShouldBeOfType<PresenceUpdated>();
+        RateLimited(World.Choose("ann", null, "21"));
+    }
+
+    [Fact]
+    public void Changes_of_all_devices_and_channels_count_together()
+    {
+        Options = new() { Limits = new() { ChangesBurst = 2 } };
+        var hub = FakeHub.In(World);
+        var (phone, laptop) = (hub.Attach("ann", "phone"), hub.Attach("ann", "laptop"));
+        World.Ask<PresenceUpdated>(new UpdatePresence(new("ann"), PresenceWorld.Update(OnlineStatus.Busy), null, phone));
+        World.Ask<PresenceUpdated>(new UpdatePresence(new("ann"), PresenceWorld.Update(OnlineStatus.Away), null, laptop));
+
+        RateLimited(
+            World.Ask(new UpdatePresence(new("ann"), PresenceWorld.Update(OnlineStatus.Busy), new(new("script"), DeviceInfo.Empty), null))
+        );
+    }
+
+    [Fact]
+    public void Another_users_changes_are_its_own()
+    {
+        Options = new() { Limits = new() { ChangesBurst = 1 } };
+        World.Choose("ann", OnlineStatus.Busy);
+
+        World.Choose("bob", OnlineStatus.Busy).ShouldBeOfType<PresenceUpdated>();
+    }
+
+    [Fact]
+    public void A_services_changes_are_neither_refused_nor_counted()
+    {
+        Options = new() { Limits = new() { ChangesBurst = 1 } };
+        for (var i = 0; i < 5; i++)
+        {
+            World.Ask<PresenceUpdated>(new UpdatePresence(new("ann"), PresenceWorld.Update(null, $"{i}"), null, null, ByService: true));
+        }
+
+        World.Choose("ann", OnlineStatus.Busy).ShouldBeOfType<PresenceUpdated>();
+        RateLimited(World.Choose("ann", OnlineStatus.Away));
+    }
+
+    [Fact]
+    public void A_change_that_a_hub_repeats_since_it_heard_no_answer_counts_once()
+    {
+        Options = new() { Limits = new() { ChangesBurst = 1 } };
+        var phone = FakeHub.In(World).Attach("ann", "phone");
+        var update = new UpdatePresence(new("ann"), PresenceWorld.Update(OnlineStatus.Busy), null, phone);
+        World.AskNumbered(1, update);
+        World.AskNumbered(1, update);
+
+        World.Asker.All<Answer>().Count(answer => answer.Content is PresenceUpdated).ShouldBe(2);
+    }
+
+    [Fact]
+    public void Twenty_typings_at_once_and_then_five_a_second()
+    {
+        World.Participants.Set(new("room"), [new("ann"), new("bob")]);
+        for (var i = 0; i < 20; i++)
+        {
+            Types("ann").ShouldBeOfType<TypingAccepted>();
+        }
+
+        RateLimited(Types("ann")).RetryAfter.ShouldBe(TimeSpan.FromSeconds(0.2));
+        Types("bob").ShouldBeOfType<TypingAccepted>();
+
+        World.Advance(0.2);
+        Types("ann").ShouldBeOfType<TypingAccepted>();
+        RateLimited(Types("ann"));
+    }
+
+    private object? Types(string user) => World.Ask(new TypeIn(new(user), new(new("room"), true), null, null));
+
+    private static Refusal RateLimited(object? answer)
+    {
+        var refusal = answer.ShouldBeOfType<Refused>().Refusal;
+        refusal.Code.ShouldBe(ErrorCodes.RateLimited);
+        return refusal;
+    }
+}
