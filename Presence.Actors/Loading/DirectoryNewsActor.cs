@@ -7,8 +7,8 @@ using Presence.Core.Errors;
 
 namespace Presence.Actors.Loading;
 
-/// <summary>Owns the news that a directory was changed on this node: brings it to the loader of every node, again until each has answered or is a member no more.</summary>
-/// <remarks>Takes <see cref="ContactsChanged"/> and <see cref="ParticipantsChanged"/>, and answers as the loaders do: <see cref="Done"/> when it has taken effect everywhere, or <see cref="Refused"/> when that takes too long; it takes effect later then. Survives nothing: entities that start read the directory.</remarks>
+/// <summary>Owns the news that a directory was changed on this node: brings it to the loader of every node, again until each has answered or is a member no more. In the same way, that a user is erased, to the hub of every node.</summary>
+/// <remarks>Takes <see cref="ContactsChanged"/>, <see cref="ParticipantsChanged"/> and <see cref="ForgetUser"/>, and answers as the loaders do: <see cref="Done"/> when it has taken effect everywhere, or <see cref="Refused"/> when that takes too long; it takes effect later then. Survives nothing: entities that start read the directory.</remarks>
 internal sealed class DirectoryNewsActor : UntypedActor, IWithTimers
 {
     /// <summary>The most news that wait for nodes out of reach; what is over that is told to be unavailable at once.</summary>
@@ -51,7 +51,7 @@ internal sealed class DirectoryNewsActor : UntypedActor, IWithTimers
     {
         switch (message)
         {
-            case ContactsChanged or ParticipantsChanged:
+            case ContactsChanged or ParticipantsChanged or ForgetUser:
                 OnChanged((IWireMessage)message);
                 break;
             case Answer answer:
@@ -91,12 +91,13 @@ internal sealed class DirectoryNewsActor : UntypedActor, IWithTimers
 
     private void TellAll(News news)
     {
+        var name = news.Change.Change is ForgetUser ? "hub" : "loader";
         foreach (var node in news.Awaits)
         {
-            var loader = node.Equals(_cluster.SelfAddress)
-                ? Context.ActorSelection("/user/loader")
-                : Context.ActorSelection(new RootActorPath(node) / "user" / "loader");
-            loader.Tell(news.Change, Self);
+            var actor = node.Equals(_cluster.SelfAddress)
+                ? Context.ActorSelection($"/user/{name}")
+                : Context.ActorSelection(new RootActorPath(node) / "user" / name);
+            actor.Tell(news.Change, Self);
         }
     }
 
@@ -121,12 +122,19 @@ internal sealed class DirectoryNewsActor : UntypedActor, IWithTimers
 
     private void OnTick()
     {
-        foreach (var news in _news.Values.Where(news => Now - news.ToldAt >= TellAgain))
+        foreach (var (number, news) in _news.Where(entry => Now - entry.Value.ToldAt >= TellAgain).ToList())
         {
             if (news.Asker is not null && Now - news.ToldAt >= AnswerLimit)
             {
                 news.Asker.Tell(new Refused(Refusal.Unavailable));
                 news.Asker = null;
+            }
+
+            if (news is { Asker: null, Change.Change: ForgetUser })
+            {
+                // Nobody goes on from it; told late, it would close what the user opened since.
+                _news.Remove(number);
+                continue;
             }
 
             TellAll(news);

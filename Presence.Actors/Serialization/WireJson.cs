@@ -66,4 +66,7 @@ namespace Presence.Actors.Serialization;
 [JsonSerializable(typeof(ParticipantsChanged))]
 [JsonSerializable(typeof(GetStats))]
 [JsonSerializable(typeof(NodeStats))]
+[JsonSerializable(typeof(EraseUser))]
+[JsonSerializable(typeof(ForgetUser))]
+[JsonSerializable(typeof(UserErased))]
 internal sealed partial class WireJson : JsonSerializerContext;

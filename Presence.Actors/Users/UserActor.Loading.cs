@@ -72,7 +72,7 @@ public sealed partial class UserActor
         _sequence = sequence;
         _startedAt = Now;
         _epoch = Versions.Next(0, _startedAt);
-        _state = UserState.Load(_id, new StoredUser(profile, _row?.LastSeenAt), Now);
+        _state = UserState.Load(_id, new StoredUser(profile, _row?.LastSeenAt), Now, Options.LastSeenRounding);
         PresumeConnected();
         StartExpiry();
         _row = null;

@@ -38,6 +38,7 @@ public sealed partial class UserActor : UntypedActor, IWithTimers, IWithStash
         public static readonly Tick PresumptionOver = new(nameof(PresumptionOver));
         public static readonly Tick Settled = new(nameof(Settled));
         public static readonly Tick ReadEvents = new(nameof(ReadEvents));
+        public static readonly Tick ErasureOverdue = new(nameof(ErasureOverdue));
     }
 
     private sealed record ProfileStopped(IActorRef Child) : IChildMessage;
@@ -96,6 +97,10 @@ public sealed partial class UserActor : UntypedActor, IWithTimers, IWithStash
         {
             OnLoading(message);
         }
+        else if (_erasure is not null)
+        {
+            OnErasing(message);
+        }
         else if (message is Request request)
         {
             OnMessage(request.Message, new(Sender, request.Number));
@@ -149,6 +154,9 @@ public sealed partial class UserActor : UntypedActor, IWithTimers, IWithStash
                 EndListeners();
                 replyTo.Tell(Done.Instance, Self);
                 break;
+            case EraseUser:
+                BeginErasure(replyTo);
+                break;
             case Explain explain:
                 replyTo.Tell(Explanations.Of(_state, explain.Viewer, IsContact(explain.Viewer)), Self);
                 break;
@@ -177,7 +185,15 @@ public sealed partial class UserActor : UntypedActor, IWithTimers, IWithStash
                 _devices.ChildOf(heard.DeviceId)?.Tell(heard);
                 break;
             case Watch watch:
-                Follow(watch.Known);
+                if (KnowsErasedLife(watch.Known))
+                {
+                    TellErased(Sender);
+                }
+                else
+                {
+                    Follow(watch.Known);
+                }
+
                 WatchHub(Sender);
                 _watchers.Add(Sender);
                 _services.Hubs.Tell(Sender, Announcement(), Self);

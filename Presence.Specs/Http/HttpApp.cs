@@ -62,6 +62,7 @@ internal sealed class HttpApp : IAsyncDisposable
             .AddSingleton<IContactDirectory>(Contacts)
             .AddSingleton<IConversationDirectory>(Participants)
             .AddTransient<IEventStore>(_ => Events)
+            .AddSingleton<IUserArchive>(Archive)
             .AddSingleton<NodeCounters>()
             .AddSingleton(TimeProvider.System)
             .AddSingleton(new Patience(TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(10)))
@@ -99,6 +100,8 @@ internal sealed class HttpApp : IAsyncDisposable
     public ParticipantsInMemory Participants { get; } = new();
 
     public World.EventsInMemory Events { get; private set; } = new();
+
+    public ArchiveInMemory Archive { get; } = new();
 
     public IServiceProvider Services => _app.Services;
 
@@ -147,6 +150,7 @@ internal sealed class HttpApp : IAsyncDisposable
         Loader.Reset(_ => Done.Instance);
         Contacts.Reset();
         Participants.Reset();
+        Archive.Kept = null;
         Events = new();
     }
 

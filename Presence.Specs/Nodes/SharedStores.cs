@@ -9,7 +9,14 @@ using Presence.Specs.World;
 namespace Presence.Specs.Nodes;
 
 /// <summary>The one store behind all nodes of a spec: those in memory, one call at a time.</summary>
-internal sealed class SharedStores : IUserStore, ISessionStore, IEventStore, INodeFence, IContactDirectory, IConversationDirectory
+internal sealed class SharedStores
+    : IUserStore,
+        ISessionStore,
+        IEventStore,
+        INodeFence,
+        IContactDirectory,
+        IConversationDirectory,
+        IUserArchive
 {
     private readonly Lock _gate = new();
     private readonly StoreInMemory _users;
@@ -36,6 +43,21 @@ internal sealed class SharedStores : IUserStore, ISessionStore, IEventStore, INo
 
     public void Participants(string conversation, params string[] users) =>
         With(() => _participants.Set(new(conversation), [.. users.Select(user => new UserId(user))]));
+
+    Task<KeptOfUser> IUserArchive.Export(UserId user, CancellationToken cancellation) =>
+        throw new NotSupportedException("actors only erase");
+
+    Task<ErasedFrom> IUserArchive.Erase(UserId user, CancellationToken cancellation) =>
+        With(() =>
+        {
+            var contacts = _contacts.Of(user).ToList();
+            contacts.ForEach(contact => _contacts.Part(user, contact));
+            Journal.Erase(user);
+            _users.Erase(user);
+            _events.Erase(user);
+            _sessions.Erase(user);
+            return Task.FromResult(new ErasedFrom(contacts, _participants.Erase(user)));
+        });
 
     Task INodeFence.ShutOut(IReadOnlyCollection<string> nodes, CancellationToken cancellation) =>
         With(() =>

@@ -33,7 +33,7 @@ public abstract class MigrationSpecs(PostgresServer? server)
 
         await store.Prepare();
 
-        scripts.ShouldBe(["0001-journal.sql", "0002-users-and-directories.sql", "0003-cluster.sql", "0004-events.sql"]);
+        scripts.ShouldBe(["0001-journal.sql", "0002-users-and-directories.sql", "0003-cluster.sql", "0004-events.sql", "0006-erasure.sql"]);
         (await store.Query("select scriptname from schemaversions order by 1")).ShouldBe(scripts);
         (await store.Query("select * from contacts")).ShouldBe(["a|b"]);
     }
