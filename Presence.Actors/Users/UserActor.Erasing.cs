@@ -93,6 +93,9 @@ public sealed partial class UserActor
             case Tick tick when tick == Tick.ErasureOverdue:
                 AbandonErasure();
                 break;
+            case UserLoaded or LoadFailed:
+                AnswerLikeNobody(isRead: message is UserLoaded);
+                break;
             case ContactsLoaded loaded when _erasure!.InStore:
                 OnContacts(loaded.Contacts);
                 break;
@@ -206,7 +209,7 @@ public sealed partial class UserActor
         IAnswer answer = erasure.Refused is { } refused ? refused : Done.Instance;
         erasure.Askers.ForEach(asker => asker.Tell(answer, Self));
         _erasure = null;
-        _stashed = 0;
+        (_haveWaited, _stashed) = (_stashed, 0);
         Stash.UnstashAll();
         if (erasure.StopAfter)
         {
@@ -221,6 +224,7 @@ public sealed partial class UserActor
     {
         var erasure = _erasure!;
         erasure.Askers.ForEach(asker => asker.Tell(new Refused(Refusal.Unavailable), Self));
+        RefuseReads();
         BecomeNobody();
         (_erasure, _loading) = (null, true);
         GiveUp();

@@ -77,6 +77,7 @@ public sealed partial class UserActor
         StartExpiry();
         _row = null;
         _loading = false;
+        (_haveWaited, _stashed) = (_stashed, 0);
         Stash.UnstashAll();
         WatchIdleness();
     }

@@ -93,6 +93,7 @@ public sealed partial class UserActor : UntypedActor, IWithTimers, IWithStash
     /// <inheritdoc/>
     protected override void OnReceive(object message)
     {
+        var hasWaited = _haveWaited > 0;
         if (_loading)
         {
             OnLoading(message);
@@ -109,6 +110,11 @@ public sealed partial class UserActor : UntypedActor, IWithTimers, IWithStash
         {
             OnMessage(message, new(Sender, null));
         }
+
+        if (hasWaited)
+        {
+            _haveWaited--;
+        }
     }
 
     private void OnMessage(object message, ReplyTo replyTo)
@@ -116,7 +122,7 @@ public sealed partial class UserActor : UntypedActor, IWithTimers, IWithStash
         switch (message)
         {
             case GetPresence get:
-                replyTo.Tell(new PresenceIs(_state.SeenBy(get.Viewer, IsContact(get.Viewer))), Self);
+                OnGetPresence(get, replyTo);
                 break;
             case UpdatePresence { Device: not null } update:
                 OnUpdateByDevice(update, replyTo);
@@ -247,9 +253,11 @@ public sealed partial class UserActor : UntypedActor, IWithTimers, IWithStash
                 break;
             case StopUser:
                 RefuseWrites(_writes.TakeAll());
+                RefuseReads();
                 Context.Stop(Self);
                 break;
             case UserLoaded or LoadFailed:
+                AnswerLikeNobody(isRead: message is UserLoaded);
                 break;
             default:
                 OnEvents(message);
@@ -302,6 +310,8 @@ public sealed partial class UserActor : UntypedActor, IWithTimers, IWithStash
     protected override void PostStop()
     {
         _services.Loader.Tell(new UserUnloaded(_id, Self));
+        // The next one does not know where it was begun, and could not end it when it may no longer be seen.
+        EndTyping();
         if (!_state.Devices.IsEmpty)
         {
             _services.Counters.AddUsersOnline(-1);

@@ -39,6 +39,15 @@ internal sealed class SharedStores
     /// <summary>Whether it is stored that the user is connected.</summary>
     public bool KnowsConnected(string user) => With(() => _users.LastSeen.GetValueOrDefault(new(user))?.Connected == true);
 
+    /// <summary>Whether anything is stored of the user.</summary>
+    public bool Knows(string user) =>
+        With(() =>
+            _users.LastSeen.ContainsKey(new(user))
+            || _users.Profiles.ContainsKey(new(user))
+            || _users.Known.Keys.Any(key => key.User.Value == user)
+            || Journal.SequenceOf(new(user)) > 0
+        );
+
     public void Pair(string one, string other) => With(() => _contacts.Pair(new(one), new(other)));
 
     public void Participants(string conversation, params string[] users) =>
