@@ -10,13 +10,16 @@ namespace Presence.Actors.Hub;
 /// <content>A user is erased.</content>
 public sealed partial class HubActor
 {
+    /// <summary>The clocks of the entity's node and of this one may differ by that much.</summary>
+    private static readonly TimeSpan ForgetSlack = TimeSpan.FromSeconds(2);
+
     /// <summary>Closes its sockets. The writer is told after all that this hub had it write, so that nothing of it comes after its answer.</summary>
     private void OnForget(ForgetUser forget, ReplyTo replyTo)
     {
         foreach (var socket in _local.GetValueOrDefault(forget.UserId)?.Sockets.ToList() ?? [])
         {
-            // What was opened since is of the next life; one that the clocks of two nodes bring here all the same comes back.
-            if (socket.OpenedAt <= forget.At)
+            // Told again late, it is not to close what is of the next life.
+            if (socket.OpenedAt <= forget.At + ForgetSlack)
             {
                 Close(socket, CloseReason.Forbidden);
             }

@@ -124,6 +124,12 @@ public sealed partial class UserActor
             case Unwatch:
                 _watchers.Remove(Sender);
                 break;
+            case AttachDevice when !_erasure!.InStore:
+                // Its socket is about to be closed. If it is not, its hub asks again.
+                break;
+            case Request { Message: UpdatePresence { Cause: not null } or Type { Device: not null } } when !_erasure!.InStore:
+                Refuse(message, Sender);
+                break;
             case DeviceHeard or EventPosted or AcknowledgeEvent:
                 // Of the life that ends; whoever connects later reads what waits.
                 break;

@@ -1,3 +1,4 @@
+using Akka.Actor;
 using Presence.Actors.Loading;
 using Presence.Core.Errors;
 

@@ -2,8 +2,10 @@ using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Globalization;
 using Akka.Actor;
+using Akka.Cluster.Sharding;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using Presence.Actors.Users;
 using Presence.Benchmarks.Faults;
 using Presence.Host;
 
@@ -94,10 +96,19 @@ internal sealed class PrivacyRun
         return app;
     }
 
-    private static Task Stop(WebApplication app, string user)
+    /// <summary>As it asks for itself when it has been idle: what comes meanwhile waits for the next one.</summary>
+    private static async Task Stop(WebApplication app, string user)
     {
-        app.Services.GetRequiredService<ActorSystem>().ActorSelection($"/system/sharding/user/*/{user}").Tell(PoisonPill.Instance);
-        return Task.CompletedTask;
+        var system = app.Services.GetRequiredService<ActorSystem>();
+        try
+        {
+            var entity = await system.ActorSelection($"/system/sharding/user/*/{user}").ResolveOne(TimeSpan.FromSeconds(5));
+            system.ActorSelection(entity.Path.Parent).Tell(new Passivate(StopUser.Instance), entity);
+        }
+        catch (ActorNotFoundException)
+        {
+            // It has none now.
+        }
     }
 
     private static string Report(Oracle oracle, TimeSpan took) =>

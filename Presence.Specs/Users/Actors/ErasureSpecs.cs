@@ -1,3 +1,4 @@
+using Akka.Actor;
 using Presence.Actors.Hub;
 using Presence.Actors.Users;
 using Presence.Core.Errors;
@@ -195,6 +196,25 @@ public sealed class ErasureSpecs : ActorSpec
         World.AnswerTo(1).ShouldBe(new PresenceIs(PresenceRecord.Unknown(Ann)));
         World.AnswerTo(2).ShouldBeOfType<PresenceUpdated>().Own.CustomStatus.ShouldBe("anew");
         World.Journal.SequenceOf(Ann).ShouldBe(1);
+    }
+
+    [Fact]
+    public void What_its_sockets_still_ask_for_begins_no_new_life()
+    {
+        var phone = World.Connect("ann");
+        World.Store.Gate.Hold();
+        World.Advance(0.5);
+        World.AskNumbered(1, new EraseUser(Ann));
+        // The hub has not closed them yet, or the message was on its way.
+        World.AskNumbered(2, new UpdatePresence(Ann, PresenceWorld.Update(null, "a secret"), null, phone.Id));
+        World.Users.Tell(new AttachDevice(Ann, new("laptop"), ConnectionId.New(), phone.Info, true, World.Now, false, default), World.Hub);
+
+        PresenceWorld.IsUnavailable(World.AnswerTo(2)).ShouldBeTrue();
+        World.Store.Gate.Release();
+        World.AnswerTo(1).ShouldBe(Done.Instance);
+        World.Advance(5);
+        World.Seen("ann").ShouldBe(PresenceRecord.Unknown(Ann));
+        World.Store.Known.ShouldBeEmpty();
     }
 
     [Fact]
