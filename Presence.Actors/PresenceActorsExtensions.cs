@@ -111,7 +111,8 @@ public static class PresenceActorsExtensions
         system.ActorOf(DeadLetterCounter.Props(counters), "dead-letters");
         registry.Register<CourierKey>(courier);
         registry.Register<StatsKey>(system.ActorOf(StatsActor.Props(), "stats"));
-        registry.Register<DirectoryNewsKey>(system.ActorOf(DirectoryNewsActor.Props(), "directory-news"));
+        var news = system.ActorOf(DirectoryNewsActor.Props(), "directory-news");
+        registry.Register<DirectoryNewsKey>(news);
         registry.Register<LoaderKey>(loader);
         registry.Register<HubKey>(hub);
         // A hub asks anew for every entity that ends: a region that is asked goes on waiting for its shards until its time is over.
@@ -132,7 +133,18 @@ public static class PresenceActorsExtensions
                     Task.WhenAll(writer.Ask<Done>(FlushWrites.Instance, FlushLimit), events.Ask<Done>(FlushWrites.Instance, FlushLimit))
                         .ContinueWith(_ => Akka.Done.Instance, TaskScheduler.Default)
             );
-        return new(options, loader, writer, events, registry.Get<ConversationRegion>, store, counters, new(() => courier));
+        return new(
+            options,
+            loader,
+            writer,
+            events,
+            registry.Get<ConversationRegion>,
+            store,
+            counters,
+            new(() => courier),
+            services.GetRequiredService<IUserArchive>(),
+            news
+        );
     }
 
     /// <summary>Idle entities stop themselves: the region's own passivation counts only messages through it, and would stop a user with silent sockets.</summary>

@@ -21,6 +21,9 @@ public sealed record PresenceOptions
     /// <summary>How old a stored <c>last_seen_at</c> may be while its user is connected, should the server be killed (default: 2 min).</summary>
     public TimeSpan LastSeenInterval { get; init; } = TimeSpan.FromMinutes(2);
 
+    /// <summary>To what multiple of this time <c>last_seen_at</c> is rounded down in what other viewers see (default: none); owners and services see it as it is. From 1970 in UTC: 15 min are the quarters of the hour.</summary>
+    public TimeSpan LastSeenRounding { get; init; } = TimeSpan.Zero;
+
     /// <summary>The limits.</summary>
     public LimitOptions Limits { get; init; } = new();
 
@@ -38,6 +41,11 @@ public sealed record PresenceOptions
         if (HeartbeatTimeout <= HeartbeatInterval)
         {
             yield return $"Presence:HeartbeatTimeout ({HeartbeatTimeout:c}) must be above Presence:HeartbeatInterval ({HeartbeatInterval:c}): write three times the interval, {HeartbeatInterval * 3:c}";
+        }
+
+        if (LastSeenRounding < TimeSpan.Zero || LastSeenRounding > TimeSpan.FromDays(1))
+        {
+            yield return $"Presence:LastSeenRounding is {LastSeenRounding:c}: write a time up to 1.00:00:00, such as 00:15:00, or 00:00:00 for none";
         }
 
         foreach (var problem in Limits.Problems())

@@ -65,6 +65,7 @@ public static class PresenceHttp
     private static void MapAll(RouteGroupBuilder group)
     {
         group.MapGroup("").WithTags("Presence").MapPresence();
+        group.MapGroup("").WithTags("Archive").MapArchive();
         group.MapGroup("").WithTags("Devices").MapDevices();
         group.MapGroup("").WithTags("Privacy").MapPrivacy();
         group.MapGroup("").WithTags("Contacts").MapContacts();

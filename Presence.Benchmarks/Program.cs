@@ -1,6 +1,7 @@
 using BenchmarkDotNet.Running;
 using Presence.Benchmarks;
 using Presence.Benchmarks.Faults;
+using Presence.Benchmarks.Privacy;
 using Presence.Benchmarks.Siege;
 using Presence.Benchmarks.Smoke;
 
@@ -12,6 +13,12 @@ switch (args)
         return await FaultSuite.Run(rest);
     case ["siege", .. var rest]:
         return await SiegeRun.Run(rest);
+    case ["privacy", .. var rest]:
+        return await PrivacyRun.Run(rest);
+    case ["blocks", .. var rest]:
+        return await BlockRun.Run(rest);
+    case ["timing", .. var rest]:
+        return await TimingRun.Run(rest);
     case ["cluster", .. var rest]:
         return await LocalCluster.Run(rest);
     case ["import", .. var stores]:

@@ -26,6 +26,9 @@ internal sealed class EventReads
     private bool _wanted;
     private bool _reading;
 
+    /// <summary>Whether one is under way.</summary>
+    public bool IsRunning => _reading;
+
     /// <summary>There may be new ones.</summary>
     public void Want() => _wanted = true;
 

@@ -134,13 +134,18 @@ public sealed partial class HubActor
         subscriptions.Clear();
     }
 
-    /// <summary>Whether what the client has of that user, and what it may see, can be told apart by versions: a rule changed meanwhile can show or hide what did not move.</summary>
+    /// <summary>
+    /// Whether what the client has of that user, and what it may see, can be told apart by versions: a rule changed meanwhile can show or hide what did not move.
+    /// One subscribed to of whom the client sees nothing may have been erased since; whether it was, or is hidden, or never was, is not to be told apart.
+    /// Of contacts that is known: who is erased is nobody's contact.
+    /// </summary>
     private bool IsSure(UserId user, HubSocket viewer, Cursor cursor) =>
         user == viewer.User.Id
         || (
             _watched.TryGetValue(user, out var watched)
             && watched.Known
             && (watched.RuleAt is not { } at || Versions.Next(0, at) <= cursor.Time)
+            && (viewer.User.Contacts.Contains(user) || watched.Shown(watched.SightOf(viewer)).Version > 0)
         );
 
     /// <summary>The record, if it is one that the client does not have. Of the hidden nothing: whether they move is nobody's to know.</summary>

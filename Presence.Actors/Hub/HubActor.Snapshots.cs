@@ -114,7 +114,10 @@ public sealed partial class HubActor
 
         var told = snapshot.Socket.Floors.GetValueOrDefault(watched.Id);
         records.Add(
-            told > watched.Presence.Version && sight != Sight.Nothing
+            // Who was never seen reads as the hidden do, whatever this viewer was told.
+            told > watched.Presence.Version
+            && watched.Presence.Version > 0
+            && sight != Sight.Nothing
                 ? _services.Encoder.Record(watched.Shown(sight) with { Version = told })
                 : watched.Encoded(sight)
         );

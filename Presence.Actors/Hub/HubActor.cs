@@ -231,6 +231,15 @@ public sealed partial class HubActor : UntypedActor, IWithTimers
             case Mark mark:
                 OnMark(mark);
                 break;
+            case DirectoryChanged { Change: ForgetUser forget } news:
+                OnForget(forget, new(Sender, news.Number));
+                break;
+            case ForgetUser forget:
+                OnForget(forget, new(Sender, null));
+                break;
+            case UserErased erased:
+                OnErased(erased);
+                break;
             case HeardUntil heard:
                 (_heardElsewhere, _silent) = (heard.Time, heard.Silent);
                 break;

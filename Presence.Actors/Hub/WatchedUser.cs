@@ -75,6 +75,14 @@ internal sealed class WatchedUser(UserId id, IPushEncoder encoder)
         (_full, _withoutLastSeen) = (null, null);
     }
 
+    /// <summary>The user was erased: nothing of it is known any more, and that is what is known.</summary>
+    public void Forget(long epoch)
+    {
+        (Presence, Rule, RuleAt) = (PresenceRecord.Unknown(Id), PrivacyRule.Default, null);
+        (Version, Epoch) = (0, epoch);
+        (_presumed, _full, _withoutLastSeen) = (false, null, null);
+    }
+
     /// <summary>What this viewer may see.</summary>
     public Sight SightOf(HubSocket viewer) => Audience.SightOf(Rule, viewer.User.Id, viewer.User.Contacts.Contains(Id));
 

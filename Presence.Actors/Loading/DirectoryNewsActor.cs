@@ -8,14 +8,17 @@ using Presence.Core.Errors;
 
 namespace Presence.Actors.Loading;
 
-/// <summary>Owns the news that a directory was changed on this node: brings it to the loader of every node, again until each has answered or is a member no more.</summary>
-/// <remarks>Takes <see cref="ContactsChanged"/> and <see cref="ParticipantsChanged"/>, and <see cref="TokensRevoked"/>, which goes to those who hold the revocations. Answers as the loaders do: <see cref="Done"/> when it has taken effect everywhere, or <see cref="Refused"/>; whoever doesn't wait for it any more finds that it takes effect later. Survives nothing: entities that start read the directory.</remarks>
+/// <summary>Owns the news that a directory was changed on this node: brings it to the loader of every node, again until each has answered or is a member no more. In the same way, that a user is erased, to the hub of every node, and that tokens were revoked, to those who hold the revocations.</summary>
+/// <remarks>Takes <see cref="ContactsChanged"/>, <see cref="ParticipantsChanged"/>, <see cref="ForgetUser"/> and <see cref="TokensRevoked"/>. Answers as the loaders do: <see cref="Done"/> when it has taken effect everywhere, or <see cref="Refused"/>; whoever doesn't wait for it any more finds that it takes effect later. Survives nothing: entities that start read the directory.</remarks>
 internal sealed class DirectoryNewsActor : UntypedActor, IWithTimers
 {
     /// <summary>The most news that wait for nodes out of reach; what is over that is told to be unavailable at once.</summary>
     private const int MaxWaiting = 10_000;
 
     private static readonly TimeSpan TellAgain = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>After that nobody goes on from the news that a user is erased; told late, it would close what the user opened since.</summary>
+    private static readonly TimeSpan ForgetLimit = TimeSpan.FromSeconds(1.8);
 
     private sealed record Tick : INodeMessage, IDeadLetterSuppression
     {
@@ -49,7 +52,7 @@ internal sealed class DirectoryNewsActor : UntypedActor, IWithTimers
     {
         switch (message)
         {
-            case ContactsChanged or ParticipantsChanged or TokensRevoked:
+            case ContactsChanged or ParticipantsChanged or ForgetUser or TokensRevoked:
                 OnChanged((IWireMessage)message);
                 break;
             case Answer answer:
@@ -89,13 +92,18 @@ internal sealed class DirectoryNewsActor : UntypedActor, IWithTimers
 
     private void TellAll(News news)
     {
+        var name = news.Change.Change switch
+        {
+            ForgetUser => "hub",
+            TokensRevoked => RevocationsActor.Name,
+            _ => "loader",
+        };
         foreach (var node in news.Awaits)
         {
-            var name = news.Change.Change is TokensRevoked ? RevocationsActor.Name : "loader";
-            var receiver = node.Equals(_cluster.SelfAddress)
-                ? Context.ActorSelection("/user/" + name)
+            var actor = node.Equals(_cluster.SelfAddress)
+                ? Context.ActorSelection($"/user/{name}")
                 : Context.ActorSelection(new RootActorPath(node) / "user" / name);
-            receiver.Tell(news.Change, Self);
+            actor.Tell(news.Change, Self);
         }
     }
 
@@ -120,8 +128,15 @@ internal sealed class DirectoryNewsActor : UntypedActor, IWithTimers
 
     private void OnTick()
     {
-        foreach (var news in _news.Values.Where(news => Now - news.ToldAt >= TellAgain))
+        foreach (var (number, news) in _news.Where(entry => Now - entry.Value.ToldAt >= TellAgain).ToList())
         {
+            if (news.Change.Change is ForgetUser && Now - news.ToldAt >= ForgetLimit)
+            {
+                news.Asker.Tell(new Refused(Refusal.Unavailable));
+                _news.Remove(number);
+                continue;
+            }
+
             TellAll(news);
         }
     }

@@ -25,6 +25,9 @@ internal sealed record WriteSession(Session Session) : IWriterMessage;
 /// <summary>Forgets a device, also one that still waits to be written. Answer to <paramref name="ReplyTo"/>: <see cref="Done"/> or <see cref="Refused"/>.</summary>
 internal sealed record ForgetDevice(UserId UserId, DeviceId DeviceId, ReplyTo ReplyTo) : IWriterMessage;
 
+/// <summary>The user is being erased: drops what waits of it. Answer to <paramref name="ReplyTo"/>, when nothing of it is being written either: <see cref="Done"/>.</summary>
+internal sealed record DropUser(UserId UserId, ReplyTo ReplyTo) : IWriterMessage;
+
 /// <summary>Writes what waits, now: the node is about to stop. Answer: <see cref="Done"/>.</summary>
 internal sealed record FlushWrites : IWriterMessage
 {
@@ -69,6 +72,7 @@ public sealed class UserWriterActor : UntypedActor, IWithTimers
     private readonly Dictionary<(UserId, DeviceId), Session> _sessions = [];
     private readonly List<IActorRef> _flushing = [];
     private readonly Queue<ForgetDevice> _forgetting = [];
+    private readonly List<DropUser> _dropping = [];
     private bool _writing;
     private long _dropped;
 
@@ -111,6 +115,10 @@ public sealed class UserWriterActor : UntypedActor, IWithTimers
                 _forgetting.Enqueue(forget);
                 ForgetNext();
                 break;
+            case DropUser drop:
+                _dropping.Add(drop);
+                DropUsers();
+                break;
             case FlushWrites:
                 _flushing.Add(Sender);
                 Write();
@@ -123,6 +131,7 @@ public sealed class UserWriterActor : UntypedActor, IWithTimers
                 break;
             case Written:
                 _writing = false;
+                DropUsers();
                 ForgetNext();
                 Write();
                 break;
@@ -218,11 +227,38 @@ public sealed class UserWriterActor : UntypedActor, IWithTimers
             _sessions.TryAdd((session.UserId, session.DeviceId), session);
         }
 
+        DropUsers();
         // Who flushes is about to stop and can't wait for a store that is out of reach.
         _flushing.ForEach(asker => asker.Tell(Done.Instance));
         _flushing.Clear();
         ForgetNext();
         Timers.StartSingleTimer(WriteDue.Instance, WriteDue.Instance, RetryPause);
+    }
+
+    /// <summary>At once, lest more of it be written; and once more when the write that runs has ended, which may have held, and given back, some of it.</summary>
+    private void DropUsers()
+    {
+        foreach (var drop in _dropping)
+        {
+            _profiles.Remove(drop.UserId);
+            _lastSeen.Remove(drop.UserId);
+            Drop(_devices, drop.UserId);
+            Drop(_sessions, drop.UserId);
+        }
+
+        if (!_writing)
+        {
+            _dropping.ForEach(drop => drop.ReplyTo.Tell(Done.Instance, Self));
+            _dropping.Clear();
+        }
+    }
+
+    private static void Drop<TRow>(Dictionary<(UserId User, DeviceId), TRow> rows, UserId user)
+    {
+        foreach (var key in rows.Keys.Where(key => key.User == user).ToList())
+        {
+            rows.Remove(key);
+        }
     }
 
     /// <summary>Not while a write runs, which may hold the very row.</summary>

@@ -10,6 +10,7 @@ using Presence.Actors.Conversations;
 using Presence.Actors.Loading;
 using Presence.Actors.Nodes;
 using Presence.Actors.Users;
+using Presence.Core.Users;
 
 namespace Presence.Actors.Serialization;
 
@@ -83,6 +84,9 @@ public sealed class PresenceSerializer : SerializerWithStringManifest
         ["tokens-revoked"] = WireJson.Default.TokensRevoked,
         ["get-stats"] = WireJson.Default.GetStats,
         ["stats"] = WireJson.Default.NodeStats,
+        ["erase"] = WireJson.Default.EraseUser,
+        ["forget-user"] = WireJson.Default.ForgetUser,
+        ["erased"] = WireJson.Default.UserErased,
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     private static readonly FrozenDictionary<System.Type, string> ManifestByType = ByManifest.ToFrozenDictionary(
@@ -152,6 +156,19 @@ public sealed class PresenceSerializer : SerializerWithStringManifest
             (DirectoryPrefix, IWireMessage change) => new DirectoryChanged(number, change),
             _ => throw new SerializationException($"no message is written as '{manifest}'"),
         };
+    }
+
+    /// <summary>A fact of the journal, as it was written under that manifest; null where this version can't read it.</summary>
+    public static IProfileFact? ReadFact(string manifest, ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            return Read(bytes, manifest) as IProfileFact;
+        }
+        catch (SerializationException)
+        {
+            return null;
+        }
     }
 
     private static string ManifestOf(object o) =>

@@ -68,4 +68,7 @@ namespace Presence.Actors.Serialization;
 [JsonSerializable(typeof(TokensRevoked))]
 [JsonSerializable(typeof(GetStats))]
 [JsonSerializable(typeof(NodeStats))]
+[JsonSerializable(typeof(EraseUser))]
+[JsonSerializable(typeof(ForgetUser))]
+[JsonSerializable(typeof(UserErased))]
 internal sealed partial class WireJson : JsonSerializerContext;

@@ -231,7 +231,10 @@ public sealed partial class UserActor
             _settling ? _state.SeenWhileSettling : _state.SeenNow,
             _state.Profile.Privacy,
             _state.Profile.PrivacyAt,
-            _state.Version,
+            // Of one never seen nothing was given out: what an earlier life's watchers were told is not to become a version of this one.
+            _state is { Own.Version: 0, Profile.ChosenAt: null }
+                ? 0
+                : _state.Version,
             Now,
             _epoch
         );

@@ -72,11 +72,12 @@ public sealed partial class UserActor
         _sequence = sequence;
         _startedAt = Now;
         _epoch = Versions.Next(0, _startedAt);
-        _state = UserState.Load(_id, new StoredUser(profile, _row?.LastSeenAt), Now);
+        _state = UserState.Load(_id, new StoredUser(profile, _row?.LastSeenAt), Now, Options.LastSeenRounding);
         PresumeConnected();
         StartExpiry();
         _row = null;
         _loading = false;
+        (_haveWaited, _stashed) = (_stashed, 0);
         Stash.UnstashAll();
         WatchIdleness();
     }

@@ -38,6 +38,7 @@ public sealed partial class UserActor : UntypedActor, IWithTimers, IWithStash
         public static readonly Tick PresumptionOver = new(nameof(PresumptionOver));
         public static readonly Tick Settled = new(nameof(Settled));
         public static readonly Tick ReadEvents = new(nameof(ReadEvents));
+        public static readonly Tick ErasureOverdue = new(nameof(ErasureOverdue));
     }
 
     private sealed record ProfileStopped(IActorRef Child) : IChildMessage;
@@ -92,9 +93,14 @@ public sealed partial class UserActor : UntypedActor, IWithTimers, IWithStash
     /// <inheritdoc/>
     protected override void OnReceive(object message)
     {
+        var hasWaited = _haveWaited > 0;
         if (_loading)
         {
             OnLoading(message);
+        }
+        else if (_erasure is not null)
+        {
+            OnErasing(message);
         }
         else if (message is Request request)
         {
@@ -104,6 +110,11 @@ public sealed partial class UserActor : UntypedActor, IWithTimers, IWithStash
         {
             OnMessage(message, new(Sender, null));
         }
+
+        if (hasWaited)
+        {
+            _haveWaited--;
+        }
     }
 
     private void OnMessage(object message, ReplyTo replyTo)
@@ -111,7 +122,7 @@ public sealed partial class UserActor : UntypedActor, IWithTimers, IWithStash
         switch (message)
         {
             case GetPresence get:
-                replyTo.Tell(new PresenceIs(_state.SeenBy(get.Viewer, IsContact(get.Viewer), _settling)), Self);
+                OnGetPresence(get, replyTo);
                 break;
             case UpdatePresence { Device: not null } update:
                 OnUpdateByDevice(update, replyTo);
@@ -149,6 +160,9 @@ public sealed partial class UserActor : UntypedActor, IWithTimers, IWithStash
                 EndListeners();
                 replyTo.Tell(Done.Instance, Self);
                 break;
+            case EraseUser:
+                BeginErasure(replyTo);
+                break;
             case Explain explain:
                 replyTo.Tell(Explanations.Of(_state, explain.Viewer, IsContact(explain.Viewer)), Self);
                 break;
@@ -177,7 +191,15 @@ public sealed partial class UserActor : UntypedActor, IWithTimers, IWithStash
                 _devices.ChildOf(heard.DeviceId)?.Tell(heard);
                 break;
             case Watch watch:
-                Follow(watch.Known);
+                if (KnowsErasedLife(watch.Known))
+                {
+                    TellErased(Sender);
+                }
+                else
+                {
+                    Follow(watch.Known);
+                }
+
                 WatchHub(Sender);
                 _watchers.Add(Sender);
                 _services.Hubs.Tell(Sender, Announcement(), Self);
@@ -231,9 +253,11 @@ public sealed partial class UserActor : UntypedActor, IWithTimers, IWithStash
                 break;
             case StopUser:
                 RefuseWrites(_writes.TakeAll());
+                RefuseReads();
                 Context.Stop(Self);
                 break;
             case UserLoaded or LoadFailed:
+                AnswerLikeNobody(isRead: message is UserLoaded);
                 break;
             default:
                 OnEvents(message);
@@ -286,6 +310,8 @@ public sealed partial class UserActor : UntypedActor, IWithTimers, IWithStash
     protected override void PostStop()
     {
         _services.Loader.Tell(new UserUnloaded(_id, Self));
+        // The next one does not know where it was begun, and could not end it when it may no longer be seen.
+        EndTyping();
         if (!_state.Devices.IsEmpty)
         {
             _services.Counters.AddUsersOnline(-1);

@@ -48,6 +48,9 @@ internal sealed class UserDevices
     public bool IsConnected(DeviceId device) =>
         _entries.TryGetValue(device, out var entry) && entry.Report is { Device.Status: not DeviceStatus.Disconnected };
 
+    /// <summary>Forgets all of them.</summary>
+    public void Clear() => _entries.Clear();
+
     /// <summary>A child for the device.</summary>
     public void Add(DeviceId device, IActorRef child) => _entries[device] = new(child);
 

@@ -103,6 +103,21 @@ public sealed record RemoveDevice(UserId UserId, DeviceId DeviceId) : IUserMessa
 /// <summary>Closes all sockets of the user. Answer: <see cref="Done"/>.</summary>
 public sealed record DisconnectUser(UserId UserId) : IUserMessage;
 
+/// <summary>Erases all that is kept of the user: see <c>UserActor</c>'s erasing. Answer: <see cref="Done"/>, when nothing is left and nobody sees anything any more, or <see cref="Refused"/>; then it may be asked again.</summary>
+public sealed record EraseUser(UserId UserId) : IUserMessage;
+
+/// <summary>The user is being erased: to the hub of every node, which closes the user's sockets, and has the writer of its node drop what waits for the user. Answer: <see cref="Done"/>, after which that node writes nothing more of that life.</summary>
+/// <param name="UserId">Who.</param>
+/// <param name="At">When; what was opened later is of another life.</param>
+public sealed record ForgetUser(UserId UserId, DateTimeOffset At) : IWireMessage;
+
+/// <summary>The user was erased, and reads from now on like one never seen. From the entity to the hubs that watch.</summary>
+/// <param name="UserId">Who.</param>
+/// <param name="Version">Above all that was told of that life.</param>
+/// <param name="At">When.</param>
+/// <param name="Epoch">Of the entity, as in <see cref="PresenceChanged"/>.</param>
+public sealed record UserErased(UserId UserId, long Version, DateTimeOffset At, long Epoch) : IAnswer;
+
 /// <summary>Why a viewer sees what it sees. Answer: <see cref="Explanation"/> or <see cref="Refused"/>.</summary>
 public sealed record Explain(UserId UserId, UserId Viewer) : IUserMessage;
 

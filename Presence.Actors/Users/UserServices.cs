@@ -13,6 +13,8 @@ namespace Presence.Actors.Users;
 /// <param name="Store">For the list of devices known.</param>
 /// <param name="Counters">What the node counts.</param>
 /// <param name="Hubs">How hubs are told.</param>
+/// <param name="Archive">Erases.</param>
+/// <param name="News">Brings to all nodes that a user is erased.</param>
 public sealed record UserServices(
     PresenceOptions Options,
     IActorRef Loader,
@@ -21,5 +23,7 @@ public sealed record UserServices(
     Func<IActorRef> Conversations,
     IUserStore Store,
     NodeCounters Counters,
-    HubLine Hubs
+    HubLine Hubs,
+    IUserArchive Archive,
+    IActorRef News
 );

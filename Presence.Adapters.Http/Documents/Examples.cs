@@ -70,6 +70,24 @@ internal static class Examples
          "because":["alice has blocked mallory"]}
         """;
 
+    public const string Export =
+        """{"user_id":"alice","exported_at":"2026-12-01T14:30:00Z","presence":"""
+        + OwnPresence
+        + ""","last_seen_at":"2026-12-01T14:20:00Z","privacy":"""
+        + Privacy
+        + """
+            ,"devices":[{"device_id":"phone-1","device_name":"Alice's phone","device_type":"phone","platform":"mobile","app_version":"4.2.0",
+             "status":"idle","connected_at":"2026-12-01T08:00:00Z","last_active_at":"2026-12-01T14:19:30Z"}],
+             "contacts":["bob","carol"],"conversations":["standup"],
+             "events":[{"event_id":"3f2c1f0e-6a55-4c4f-9d0e-0a9a3f6a2b11","event_type":"ticket.assigned","payload":{"ticket":4711},"sender":"carol",
+             "sent_at":"2026-12-01T14:00:00Z","expires_at":"2026-12-02T14:00:00Z"}],
+             "sent_events":[{"recipient":"bob","event_id":"51d1b3a4-7c02-4b0e-8f5d-3a3f0c9d7e21","event_type":"wave","payload":{},"sender":"alice",
+             "sent_at":"2026-12-01T14:10:00Z","expires_at":"2026-12-01T14:12:00Z"}],
+             "sessions":[{"device_id":"phone-1","subscriptions":["dave"],"conversations":["standup"],"saved_at":"2026-12-01T08:00:01Z"}],
+             "journal":[{"sequence":1,"fact":"status-chosen","at":"2026-12-01T14:20:00Z","set_status":"busy","custom_status":"on a call till three",
+             "activity":"in_a_call","expires_at":"2026-12-01T15:00:00Z"}]}
+            """;
+
     public const string Stats = """
         {"users_online":2,"devices":3,"connections":3,"connects":7,"disconnects":{"normal":3,"replaced":1},
          "nodes":[{"node":"akka.tcp://presence@127.0.0.1:8091","users_online":2,"devices":3,"connections":3,"connects":7,"disconnects":{"normal":3,"replaced":1}}]}

@@ -322,6 +322,144 @@ internal sealed record RefusedLineSchema
     public required string Message { get; init; }
 }
 
+/// <summary>All that is kept of a user.</summary>
+internal sealed record ExportSchema
+{
+    /// <summary>Who.</summary>
+    public required string UserId { get; init; }
+
+    /// <summary>When this was read.</summary>
+    public required DateTimeOffset ExportedAt { get; init; }
+
+    /// <summary>As the user sees it.</summary>
+    public required PresenceSchema Presence { get; init; }
+
+    /// <summary>As stored: it may be some minutes behind while a device is connected.</summary>
+    public required DateTimeOffset? LastSeenAt { get; init; }
+
+    /// <summary>Who may see what.</summary>
+    public required PrivacySchema Privacy { get; init; }
+
+    /// <summary>All that are known, by id.</summary>
+    public required IReadOnlyList<DeviceSchema> Devices { get; init; }
+
+    /// <summary>Sorted.</summary>
+    public required IReadOnlyList<string> Contacts { get; init; }
+
+    /// <summary>Those in which the user takes part, sorted.</summary>
+    public required IReadOnlyList<string> Conversations { get; init; }
+
+    /// <summary>The events that wait for the user, in order.</summary>
+    public required IReadOnlyList<KeptEventSchema> Events { get; init; }
+
+    /// <summary>The events that wait for others, and were sent in the user's name.</summary>
+    public required IReadOnlyList<SentEventSchema> SentEvents { get; init; }
+
+    /// <summary>What belongs to the sockets of the user's devices.</summary>
+    public required IReadOnlyList<KeptSessionSchema> Sessions { get; init; }
+
+    /// <summary>What the user chose, each choice, in order.</summary>
+    public required IReadOnlyList<FactSchema> Journal { get; init; }
+}
+
+/// <summary>An event that waits.</summary>
+internal record KeptEventSchema
+{
+    /// <summary>Its id.</summary>
+    public required string EventId { get; init; }
+
+    /// <summary>The backend's own word for what it is.</summary>
+    public required string EventType { get; init; }
+
+    /// <summary>What it tells.</summary>
+    public required Dictionary<string, System.Text.Json.JsonElement> Payload { get; init; }
+
+    /// <summary>In whose name it was sent, or null.</summary>
+    public required string? Sender { get; init; }
+
+    /// <summary>When.</summary>
+    public required DateTimeOffset SentAt { get; init; }
+
+    /// <summary>Until when it waits.</summary>
+    public required DateTimeOffset ExpiresAt { get; init; }
+}
+
+/// <summary>An event that waits for somebody else.</summary>
+internal sealed record SentEventSchema : KeptEventSchema
+{
+    /// <summary>For whom.</summary>
+    public required string Recipient { get; init; }
+}
+
+/// <summary>What belongs to the socket of a device.</summary>
+internal sealed record KeptSessionSchema
+{
+    /// <summary>Which device.</summary>
+    public required string DeviceId { get; init; }
+
+    /// <summary>The users subscribed to, sorted.</summary>
+    public required IReadOnlyList<string> Subscriptions { get; init; }
+
+    /// <summary>The conversations watched, sorted.</summary>
+    public required IReadOnlyList<string> Conversations { get; init; }
+
+    /// <summary>When it was last stored.</summary>
+    public required DateTimeOffset SavedAt { get; init; }
+}
+
+/// <summary>A choice, as it was journaled: `status-chosen` with status, text, activity and expiry, or `privacy-chosen` with the rule.</summary>
+internal sealed record FactSchema
+{
+    /// <summary>Its number, from 1.</summary>
+    public required long Sequence { get; init; }
+
+    /// <summary>Which kind.</summary>
+    public required string Fact { get; init; }
+
+    /// <summary>When it was chosen.</summary>
+    public DateTimeOffset At { get; init; }
+
+    /// <summary>What was set by hand.</summary>
+    public StatusWord? SetStatus { get; init; }
+
+    /// <summary>The text.</summary>
+    public string? CustomStatus { get; init; }
+
+    /// <summary>The activity.</summary>
+    public string? Activity { get; init; }
+
+    /// <summary>When all that ends by itself.</summary>
+    public DateTimeOffset? ExpiresAt { get; init; }
+
+    /// <summary>Of one who became invisible: what others go on seeing.</summary>
+    public HeldSchema? Held { get; init; }
+
+    /// <summary>Who may see what.</summary>
+    public PrivacySchema? Privacy { get; init; }
+
+    /// <summary>Of a fact that this version can't read: as it is stored, in base64.</summary>
+    public string? Content { get; init; }
+}
+
+/// <summary>What others see of an invisible user.</summary>
+internal sealed record HeldSchema
+{
+    /// <summary>The text.</summary>
+    public required string? CustomStatus { get; init; }
+
+    /// <summary>When it ends by itself.</summary>
+    public required DateTimeOffset? ExpiresAt { get; init; }
+
+    /// <summary>When a device was last connected.</summary>
+    public required DateTimeOffset? LastSeenAt { get; init; }
+
+    /// <summary>When this last changed visibly.</summary>
+    public required DateTimeOffset UpdatedAt { get; init; }
+
+    /// <summary>Its version.</summary>
+    public required long Version { get; init; }
+}
+
 /// <summary>Why a viewer sees what it sees.</summary>
 internal sealed record ExplanationSchema
 {

@@ -69,9 +69,9 @@ internal static class DevicesApi
     private static Task<IResult> Disconnect(HttpContext http, [FromRoute(Name = "user_id")] string userId, Entities entities) =>
         entities.Ask<Done>(new DisconnectUser(new UserId(userId)), _ => Results.NoContent(), http.RequestAborted);
 
-    private static void Write(Utf8JsonWriter writer, DevicesAre answer)
+    /// <summary>The field <c>devices</c>.</summary>
+    public static void WriteDevices(this Utf8JsonWriter writer, DevicesAre answer)
     {
-        writer.WriteStartObject();
         writer.WriteStartArray("devices"u8);
         foreach (var device in answer.Devices)
         {
@@ -88,6 +88,12 @@ internal static class DevicesApi
         }
 
         writer.WriteEndArray();
+    }
+
+    private static void Write(Utf8JsonWriter writer, DevicesAre answer)
+    {
+        writer.WriteStartObject();
+        writer.WriteDevices(answer);
         writer.WriteNumber("count"u8, answer.Devices.Length);
         writer.WriteEndObject();
     }

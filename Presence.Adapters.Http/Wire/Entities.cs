@@ -89,6 +89,12 @@ internal sealed class Entities(
         }
     }
 
+    /// <summary>The result of an answer that is not the one asked for.</summary>
+    public static IResult Problem(IAnswer answer) =>
+        answer is Refused refused
+            ? new ProblemAnswer(refused.Refusal)
+            : throw new InvalidOperationException($"{answer.GetType().Name} is no answer to what was asked");
+
     private static IResult ToResult<TAnswer>(IAnswer answer, IWireMessage message, Func<TAnswer, IResult> result) =>
         answer switch
         {

@@ -30,6 +30,26 @@ internal static class Commands
     public static Task<int> Execute(this DbTransaction transaction, string sql, object? parameters, CancellationToken cancellation) =>
         transaction.Connection!.ExecuteAsync(new CommandDefinition(sql, parameters, transaction, cancellationToken: cancellation));
 
+    /// <summary>Runs the query; its rows, each read as told.</summary>
+    public static async Task<List<T>> Rows<T>(
+        this DbTransaction transaction,
+        string sql,
+        object parameters,
+        Func<DbDataReader, T> read,
+        CancellationToken cancellation
+    )
+    {
+        var command = new CommandDefinition(sql, parameters, transaction, cancellationToken: cancellation);
+        await using var reader = await transaction.Connection!.ExecuteReaderAsync(command);
+        var rows = new List<T>();
+        while (await reader.ReadAsync(cancellation))
+        {
+            rows.Add(read(reader));
+        }
+
+        return rows;
+    }
+
     /// <summary>Waits until no other writer of a directory is at work.</summary>
     public static Task LockDirectory(this DbTransaction transaction, Dialect dialect, CancellationToken cancellation) =>
         dialect.LockDirectory is { } sql ? transaction.Execute(sql, null, cancellation) : Task.CompletedTask;

@@ -30,6 +30,10 @@ internal abstract class Database(TimeProvider time) : IAsyncDisposable
     public Task<T> Write<T>(Func<DbTransaction, Task<T>> write, CancellationToken cancellation, int rows = 0) =>
         InTime(Deadline + TimeSpan.FromSeconds(rows / Commands.RowsAtOnce), token => Writing(write, token), cancellation);
 
+    /// <summary>What was deleted is in none of the store's files any more, where the files are this program's own.</summary>
+    /// <exception cref="StoreUnavailableException">It can't be done now.</exception>
+    public virtual Task Scrub(CancellationToken cancellation) => Task.CompletedTask;
+
     /// <inheritdoc/>
     public abstract ValueTask DisposeAsync();
 

@@ -1,3 +1,4 @@
+using System.Data;
 using System.Text.Json;
 
 namespace Presence.Adapters.Sql;
@@ -14,6 +15,8 @@ internal sealed record Dialect
             Rows = "json_each(@rows) as r",
             // Begun as "immediate", a transaction has the lock from the start.
             LockDirectory = null,
+            LockUsers = null,
+            Moment = IsolationLevel.ReadUncommitted,
             SkipLocked = "",
             IdsValue = ids => JsonSerializer.Serialize(ids),
         };
@@ -27,6 +30,9 @@ internal sealed record Dialect
             Rows = "jsonb_array_elements(@rows::jsonb) as r(value)",
             // A pair is two rows, and two writers that cross could leave one of them: the writers of a directory go one after another, on all nodes.
             LockDirectory = "select pg_advisory_xact_lock(hashtext('presence directory'))",
+            // A statement that this node gave up may still run on the server: it is waited for, and nothing comes after.
+            LockUsers = "lock table journal, users, devices, sessions, events in share row exclusive mode",
+            Moment = IsolationLevel.RepeatableRead,
             SkipLocked = "for update skip locked",
             IdsValue = ids => ids.ToArray(),
         };
@@ -42,6 +48,12 @@ internal sealed record Dialect
 
     /// <summary>Begins a read that is followed by a write in the same transaction; null where nothing is to be done.</summary>
     public required string? LockDirectory { get; init; }
+
+    /// <summary>Waits until no other writer of the users' tables is at work, and keeps them all out; null where a transaction does so from its start.</summary>
+    public required string? LockUsers { get; init; }
+
+    /// <summary>The level of a transaction that only reads, and sees one moment. On SQLite it is this one that begins a plain reading snapshot.</summary>
+    public required IsolationLevel Moment { get; init; }
 
     /// <summary>Ends a select of rows that are to be deleted: those that another transaction has locked are left out.</summary>
     public required string SkipLocked { get; init; }

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Globalization;
 
 namespace Presence.Adapters.Sql;
 
@@ -16,6 +17,20 @@ internal sealed class SqliteDatabase(StorageOptions options, TimeProvider time) 
 
     /// <inheritdoc/>
     public override Dialect Dialect => Dialect.Sqlite;
+
+    /// <summary>What is deleted is overwritten (<c>secure_delete</c>) in the pages that a transaction writes. Earlier states of those pages are in the write-ahead log, until it is written back and cut off.</summary>
+    public override async Task Scrub(CancellationToken cancellation)
+    {
+        await _gate.Enter(cancellation);
+        try
+        {
+            await Task.Run(() => CutLog(cancellation), cancellation);
+        }
+        finally
+        {
+            _gate.Leave();
+        }
+    }
 
     /// <inheritdoc/>
     public override ValueTask DisposeAsync()
@@ -45,6 +60,25 @@ internal sealed class SqliteDatabase(StorageOptions options, TimeProvider time) 
     /// <inheritdoc/>
     protected override Task<T> Writing<T>(Func<DbTransaction, Task<T>> write, CancellationToken cancellation) =>
         Task.Run(() => Writing(Connection(), write, cancellation), cancellation);
+
+    /// <summary>It can't be cut while somebody reads from it; reads are short, and are waited for.</summary>
+    private async Task CutLog(CancellationToken cancellation)
+    {
+        var busy = await Reading(
+            Connection(),
+            async connection =>
+            {
+                await using var command = connection.CreateCommand();
+                command.CommandText = "pragma wal_checkpoint(truncate)";
+                return Convert.ToInt64(await command.ExecuteScalarAsync(cancellation), CultureInfo.InvariantCulture) != 0;
+            },
+            cancellation
+        );
+        if (busy)
+        {
+            throw StoreFailures.Unavailable(new TimeoutException("the write-ahead log is being read and can't be cut off"));
+        }
+    }
 
     private StoreConnection Connection() => new(_connectionString, _gate);
 }

@@ -8,10 +8,12 @@ namespace Presence.Adapters.Sql;
 /// <summary>A connection to the SQLite file that holds the gate from the begin of a writing transaction until it is closed. The stores and the journal use the same kind, so no writer of this process gets in the way of another.</summary>
 internal sealed class StoreConnection(string connectionString, WriteGate gate) : SqliteConnection(connectionString)
 {
-    // WAL lasts in the file, these two last for the connection. FULL: a commit that was acknowledged survives the loss of power too, not only
+    // WAL lasts in the file, these last for the connection. FULL: a commit that was acknowledged survives the loss of power too, not only
     // the kill of the process (for which NORMAL would do). It costs one fsync a commit, and commits gather many writes. The busy timeout is as
     // long as the command timeout: were it shorter, the driver would start the wait once more.
-    private static readonly string Pragmas = $"pragma busy_timeout = {SqliteSettings.LockSeconds * 1000}; pragma synchronous = full;";
+    // What is deleted, or replaced, is overwritten with zeros: else it stays in the file until its place is used again.
+    private static readonly string Pragmas =
+        $"pragma busy_timeout = {SqliteSettings.LockSeconds * 1000}; pragma synchronous = full; pragma secure_delete = on;";
 
     private int _holds;
 

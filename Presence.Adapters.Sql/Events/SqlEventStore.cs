@@ -137,7 +137,12 @@ internal sealed class SqlEventStore(Database database) : IEventStore
             cancellation
         );
 
-    private static PostedEvent Read(DbDataReader reader) =>
+    /// <summary>The rows where that column is the user <c>@user</c>, in order; each begins with its recipient, and is read with <see cref="Read"/>.</summary>
+    public static string SelectOf(string column) =>
+        $"select user_id, event_id, event_type, payload, sender, sent_at, expires_at, durable from events where {column} = @user order by ordering";
+
+    /// <summary>A row of events.</summary>
+    public static PostedEvent Read(DbDataReader reader) =>
         new(
             new EventId(reader.GetString(1)),
             reader.GetString(2),

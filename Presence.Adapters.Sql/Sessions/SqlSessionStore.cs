@@ -14,6 +14,11 @@ internal sealed class SqlSessionStore(Database database) : ISessionStore
     /// <summary>Old sessions that one transaction forgets: it is over soon, whatever has gathered.</summary>
     private const int ForgottenAtOnce = 5_000;
 
+    /// <summary>The rows of the user <c>@user</c>, by device; each is read with <see cref="Read"/>.</summary>
+    public const string SelectOfUser = """
+        select user_id, device_id, connection, sequence, subscriptions, conversations, saved_at from sessions where user_id = @user order by device_id
+        """;
+
     private readonly string _load = $"""
         select user_id, device_id, connection, sequence, subscriptions, conversations, saved_at from sessions
         where (user_id, device_id) in (select value->>0, value->>1 from {database.Dialect.Rows})
@@ -96,21 +101,23 @@ internal sealed class SqlSessionStore(Database database) : ISessionStore
         var sessions = new List<Session>();
         while (await reader.ReadAsync(cancellation))
         {
-            sessions.Add(
-                new(
-                    new UserId(reader.GetString(0)),
-                    new DeviceId(reader.GetString(1)),
-                    Guid.ParseExact(reader.GetString(2), "N"),
-                    reader.GetInt64(3),
-                    [.. Ids(reader.GetString(4)).Select(id => new UserId(id))],
-                    [.. Ids(reader.GetString(5)).Select(id => new ConversationId(id))],
-                    Times.Time(reader.GetInt64(6))
-                )
-            );
+            sessions.Add(Read(reader));
         }
 
         return sessions;
     }
+
+    /// <summary>A row of sessions.</summary>
+    public static Session Read(DbDataReader row) =>
+        new(
+            new UserId(row.GetString(0)),
+            new DeviceId(row.GetString(1)),
+            Guid.ParseExact(row.GetString(2), "N"),
+            row.GetInt64(3),
+            [.. Ids(row.GetString(4)).Select(id => new UserId(id))],
+            [.. Ids(row.GetString(5)).Select(id => new ConversationId(id))],
+            Times.Time(row.GetInt64(6))
+        );
 
     private static string[] Ids(string column) => JsonSerializer.Deserialize<string[]>(column) ?? [];
 

@@ -10,6 +10,11 @@ internal sealed class SqlUserStore(Database database) : IUserStore
     /// <summary>Before the user's id: the persistence id of the user's journal.</summary>
     public const string PersistenceIdPrefix = "user-";
 
+    /// <summary>The devices of the user <c>@user</c>, by id.</summary>
+    public const string SelectDevices = """
+        select device_id, name, type, platform, app_version, connected_at, last_active_at from devices where user_id = @user order by device_id
+        """;
+
     /// <summary>Each user costs two index look-ups: the primary key of <c>users</c>, and the end of the user's range in the journal's unique index (persistence_id, sequence_number), which answers <c>max</c> without touching a row.</summary>
     private readonly string _load = $"""
         select ids.id, u.profile, u.profile_sequence, u.last_seen_at, u.connected,
@@ -79,27 +84,28 @@ internal sealed class SqlUserStore(Database database) : IUserStore
     /// <inheritdoc/>
     public async Task<IReadOnlyList<DeviceRow>> Devices(UserId user, CancellationToken cancellation)
     {
-        const string Sql = """
-            select device_id, name, type, platform, app_version, connected_at, last_active_at from devices where user_id = @user order by device_id
-            """;
         return await database.Read(
             async connection =>
             {
-                var command = new CommandDefinition(Sql, new { user = user.Value }, cancellationToken: cancellation);
+                var command = new CommandDefinition(SelectDevices, new { user = user.Value }, cancellationToken: cancellation);
                 await using var reader = await connection.ExecuteReaderAsync(command);
                 var devices = new List<DeviceRow>();
                 while (await reader.ReadAsync(cancellation))
                 {
-                    var info = new DeviceInfo(Text(reader, 1), Text(reader, 2), Text(reader, 3), Text(reader, 4));
-                    devices.Add(
-                        new(user, new DeviceId(reader.GetString(0)), info, Times.Time(reader.GetInt64(5)), Times.Time(reader.GetInt64(6)))
-                    );
+                    devices.Add(Device(user, reader));
                 }
 
                 return devices;
             },
             cancellation
         );
+    }
+
+    /// <summary>A row of <see cref="SelectDevices"/>.</summary>
+    public static DeviceRow Device(UserId user, DbDataReader row)
+    {
+        var info = new DeviceInfo(Text(row, 1), Text(row, 2), Text(row, 3), Text(row, 4));
+        return new(user, new DeviceId(row.GetString(0)), info, Times.Time(row.GetInt64(5)), Times.Time(row.GetInt64(6)));
     }
 
     /// <inheritdoc/>

@@ -53,10 +53,22 @@ public sealed record UserState
     /// <summary>Whether the user may be back: devices there are, and all of them are in grace.</summary>
     public bool InGrace => Devices.Count > 0 && Devices.Values.All(device => device.InGrace);
 
+    /// <summary>To what multiple of this time others see last seen rounded down; zero: not at all. The owner sees it as it is.</summary>
+    public TimeSpan LastSeenRounding { get; private init; }
+
     /// <summary>A user as the store knew it, no device connected.</summary>
-    public static UserState Load(UserId id, StoredUser stored, DateTimeOffset now)
+    /// <param name="id">Who.</param>
+    /// <param name="stored">What is known.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="rounding">See <see cref="LastSeenRounding"/>.</param>
+    public static UserState Load(UserId id, StoredUser stored, DateTimeOffset now, TimeSpan rounding = default)
     {
-        var state = new UserState(id) { Profile = stored.Profile, LastSeenAt = Later(stored.LastSeenAt, stored.Profile.Held?.LastSeenAt) };
+        var state = new UserState(id)
+        {
+            Profile = stored.Profile,
+            LastSeenAt = Later(stored.LastSeenAt, stored.Profile.Held?.LastSeenAt),
+            LastSeenRounding = rounding,
+        };
         if (stored is { LastSeenAt: null, Profile.ChosenAt: null })
         {
             return state;
@@ -68,6 +80,10 @@ public sealed record UserState
         var floor = Versions.Next(Versions.Next(0, changedAt), now);
         return (state with { Version = floor }).Refresh(now, changedAt);
     }
+
+    /// <summary>A user whom the store has erased: one never seen, but for the versions of the next life, which are above that one.</summary>
+    public static UserState Erased(UserId id, long version, TimeSpan rounding = default) =>
+        new(id) { Version = version, LastSeenRounding = rounding };
 
     /// <summary>A device is connected, or its activity or grace changed.</summary>
     public UserState WithDevice(DeviceId device, DevicePresence presence, DateTimeOffset now)
@@ -178,6 +194,7 @@ public sealed record UserState
         own with
         {
             Owner = null,
+            LastSeenAt = Rounded(own.LastSeenAt),
             Activity = own.OnlineStatus == OnlineStatus.Offline ? null : profile.Activity,
             // What ended with the activity alone is nothing that others could see end.
             ExpiresAt = own.OnlineStatus == OnlineStatus.Offline && profile.CustomStatus is null ? null : profile.ExpiresAt,
@@ -188,10 +205,16 @@ public sealed record UserState
         {
             CustomStatus = held.CustomStatus,
             ExpiresAt = held.ExpiresAt,
-            LastSeenAt = held.LastSeenAt,
+            LastSeenAt = Rounded(held.LastSeenAt),
             UpdatedAt = held.UpdatedAt,
             Version = held.Version,
         };
+
+    /// <summary>Before records are compared, so that a change within the rounding is none.</summary>
+    private DateTimeOffset? Rounded(DateTimeOffset? at) =>
+        at is { } time && LastSeenRounding > TimeSpan.Zero
+            ? new(time.UtcTicks - (time.UtcTicks % LastSeenRounding.Ticks), TimeSpan.Zero)
+            : at;
 
     /// <summary>What was published while the choice to be invisible was being stored is newer than what the choice holds back: then it is held as it stands now.</summary>
     private Profile HeldFromHere(Profile profile, DateTimeOffset now)

@@ -158,3 +158,15 @@ internal sealed class ParticipantsInMemory : DirectoryInMemory, IConversationDir
     private HashSet<UserId> Set(ConversationId conversation) =>
         _sets.TryGetValue(conversation, out var set) ? set : _sets[conversation] = [];
 }
+
+/// <summary>What is kept of the one user whom the spec names; null: the store is out of reach.</summary>
+internal sealed class ArchiveInMemory : IUserArchive
+{
+    public KeptOfUser? Kept { get; set; }
+
+    public Task<KeptOfUser> Export(UserId user, CancellationToken cancellation) =>
+        Kept is { } kept ? Task.FromResult(kept) : Task.FromException<KeptOfUser>(new StoreUnavailableException("the store is down"));
+
+    public Task<ErasedFrom> Erase(UserId user, CancellationToken cancellation) =>
+        throw new NotSupportedException("the adapter has the user's entity erase");
+}

@@ -66,6 +66,7 @@ internal sealed class HttpApp : IAsyncDisposable
             .AddTransient<ITicketStore>(_ => Tickets)
             .AddTransient<IRevocationStore>(_ => Revocations)
             .AddSingleton(TokenTimes.Default)
+            .AddSingleton<IUserArchive>(Archive)
             .AddSingleton<NodeCounters>()
             .AddSingleton(TimeProvider.System)
             .AddSingleton(new Patience(TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(10)))
@@ -107,6 +108,7 @@ internal sealed class HttpApp : IAsyncDisposable
     public World.TicketsInMemory Tickets { get; private set; } = new();
 
     public World.RevocationsInMemory Revocations { get; private set; } = new();
+    public ArchiveInMemory Archive { get; } = new();
 
     public IServiceProvider Services => _app.Services;
 
@@ -155,6 +157,7 @@ internal sealed class HttpApp : IAsyncDisposable
         Loader.Reset(_ => Done.Instance);
         Contacts.Reset();
         Participants.Reset();
+        Archive.Kept = null;
         Events = new();
         Tickets = new();
         Revocations = new();

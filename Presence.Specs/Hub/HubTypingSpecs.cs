@@ -44,6 +44,16 @@ public sealed class HubTypingSpecs : ActorSpec
     }
 
     [Fact]
+    public void Typing_ends_with_the_entity_that_could_end_it()
+    {
+        Participants("ann", "bob");
+        var (ann, bob) = (World.Connect("ann"), World.Connect("bob"));
+        Types(ann, null);
+        World.Kill("ann");
+        bob.Typing.Select(push => push.IsTyping).ShouldBe([true, false]);
+    }
+
+    [Fact]
     public void Typing_ends_at_once_when_its_device_disconnects()
     {
         Participants("ann", "bob");

@@ -77,6 +77,7 @@ internal sealed class LocalNode : IAsyncDisposable
             .Services.AddSingleton(new PresenceOptions())
             .AddSingleton(roles)
             .AddSingleton<IUserStore>(stores)
+            .AddSingleton<IUserArchive>(stores)
             .AddSingleton<ISessionStore>(stores)
             .AddSingleton<IEventStore>(stores)
             .AddSingleton<INodeFence>(stores)

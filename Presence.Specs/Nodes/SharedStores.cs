@@ -9,7 +9,14 @@ using Presence.Specs.World;
 namespace Presence.Specs.Nodes;
 
 /// <summary>The one store behind all nodes of a spec: those in memory, one call at a time.</summary>
-internal sealed class SharedStores : IUserStore, ISessionStore, IEventStore, INodeFence, IContactDirectory, IConversationDirectory
+internal sealed class SharedStores
+    : IUserStore,
+        ISessionStore,
+        IEventStore,
+        INodeFence,
+        IContactDirectory,
+        IConversationDirectory,
+        IUserArchive
 {
     private readonly Lock _gate = new();
     private readonly StoreInMemory _users;
@@ -34,10 +41,34 @@ internal sealed class SharedStores : IUserStore, ISessionStore, IEventStore, INo
     /// <summary>Whether it is stored that the user is connected.</summary>
     public bool KnowsConnected(string user) => With(() => _users.LastSeen.GetValueOrDefault(new(user))?.Connected == true);
 
+    /// <summary>Whether anything is stored of the user.</summary>
+    public bool Knows(string user) =>
+        With(() =>
+            _users.LastSeen.ContainsKey(new(user))
+            || _users.Profiles.ContainsKey(new(user))
+            || _users.Known.Keys.Any(key => key.User.Value == user)
+            || Journal.SequenceOf(new(user)) > 0
+        );
+
     public void Pair(string one, string other) => With(() => _contacts.Pair(new(one), new(other)));
 
     public void Participants(string conversation, params string[] users) =>
         With(() => _participants.Set(new(conversation), [.. users.Select(user => new UserId(user))]));
+
+    Task<KeptOfUser> IUserArchive.Export(UserId user, CancellationToken cancellation) =>
+        throw new NotSupportedException("actors only erase");
+
+    Task<ErasedFrom> IUserArchive.Erase(UserId user, CancellationToken cancellation) =>
+        With(() =>
+        {
+            var contacts = _contacts.Of(user).ToList();
+            contacts.ForEach(contact => _contacts.Part(user, contact));
+            Journal.Erase(user);
+            _users.Erase(user);
+            _events.Erase(user);
+            _sessions.Erase(user);
+            return Task.FromResult(new ErasedFrom(contacts, _participants.Erase(user)));
+        });
 
     Task INodeFence.ShutOut(IReadOnlyCollection<string> nodes, CancellationToken cancellation) =>
         With(() =>

@@ -39,6 +39,7 @@ public abstract class MigrationSpecs(PostgresServer? server)
             "0003-cluster.sql",
             "0004-events.sql",
             "0005-tickets-and-revocations.sql",
+            "0006-erasure.sql",
         ]);
         (await store.Query("select scriptname from schemaversions order by 1")).ShouldBe(scripts);
         (await store.Query("select * from contacts")).ShouldBe(["a|b"]);

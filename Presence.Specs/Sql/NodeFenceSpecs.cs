@@ -99,6 +99,7 @@ public sealed class NodeFenceSpecs(PostgresServer server) : StoreSpecs(server)
         var users = stores.GetRequiredService<IUserStore>();
         return
         [
+            () => stores.GetRequiredService<IUserArchive>().Erase(User(id), None),
             () => users.Save(new([new(User(id), Profile.Empty, 1)], [], []), None),
             () => users.Save(new([], [new(User(id), at, false)], []), None),
             () => users.Save(new([], [], [new(User(id), new("phone"), new(null, null, null, null), at, at)]), None),

@@ -60,6 +60,13 @@ internal sealed class ParticipantsInMemory : IConversationDirectory
 
     public void Set(ConversationId conversation, params IReadOnlyList<UserId> participants) => _lists[conversation] = participants;
 
+    public IReadOnlyList<ConversationId> Erase(UserId user)
+    {
+        var of = _lists.Where(list => list.Value.Contains(user)).Select(list => list.Key).ToList();
+        of.ForEach(conversation => _lists[conversation] = [.. _lists[conversation].Where(participant => participant != user)]);
+        return of;
+    }
+
     public Task<IReadOnlyDictionary<ConversationId, IReadOnlyList<UserId>>> Load(
         IReadOnlyCollection<ConversationId> conversations,
         CancellationToken cancellation

@@ -31,6 +31,8 @@ internal sealed class EventsInMemory : IEventStore
 
     public IReadOnlyList<string> Of(string user) => [.. _rows.Where(row => row.User.Value == user).Select(row => row.Event.Id.Value)];
 
+    public void Erase(UserId user) => _rows.RemoveAll(row => row.User == user || row.Event.Sender == user);
+
     /// <summary>Not held by the gate: specs hold reads.</summary>
     public Task<int> Append(PostedEvent posted, IReadOnlyCollection<UserId> recipients, int keep, CancellationToken cancellation)
     {

@@ -51,6 +51,14 @@ internal sealed class JournalInMemory : IExtension
 
     public IReadOnlyList<object> FactsOf(UserId user) => [.. Stored(UserProfileActor.PersistenceIdOf(user)).Select(entry => entry.Payload)];
 
+    public void Erase(UserId user)
+    {
+        lock (_gate)
+        {
+            _stored.Remove(UserProfileActor.PersistenceIdOf(user));
+        }
+    }
+
     /// <summary>A fact that was stored before: by another life of the user.</summary>
     public void Append(UserId user, IProfileFact fact)
     {

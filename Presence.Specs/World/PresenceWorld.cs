@@ -38,7 +38,9 @@ internal sealed class PresenceWorld
         Writer = system.ActorOf(UserWriterActor.Props(Store, Sessions));
         EventWriter = system.ActorOf(EventWriterActor.Props(Events));
         var line = new HubLine(() => ActorRefs.Nobody);
-        var services = new UserServices(options, Loader, Writer, EventWriter, () => Conversations!, Store, Counters, line);
+        Archive = new ArchiveInMemory(this);
+        News = Recorder.In(system, forward: ToAllNodes).Ref;
+        var services = new UserServices(options, Loader, Writer, EventWriter, () => Conversations!, Store, Counters, line, Archive, News);
         Users = _users = RegionOf(new UserExtractor(1), id => UserActor.Props(new UserId(id), services));
         Conversations = RegionOf(
             new ConversationExtractor(1),
@@ -97,6 +99,11 @@ internal sealed class PresenceWorld
     public FrameBook Frames { get; } = new();
 
     public TimeProvider Time { get; }
+
+    public ArchiveInMemory Archive { get; }
+
+    /// <summary>Who brings news to all nodes: here, to the one.</summary>
+    public IActorRef News { get; }
 
     public IActorRef Loader { get; }
 
@@ -251,6 +258,8 @@ internal sealed class PresenceWorld
             GetStats => Hub,
             _ => Loader,
         };
+
+    private void ToAllNodes(object message, IActorRef sender) => (message is ForgetUser ? Hub : Loader).Tell(message, sender);
 
     private IActorRef RegionOf(Akka.Cluster.Sharding.IMessageExtractor extractor, Func<string, Props> entity) =>
         System.ActorOf(Props.Create(() => new Region(extractor, entity, Passivated)));

@@ -12,6 +12,14 @@ internal sealed class SessionsInMemory : ISessionStore
 
     public void Clear() => _sessions.Clear();
 
+    public void Erase(UserId user)
+    {
+        foreach (var key in _sessions.Keys.Where(key => key.Item1 == user).ToList())
+        {
+            _sessions.Remove(key);
+        }
+    }
+
     public Task<IReadOnlyList<Session>> Load(IReadOnlyCollection<(UserId User, DeviceId Device)> devices, CancellationToken cancellation) =>
         Task.FromResult<IReadOnlyList<Session>>([.. devices.Where(_sessions.ContainsKey).Select(device => _sessions[device])]);
 

@@ -61,6 +61,16 @@ internal sealed class StoreInMemory(JournalInMemory journal) : IUserStore
     public Task<bool> ForgetDevice(UserId user, DeviceId device, CancellationToken cancellation) =>
         Gate.Pass(() => Known.Remove((user, device)));
 
+    public void Erase(UserId user)
+    {
+        Profiles.Remove(user);
+        LastSeen.Remove(user);
+        foreach (var device in Known.Keys.Where(key => key.User == user).ToList())
+        {
+            Known.Remove(device);
+        }
+    }
+
     private UserRow? Row(UserId user)
     {
         var profile = Profiles.GetValueOrDefault(user);
