@@ -87,7 +87,7 @@ internal sealed class CourierActor : UntypedActor, IWithTimers
             case ToHub to:
                 Add(to.Hub.Path.Address, new(Sender, to.Message));
                 break;
-            case TypingChanged or ParticipantsAre:
+            case TypingChanged or ParticipantsAre or EntityBegun:
                 ToAllHubs((IWireMessage)message);
                 break;
             case HubMail mail:
