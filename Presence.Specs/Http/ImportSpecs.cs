@@ -2,7 +2,6 @@ using System.Net;
 using System.Text;
 using Presence.Actors.Loading;
 using Presence.Actors.Users;
-using Presence.Adapters.Http.Import;
 using Presence.Core.Conversations;
 using Presence.Core.Errors;
 using Presence.Core.Users;

@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Presence.Specs.Journeys;
-using Presence.Specs.WebSocket;
 
 namespace Presence.Specs.Limits;
 

@@ -1,9 +1,6 @@
-using Presence.Actors.Conversations;
 using Presence.Actors.Hub;
-using Presence.Actors.Users;
 using Presence.Core.Conversations;
 using Presence.Core.Errors;
-using Presence.Core.Users;
 using Presence.Specs.World;
 
 namespace Presence.Specs.Limits;
