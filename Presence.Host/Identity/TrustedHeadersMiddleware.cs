@@ -90,7 +90,10 @@ internal sealed class TrustedHeadersMiddleware(RequestDelegate next, Authenticat
 
         return _gateway.IsIn(headers[IdentityHeaders.ProxySecret])
             ? null
-            : new Refusal(ErrorCodes.Unauthenticated, "X-Presence-Proxy-Secret: only a gateway, which shows the configured secret, may say who calls");
+            : new Refusal(
+                ErrorCodes.Unauthenticated,
+                "X-Presence-Proxy-Secret: only a gateway, which shows the configured secret, may say who calls"
+            );
     }
 
     private delegate bool TryParse<T>(string? text, out T id);
