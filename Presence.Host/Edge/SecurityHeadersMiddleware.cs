@@ -4,8 +4,7 @@ namespace Presence.Host.Edge;
 internal sealed class SecurityHeadersMiddleware(RequestDelegate next)
 {
     private const string OfData = "default-src 'none'; frame-ancestors 'none'";
-    private const string OfPages =
-        "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+    private const string OfPages = "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
     public Task InvokeAsync(HttpContext http)
     {

@@ -86,7 +86,10 @@ internal static class IdentityHeaders
     {
         for (var i = 0; i < header.Length; i++)
         {
-            if (char.ToLowerInvariant(header[i]) != char.ToLowerInvariant(name[i]) && (header[i] != '-' || char.IsAsciiLetterOrDigit(name[i])))
+            if (
+                char.ToLowerInvariant(header[i]) != char.ToLowerInvariant(name[i])
+                && (header[i] != '-' || char.IsAsciiLetterOrDigit(name[i]))
+            )
             {
                 return false;
             }

@@ -58,7 +58,9 @@ internal sealed class OriginPolicy(AuthenticationOptions options, bool onLoopbac
     {
         var headers = request.Headers;
         return headers["Sec-Fetch-Site"].ToString() is "cross-site" or "same-site"
-            && (headers["Sec-Fetch-Mode"] != "navigate" || headers["Sec-Fetch-Dest"] != "document" || IdentityHeaders.MayBeInQuery(request));
+            && (
+                headers["Sec-Fetch-Mode"] != "navigate" || headers["Sec-Fetch-Dest"] != "document" || IdentityHeaders.MayBeInQuery(request)
+            );
     }
 
     /// <summary>Browsers send no Origin with what a page reads of its own origin. A page can't do without Accept-Language, whatever else it makes up.</summary>

@@ -82,6 +82,9 @@ internal sealed class TrustedHeadersMiddleware(RequestDelegate next, Authenticat
 
         return _gateway.IsIn(headers[IdentityHeaders.ProxySecret])
             ? null
-            : new Refusal(ErrorCodes.Unauthenticated, "X-Presence-Proxy-Secret: only a gateway, which shows the configured secret, may say who calls");
+            : new Refusal(
+                ErrorCodes.Unauthenticated,
+                "X-Presence-Proxy-Secret: only a gateway, which shows the configured secret, may say who calls"
+            );
     }
 }

@@ -29,7 +29,13 @@ public sealed class BrowserSpecs : IAsyncLifetime
     [InlineData("/api/v1/presence/devices/phone", "DELETE", "authorization")]
     public async Task A_page_of_a_listed_origin_is_told_beforehand_that_it_may(string path, string method, string headers)
     {
-        using var answer = await Ask("OPTIONS", path, App, ("Access-Control-Request-Method", method), ("Access-Control-Request-Headers", headers));
+        using var answer = await Ask(
+            "OPTIONS",
+            path,
+            App,
+            ("Access-Control-Request-Method", method),
+            ("Access-Control-Request-Headers", headers)
+        );
 
         answer.StatusCode.ShouldBe(HttpStatusCode.NoContent);
         Header(answer, "Access-Control-Allow-Origin").ShouldBe(App);
@@ -45,7 +51,13 @@ public sealed class BrowserSpecs : IAsyncLifetime
     [Fact]
     public async Task No_page_may_send_a_backends_key_or_a_gateways_secret()
     {
-        using var answer = await Ask("OPTIONS", "/import", App, ("Access-Control-Request-Method", "POST"), ("Access-Control-Request-Headers", "x-api-key"));
+        using var answer = await Ask(
+            "OPTIONS",
+            "/import",
+            App,
+            ("Access-Control-Request-Method", "POST"),
+            ("Access-Control-Request-Headers", "x-api-key")
+        );
 
         Header(answer, "Access-Control-Allow-Headers").ShouldNotContain("x-api-key", Case.Insensitive);
         Header(answer, "Access-Control-Allow-Headers").ShouldNotContain("secret", Case.Insensitive);
@@ -71,7 +83,13 @@ public sealed class BrowserSpecs : IAsyncLifetime
     [InlineData("PUT")]
     public async Task A_page_of_another_origin_is_told_nothing(string method)
     {
-        using var answer = await Ask(method, "/privacy", "https://evil.example", ("Access-Control-Request-Method", "PUT"), ("X-User-ID", "alice"));
+        using var answer = await Ask(
+            method,
+            "/privacy",
+            "https://evil.example",
+            ("Access-Control-Request-Method", "PUT"),
+            ("X-User-ID", "alice")
+        );
 
         answer.StatusCode.ShouldBe(HttpStatusCode.Forbidden);
         answer.Headers.ShouldNotContain(header => header.Key.StartsWith("Access-Control-", StringComparison.OrdinalIgnoreCase));

@@ -217,7 +217,13 @@ public sealed class GatewaySpecs(GatewayFixture fixture, ITestOutputHelper outpu
         yield return new("a socket", lines, "/ws?device_id=page", Upgrades: true);
         yield return new("a stream", lines, "/events");
         yield return new("a read", lines);
-        yield return new("a write", [.. lines, "Content-Type: application/json", "Content-Length: 26"], "/", "POST", "{\"online_status\":\"online\"}");
+        yield return new(
+            "a write",
+            [.. lines, "Content-Type: application/json", "Content-Length: 26"],
+            "/",
+            "POST",
+            "{\"online_status\":\"online\"}"
+        );
         yield return new("a question before", [.. lines, "Access-Control-Request-Method: PUT"], "/privacy", "OPTIONS");
     }
 

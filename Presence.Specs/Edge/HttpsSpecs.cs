@@ -56,14 +56,28 @@ public sealed class HttpsSpecs : IDisposable
         var other = Certificate.In(Directory.CreateDirectory(Path.Combine(_folder.Path, "other")).FullName);
 
         Problems(("Urls", "https://0.0.0.0:8443")).ShouldHaveSingleItem().ShouldContain("write Kestrel:Certificates:Default:Path and");
-        Problems(("Kestrel:Endpoints:Clients:Url", "https://0.0.0.0:8443")).ShouldHaveSingleItem().ShouldContain("no certificate is configured");
-        Problems(("Urls", "https://0.0.0.0:8443"), ("Kestrel:Certificates:Default:Path", "/missing.crt"), ("Kestrel:Certificates:Default:KeyPath", certificate.KeyPath))
+        Problems(("Kestrel:Endpoints:Clients:Url", "https://0.0.0.0:8443"))
+            .ShouldHaveSingleItem()
+            .ShouldContain("no certificate is configured");
+        Problems(
+                ("Urls", "https://0.0.0.0:8443"),
+                ("Kestrel:Certificates:Default:Path", "/missing.crt"),
+                ("Kestrel:Certificates:Default:KeyPath", certificate.KeyPath)
+            )
             .ShouldHaveSingleItem()
             .ShouldContain("Kestrel:Certificates:Default can't be read");
-        Problems(("Urls", "https://0.0.0.0:8443"), ("Kestrel:Certificates:Default:Path", certificate.Path), ("Kestrel:Certificates:Default:KeyPath", other.KeyPath))
+        Problems(
+                ("Urls", "https://0.0.0.0:8443"),
+                ("Kestrel:Certificates:Default:Path", certificate.Path),
+                ("Kestrel:Certificates:Default:KeyPath", other.KeyPath)
+            )
             .ShouldHaveSingleItem()
             .ShouldContain("the key that of the certificate");
-        Problems(("Urls", "https://0.0.0.0:8443"), ("Kestrel:Certificates:Default:Path", certificate.Path), ("Kestrel:Certificates:Default:KeyPath", certificate.KeyPath))
+        Problems(
+                ("Urls", "https://0.0.0.0:8443"),
+                ("Kestrel:Certificates:Default:Path", certificate.Path),
+                ("Kestrel:Certificates:Default:KeyPath", certificate.KeyPath)
+            )
             .ShouldBeEmpty();
         Problems(("Urls", "http://127.0.0.1:8085")).ShouldBeEmpty();
     }
@@ -86,7 +100,9 @@ public sealed class HttpsSpecs : IDisposable
             new SslClientAuthenticationOptions { TargetHost = "chat.example", EnabledSslProtocols = protocol }
         );
         // HSTS is for names; an address has no use for it.
-        await stream.WriteAsync(Encoding.ASCII.GetBytes("GET / HTTP/1.1\r\nHost: chat.example\r\nX-User-ID: alice\r\nConnection: close\r\n\r\n"));
+        await stream.WriteAsync(
+            Encoding.ASCII.GetBytes("GET / HTTP/1.1\r\nHost: chat.example\r\nX-User-ID: alice\r\nConnection: close\r\n\r\n")
+        );
         using var reader = new StreamReader(stream, Encoding.UTF8);
         return (stream.RemoteCertificate!.GetCertHashString(), await reader.ReadToEndAsync());
     }

@@ -57,7 +57,10 @@ internal static class RawHttp
         var at = end < 0 ? -1 : answer.IndexOf(length, 0, end, StringComparison.OrdinalIgnoreCase);
         return at >= 0
             && answer.Length - end - 4
-                >= int.Parse(answer.AsSpan(at + length.Length).ToString().Split('\r')[0], System.Globalization.CultureInfo.InvariantCulture);
+                >= int.Parse(
+                    answer.AsSpan(at + length.Length).ToString().Split('\r')[0],
+                    System.Globalization.CultureInfo.InvariantCulture
+                );
     }
 
     private static bool Names(string answer) =>

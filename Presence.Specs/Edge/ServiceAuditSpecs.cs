@@ -17,7 +17,11 @@ public sealed class ServiceAuditSpecs : IDisposable
     [Fact]
     public async Task Every_call_of_a_service_is_logged_with_who_what_of_whom_and_how_it_ended()
     {
-        await using var host = await HostProcess.Start(_folder.Database, $"Presence__Authentication__ApiKey={Key}", "Logging__LogLevel__Presence.Audit=Debug");
+        await using var host = await HostProcess.Start(
+            _folder.Database,
+            $"Presence__Authentication__ApiKey={Key}",
+            "Logging__LogLevel__Presence.Audit=Debug"
+        );
         using var api = new Api(host.Address);
         (string, string) service = ("X-Api-Key", Key);
 

@@ -194,7 +194,8 @@ internal sealed class Person(int user, Crowd crowd) : IDisposable
             {
                 using var limit = new CancellationTokenSource(UpgradeLimit);
                 var resume = _token is null ? "" : $"?resume={_token}&cursor={Uri.EscapeDataString(_cursor)}";
-                var headers = $"X-User-ID: {ContactRing.Id(user)}\r\nX-Device-ID: phone\r\nX-Presence-Proxy-Secret: {Fleet.ProxySecret}\r\n";
+                var headers =
+                    $"X-User-ID: {ContactRing.Id(user)}\r\nX-Device-ID: phone\r\nX-Presence-Proxy-Secret: {Fleet.ProxySecret}\r\n";
                 await socket.Connect(node.Web, $"/ws{resume}", headers, limit.Token);
             }
             finally
