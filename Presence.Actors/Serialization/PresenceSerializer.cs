@@ -99,6 +99,9 @@ public sealed class PresenceSerializer : SerializerWithStringManifest
     /// <summary>The types that have a manifest, envelopes aside.</summary>
     public static IEnumerable<System.Type> Types => ManifestByType.Keys;
 
+    /// <summary>The manifests, envelopes and mail aside.</summary>
+    internal static IEnumerable<string> Manifests => ByManifest.Keys;
+
     /// <inheritdoc/>
     public override string Manifest(object o) =>
         o switch
