@@ -60,7 +60,7 @@ internal static class FuzzRun
 
         foreach (var assembly in Instrumented)
         {
-            Fuzzer.Instrument(Path.Combine(folder, $"{assembly}.dll"), _ => true, new Options());
+            Fuzzer.Instrument(Path.Combine(folder, $"{assembly}.dll"), _ => true, Options.Value);
         }
     }
 

@@ -3,7 +3,6 @@ using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Presence.Specs.Journeys;
-using Presence.Specs.WebSocket;
 using Xunit.Abstractions;
 using static Presence.Specs.Journeys.JourneyServer;
 
@@ -13,7 +12,6 @@ namespace Presence.Specs.Hostile;
 public sealed class HostileJourneySpecs(ITestOutputHelper output)
 {
     private const int Healthy = 20;
-    private const int AtOnce = 4;
 
     [Fact]
     public void There_are_several_hundred_cases_and_no_two_of_the_same_name()
@@ -40,7 +38,10 @@ public sealed class HostileJourneySpecs(ITestOutputHelper output)
         using var over = new CancellationTokenSource();
         var pinging = Task.WhenAll(healthy.Select(client => client.PingUntil(over.Token)));
 
-        var failures = await RunAll(server);
+        var failures = await ManyCases.FailuresOf([
+            .. SocketCases.All.Concat(FrameCases.All).Select(row => (row.ToString(), (Func<Task>)(() => row.Check(server)))),
+            .. HandshakeCases.All.Concat(HttpCases.All).Select(row => (row.Name, (Func<Task>)(() => row.Check(server.Address)))),
+        ]);
 
         await over.CancelAsync();
         await pinging;
@@ -53,43 +54,6 @@ public sealed class HostileJourneySpecs(ITestOutputHelper output)
             client.IsClosed.ShouldBeFalse();
             await client.DisposeAsync();
         }
-    }
-
-    /// <summary>The failures.</summary>
-    private static async Task<IReadOnlyCollection<string>> RunAll(JourneyServer server)
-    {
-        List<(string Name, Func<Task> Check)> cases =
-        [
-            .. SocketCases.All.Concat(FrameCases.All).Select(row => (row.ToString(), (Func<Task>)(() => CheckSocket(server, row)))),
-            .. HandshakeCases.All.Concat(HttpCases.All).Select(row => (row.Name, (Func<Task>)(() => row.Check(server.Address)))),
-        ];
-        var failures = new List<string>();
-        await Parallel.ForEachAsync(
-            cases,
-            new ParallelOptions { MaxDegreeOfParallelism = AtOnce },
-            async (row, _) =>
-            {
-                try
-                {
-                    await row.Check();
-                }
-                catch (Exception cause)
-                {
-                    lock (failures)
-                    {
-                        failures.Add($"{row.Name}: {cause.GetType().Name}: {cause.Message}");
-                    }
-                }
-            }
-        );
-        return failures;
-    }
-
-    private static async Task CheckSocket(JourneyServer server, SocketCase row)
-    {
-        using var client = await RawSocket.ConnectAsync(server.Address, "/ws?snapshot=none", ("X-User-ID", NewName("mallory")));
-        (await client.ReceiveJsonAsync()).GetProperty("type").GetString().ShouldBe("connection_ack");
-        await row.Check(client);
     }
 
     private static async Task<JourneyServer> StartLogging(RecordedLog log)

@@ -1,6 +1,4 @@
 using Presence.Specs.Journeys;
-using Presence.Specs.WebSocket;
-using static Presence.Specs.Journeys.JourneyServer;
 
 namespace Presence.Specs.Hostile;
 
@@ -11,34 +9,23 @@ public sealed class SocketConformanceSpecs(JourneyServer server)
     /// <summary>Longer ones would take as many packets.</summary>
     private const int ByteByByte = 400;
 
-    private static readonly Dictionary<string, SocketCase> Cases = SocketCases.All.ToDictionary(row => row.ToString());
-
-    public static TheoryData<string> All => [.. Cases.Keys];
-
-    public static TheoryData<string> Short => [.. Cases.Values.Where(row => row.Length <= ByteByByte).Select(row => row.ToString())];
+    public static TheoryData<string> Sources => [.. SocketCases.All.Select(row => row.Source).Distinct()];
 
     [Theory]
-    [MemberData(nameof(All))]
-    public async Task Each_case_has_its_reaction_and_the_close_code_arrives_before_the_end(string row)
+    [MemberData(nameof(Sources))]
+    public async Task Each_case_has_its_reaction_and_the_close_code_arrives_before_the_end(string source)
     {
-        using var client = await Welcomed();
+        var rows = SocketCases.All.Where(row => row.Source == source);
 
-        await Cases[row].Check(client);
+        (await ManyCases.FailuresOf(rows.Select(row => (row.Name, (Func<Task>)(() => row.Check(server)))))).ShouldBeEmpty();
     }
 
     [Theory]
-    [MemberData(nameof(Short))]
-    public async Task It_makes_no_difference_that_the_bytes_come_one_by_one(string row)
+    [MemberData(nameof(Sources))]
+    public async Task It_makes_no_difference_that_the_bytes_come_one_by_one(string source)
     {
-        using var client = await Welcomed();
+        var rows = SocketCases.All.Where(row => row.Source == source && row.Length <= ByteByByte);
 
-        await Cases[row].Check(client, byteByByte: true);
-    }
-
-    private async Task<RawSocket> Welcomed()
-    {
-        var client = await RawSocket.ConnectAsync(server.Address, "/ws?snapshot=none", ("X-User-ID", NewName("mallory")));
-        (await client.ReceiveJsonAsync()).GetProperty("type").GetString().ShouldBe("connection_ack");
-        return client;
+        (await ManyCases.FailuresOf(rows.Select(row => (row.Name, (Func<Task>)(() => row.Check(server, byteByByte: true)))))).ShouldBeEmpty();
     }
 }
