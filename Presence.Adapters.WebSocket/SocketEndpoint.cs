@@ -1,5 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.DependencyInjection;
+using Presence.Actors;
 using Presence.Actors.Hub;
 using Presence.Adapters.WebSocket.Connections;
 using Presence.Adapters.WebSocket.Limits;
@@ -17,6 +19,8 @@ internal sealed class SocketEndpoint(Admission admission, LiveConnections live, 
     /// <summary>The subprotocol that browsers name, who fail a connection whose server picks none of theirs. A token beside it is no business of this one.</summary>
     private const string Subprotocol = "presence.v1";
 
+    private const string Version = "13";
+
     private static readonly WebSocketAcceptContext Plain = Acceptance(null);
     private static readonly WebSocketAcceptContext Named = Acceptance(Subprotocol);
 
@@ -25,7 +29,8 @@ internal sealed class SocketEndpoint(Admission admission, LiveConnections live, 
     {
         if (context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true } upgrade)
         {
-            context.Features.Set<IHttpUpgradeFeature>(new ObservedUpgrade(upgrade));
+            var limits = context.RequestServices.GetRequiredService<PresenceOptions>().Limits;
+            context.Features.Set<IHttpUpgradeFeature>(new ObservedUpgrade(upgrade, limits.MessageBytes));
             // Should the host use the middleware too, for all routes, then it has looked at the other one.
             context.Features.Set<IHttpWebSocketFeature>(null);
         }
@@ -55,9 +60,9 @@ internal sealed class SocketEndpoint(Admission admission, LiveConnections live, 
             );
         }
 
-        if (!context.WebSockets.IsWebSocketRequest)
+        if (!IsHandshake(context))
         {
-            context.Response.Headers.SecWebSocketVersion = "13";
+            context.Response.Headers.SecWebSocketVersion = Version;
             return Problem.WriteAsync(
                 context,
                 StatusCodes.Status400BadRequest,
@@ -85,6 +90,12 @@ internal sealed class SocketEndpoint(Admission admission, LiveConnections live, 
                 : TurnAway.ServeAsync(context, Acceptable(context), refusal, services.Time)
         );
     }
+
+    /// <summary>Whether the handshake is one, also by what the framework does not look at: https://www.rfc-editor.org/rfc/rfc6455#section-4.2.1</summary>
+    private static bool IsHandshake(HttpContext context) =>
+        context.WebSockets.IsWebSocketRequest
+        && context.Request.Headers.SecWebSocketVersion == Version
+        && !HttpProtocol.IsHttp10(context.Request.Protocol);
 
     /// <summary>What the client comes back with. A token that is not its own, and what can't be read, is no error: the client is new then, and is told so.</summary>
     private ResumeRequest? Resume(IQueryCollection query, UserId user, DeviceId device) =>

@@ -1,6 +1,7 @@
 using BenchmarkDotNet.Running;
 using Presence.Benchmarks;
 using Presence.Benchmarks.Faults;
+using Presence.Benchmarks.Fuzz;
 using Presence.Benchmarks.Privacy;
 using Presence.Benchmarks.Siege;
 using Presence.Benchmarks.Smoke;
@@ -21,6 +22,8 @@ switch (args)
         return await TimingRun.Run(rest);
     case ["cluster", .. var rest]:
         return await LocalCluster.Run(rest);
+    case ["fuzz", .. var rest]:
+        return FuzzRun.Run(rest);
     case ["import", .. var stores]:
         await StoreBenchmarks.Run(stores, ImportBenchmark.Import);
         break;

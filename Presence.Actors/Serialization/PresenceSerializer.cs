@@ -105,6 +105,9 @@ public sealed class PresenceSerializer : SerializerWithStringManifest
     /// <summary>The types that have a manifest, envelopes aside.</summary>
     public static IEnumerable<System.Type> Types => ManifestByType.Keys;
 
+    /// <summary>The manifests, envelopes and mail aside.</summary>
+    internal static IEnumerable<string> Manifests => ByManifest.Keys;
+
     /// <inheritdoc/>
     public override string Manifest(object o) =>
         o switch
@@ -218,16 +221,26 @@ public sealed class PresenceSerializer : SerializerWithStringManifest
             for (var left = reader.ReadInt32(); left > 0; left--)
             {
                 var from = system.Provider.ResolveActorRef(reader.ReadString());
-                var manifest = reader.ReadString();
-                letters.Add(new(from, (IWireMessage)FromBinary(reader.ReadBytes(reader.ReadInt32()), manifest)));
+                letters.Add(new(from, ReadLetter(reader)));
             }
 
             return new(life, number, sentAt, letters.ToImmutable());
         }
-        catch (Exception cause) when (cause is EndOfStreamException or InvalidCastException or FormatException or ArgumentException)
+        catch (Exception cause) when (cause is IOException or InvalidCastException or FormatException or ArgumentException)
         {
             throw new SerializationException("mail to a hub could not be read", cause);
         }
+    }
+
+    /// <summary>What a letter says of itself is not believed: of its length no more is read than there is, and no mail inside mail, whose depth would be the stack's.</summary>
+    private IWireMessage ReadLetter(BinaryReader reader)
+    {
+        var manifest = reader.ReadString();
+        var length = reader.ReadInt32();
+        var left = reader.BaseStream.Length - reader.BaseStream.Position;
+        return manifest != MailManifest && length <= left
+            ? (IWireMessage)FromBinary(reader.ReadBytes(length), manifest)
+            : throw new SerializationException($"a letter of mail to a hub, '{manifest}' of {length} bytes, could not be read");
     }
 
     private static object Read(ReadOnlySpan<byte> bytes, string manifest)

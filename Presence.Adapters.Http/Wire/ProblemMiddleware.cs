@@ -37,6 +37,10 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
             case BadHttpRequestException bad:
                 await Problems.Write(http, bad.StatusCode, Problems.OfStatus(bad.StatusCode));
                 break;
+            case IOException { InnerException: OverflowException }:
+                // So the web server tells of a chunk whose size fits into no number.
+                await Problems.Write(http, StatusCodes.Status400BadRequest, Problems.OfStatus(StatusCodes.Status400BadRequest));
+                break;
             default:
                 LogFault(log, e, http.Request.Method, http.Request.Path);
                 await Problems.Write(http, new Refusal(ErrorCodes.Internal, "a fault of the server's own; it has been logged"));

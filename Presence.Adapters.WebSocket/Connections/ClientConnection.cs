@@ -24,8 +24,6 @@ internal sealed class ClientConnection : IClientConnection
     /// <summary>How often at most the hub is told of heartbeats that change nothing.</summary>
     public static readonly TimeSpan HeardPause = TimeSpan.FromSeconds(5);
 
-    private const int DiscardBytes = 1024 * 1024;
-
     private readonly ConnectionRequest _request;
     private readonly ISocketTransport _transport;
     private readonly ConnectionServices _services;
@@ -202,6 +200,7 @@ internal sealed class ClientConnection : IClientConnection
             {
                 1002 => CloseReason.ProtocolError,
                 1007 => CloseReason.BadUtf8,
+                1009 => CloseReason.TooLarge,
                 _ => CloseReason.Lost,
             };
         }
@@ -335,46 +334,24 @@ internal sealed class ClientConnection : IClientConnection
             _outbox.Drop(reason);
             await _outbox.Finished;
         }
+        else if (_transport.CloseCodeSent != 0)
+        {
+            // Whoever closed, and though the client broke the protocol after that: the code is to arrive.
+            _outbox.Drop(null);
+            await _outbox.Finished;
+            await _transport.DrainAsync();
+        }
         else if (reason == CloseReason.Lost)
         {
             _outbox.Drop(null);
             _transport.Abort();
             await _outbox.Finished;
         }
-        else if (reason == CloseReason.ProtocolError || reason == CloseReason.BadUtf8)
-        {
-            _outbox.Drop(null);
-            await _outbox.Finished;
-            await _transport.DrainAsync();
-        }
         else
         {
             _outbox.Complete(reason);
             await _outbox.Finished;
-            await DiscardAsync();
-        }
-    }
-
-    /// <summary>Reads on until the client's close frame, so that unread bytes don't reset the connection before it has read ours.</summary>
-    private async Task DiscardAsync()
-    {
-        var buffer = new byte[4096];
-        try
-        {
-            for (var left = DiscardBytes; left > 0; )
-            {
-                var part = await _transport.ReceiveAsync(buffer);
-                if (part.MessageType == WebSocketMessageType.Close)
-                {
-                    return;
-                }
-
-                left -= part.Count;
-            }
-        }
-        catch (Exception e) when (e is WebSocketException or IOException or OperationCanceledException or InvalidOperationException)
-        {
-            // It is gone, or breaks the protocol too: nothing is left to say.
+            await _transport.DrainAsync();
         }
     }
 

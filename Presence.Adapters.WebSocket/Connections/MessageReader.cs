@@ -61,7 +61,8 @@ internal static class MessageReader
         {
             while (true)
             {
-                var part = await transport.ReceiveAsync(buffer.AsMemory(length));
+                // The framework fills what it is given before it says a word: one byte over the limit must be enough.
+                var part = await transport.ReceiveAsync(buffer.AsMemory(length..Math.Min(buffer.Length, limit + 1)));
                 length += part.Count;
                 if (part.MessageType == WebSocketMessageType.Close)
                 {

@@ -18,10 +18,10 @@ internal interface ISocketTransport
     /// <summary>Sends one text message, whole.</summary>
     ValueTask SendAsync(ReadOnlyMemory<byte> text);
 
-    /// <summary>Sends the close frame; nothing can be sent after it.</summary>
+    /// <summary>Sends the close frame; nothing can be sent after it. A client that closes with a code of its own is answered with that, where we close with 1000.</summary>
     Task CloseAsync(int code, string text);
 
-    /// <summary>Reads and forgets what the peer still sends, until it is quiet or has sent too much: closing a TCP connection with unread bytes resets it, and the peer then loses the close frame.</summary>
+    /// <summary>Reads and forgets what the peer still sends, until its close frame, or until it is quiet or has sent too much: closing a TCP connection with unread bytes resets it, and the peer then loses the close frame.</summary>
     Task DrainAsync();
 
     /// <summary>Ends it now, whatever is under way. May be called at any time, more than once, from any thread.</summary>

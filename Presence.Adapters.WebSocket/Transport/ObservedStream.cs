@@ -2,15 +2,20 @@ using System.Buffers.Binary;
 
 namespace Presence.Adapters.WebSocket.Transport;
 
-/// <summary>The bytes of an upgraded connection, with a note of when some last came in.</summary>
+/// <summary>The bytes of an upgraded connection, with a note of when some last came in, and with a check of what they are.</summary>
 /// <remarks>
 /// System.Net.WebSockets answers pings and swallows pongs without a word to its caller, and both show that a client lives: so it is seen here, below it.
 /// Disposing it leaves the connection alone, which the web server owns.
 /// </remarks>
-internal sealed class ObservedStream(Stream inner) : Stream
+/// <param name="inner">The connection.</param>
+/// <param name="check">What may come in.</param>
+internal sealed class ObservedStream(Stream inner, FrameCheck check) : Stream
 {
     private const byte FinalCloseFrame = 0x88;
+    private const int ProtocolError = 1002;
 
+    /// <summary>What has come in and had no room in the reader's buffer.</summary>
+    private ReadOnlyMemory<byte> _waiting;
     private long _lastHeard;
     private int _closeCodeSent;
 
@@ -19,6 +24,9 @@ internal sealed class ObservedStream(Stream inner) : Stream
 
     /// <summary>The code of the close frame that went out; 0 while none did.</summary>
     public int CloseCodeSent => Volatile.Read(ref _closeCodeSent);
+
+    /// <summary>Whether the client's close frame has come in.</summary>
+    public bool CloseReceived => check.CloseReceived;
 
     /// <inheritdoc/>
     public override bool CanRead => true;
@@ -42,21 +50,13 @@ internal sealed class ObservedStream(Stream inner) : Stream
     /// <inheritdoc/>
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        var reading = inner.ReadAsync(buffer, cancellationToken);
-        if (buffer.IsEmpty)
+        if (!_waiting.IsEmpty)
         {
-            // The wait of an idle socket: handed through, so that it costs no state machine. The read that follows it is seen.
-            return reading;
+            return new(HandOn(_waiting, buffer));
         }
 
-        if (!reading.IsCompletedSuccessfully)
-        {
-            return SeeAsync(reading);
-        }
-
-        var count = reading.Result;
-        See(count);
-        return new(count);
+        // The wait of an idle socket is handed through, so that it costs no state machine. The read that follows it is seen.
+        return buffer.IsEmpty ? inner.ReadAsync(buffer, cancellationToken) : SeeAsync(buffer, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -65,7 +65,13 @@ internal sealed class ObservedStream(Stream inner) : Stream
         // The framework writes a frame at a time, and closes by itself when the peer breaks the protocol: the code is told nowhere else.
         if (buffer.Span is [FinalCloseFrame, _, _, _, ..] frame)
         {
-            Volatile.Write(ref _closeCodeSent, BinaryPrimitives.ReadUInt16BigEndian(frame[2..]));
+            if (check.Verdict != 0 && BinaryPrimitives.ReadUInt16BigEndian(frame[2..]) == ProtocolError)
+            {
+                // What the framework was shown is not what the client sent.
+                buffer = (byte[])[FinalCloseFrame, 2, (byte)(check.Verdict >> 8), (byte)check.Verdict];
+            }
+
+            Volatile.Write(ref _closeCodeSent, BinaryPrimitives.ReadUInt16BigEndian(buffer.Span[2..]));
         }
 
         return inner.WriteAsync(buffer, cancellationToken);
@@ -97,18 +103,30 @@ internal sealed class ObservedStream(Stream inner) : Stream
     /// <inheritdoc/>
     public override void SetLength(long value) => throw new NotSupportedException();
 
-    private async ValueTask<int> SeeAsync(ValueTask<int> reading)
+    private async ValueTask<int> SeeAsync(Memory<byte> buffer, CancellationToken cancellation)
     {
-        var count = await reading;
-        See(count);
-        return count;
+        ReadOnlyMemory<byte> seen;
+        do
+        {
+            var count = await inner.ReadAsync(buffer, cancellation);
+            if (count == 0)
+            {
+                return 0;
+            }
+
+            Volatile.Write(ref _lastHeard, TimeProvider.System.GetTimestamp());
+            seen = check.See(buffer[..count]);
+        } while (seen.IsEmpty);
+
+        return HandOn(seen, buffer);
     }
 
-    private void See(int count)
+    private int HandOn(ReadOnlyMemory<byte> seen, Memory<byte> buffer)
     {
-        if (count > 0)
-        {
-            Volatile.Write(ref _lastHeard, TimeProvider.System.GetTimestamp());
-        }
+        var count = Math.Min(seen.Length, buffer.Length);
+        // As a rule it stands there already: nothing was held back or put in its place, so nothing can remain either.
+        seen[..count].CopyTo(buffer);
+        _waiting = seen[count..];
+        return count;
     }
 }

@@ -3,7 +3,9 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Presence.Adapters.WebSocket.Transport;
 
 /// <summary>Stands before the server's own upgrade, so that the standard middleware still does the handshake and its bytes can be observed.</summary>
-internal sealed class ObservedUpgrade(IHttpUpgradeFeature inner) : IHttpUpgradeFeature
+/// <param name="inner">The server's.</param>
+/// <param name="longest">The longest payload of a frame, in bytes.</param>
+internal sealed class ObservedUpgrade(IHttpUpgradeFeature inner, int longest) : IHttpUpgradeFeature
 {
     /// <summary>The stream, once upgraded.</summary>
     public ObservedStream? Stream { get; private set; }
@@ -12,5 +14,5 @@ internal sealed class ObservedUpgrade(IHttpUpgradeFeature inner) : IHttpUpgradeF
     public bool IsUpgradableRequest => inner.IsUpgradableRequest;
 
     /// <inheritdoc/>
-    public async Task<Stream> UpgradeAsync() => Stream = new ObservedStream(await inner.UpgradeAsync());
+    public async Task<Stream> UpgradeAsync() => Stream = new ObservedStream(await inner.UpgradeAsync(), new FrameCheck(longest));
 }

@@ -12,8 +12,10 @@ internal sealed class StandardTransport(HttpContext context, System.Net.WebSocke
     : ISocketTransport,
         IDisposable
 {
-    private const int DrainBytes = 1024 * 1024;
-    private static readonly TimeSpan DrainQuiet = TimeSpan.FromMilliseconds(250);
+    private const int DrainBytes = 16 * 1024 * 1024;
+
+    /// <summary>A client that sends nothing for that long after our close frame has read it and waits for the end, or never will.</summary>
+    private static readonly TimeSpan DrainQuiet = TimeSpan.FromSeconds(1);
 
     private readonly Lock _lifetime = new();
     private bool _over;
@@ -34,7 +36,7 @@ internal sealed class StandardTransport(HttpContext context, System.Net.WebSocke
     /// <inheritdoc/>
     public Task CloseAsync(int code, string text) =>
         socket.State is WebSocketState.Open or WebSocketState.CloseReceived
-            ? socket.CloseOutputAsync((WebSocketCloseStatus)code, text, CancellationToken.None)
+            ? socket.CloseOutputAsync(Echo((WebSocketCloseStatus)code), text, CancellationToken.None)
             : Task.CompletedTask;
 
     /// <inheritdoc/>
@@ -49,7 +51,7 @@ internal sealed class StandardTransport(HttpContext context, System.Net.WebSocke
         var left = DrainBytes;
         try
         {
-            while (left > 0)
+            while (left > 0 && !stream.CloseReceived)
             {
                 using var quiet = new CancellationTokenSource(DrainQuiet);
                 var count = await stream.ReadAsync(buffer, quiet.Token);
@@ -94,4 +96,8 @@ internal sealed class StandardTransport(HttpContext context, System.Net.WebSocke
             _over = true;
         }
     }
+
+    /// <summary>The client's own code answers its goodbye, see https://www.rfc-editor.org/rfc/rfc6455#section-5.5.1</summary>
+    private WebSocketCloseStatus Echo(WebSocketCloseStatus ours) =>
+        ours == WebSocketCloseStatus.NormalClosure && socket.CloseStatus is { } theirs and not WebSocketCloseStatus.Empty ? theirs : ours;
 }

@@ -28,6 +28,9 @@ public sealed class JourneyServer : IAsyncLifetime
     /// <summary>Where it listens.</summary>
     public Uri Address { get; private set; } = null!;
 
+    /// <summary>What it is made of.</summary>
+    public IServiceProvider Services => _app!.Services;
+
     /// <summary>Its database file.</summary>
     public string Database => _folder.Database;
 

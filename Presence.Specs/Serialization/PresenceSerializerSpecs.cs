@@ -216,6 +216,48 @@ public sealed class PresenceSerializerSpecs : ActorSpec
         Should.Throw<SerializationException>(() => _serializer.FromBinary(System.Text.Encoding.UTF8.GetBytes(text), manifest));
     }
 
+    [Theory]
+    [InlineData("done", 2, true)]
+    [InlineData("done", 3, false)]
+    [InlineData("done", int.MaxValue, false)]
+    [InlineData("done", -1, false)]
+    [InlineData("mail", 2, false)]
+    public void A_letter_of_mail_is_read_only_if_it_is_there_and_no_mail_itself(string manifest, int length, bool isRead)
+    {
+        using var bytes = new MemoryStream();
+        using var writer = new BinaryWriter(bytes);
+        writer.Write(1);
+        writer.Write(2L);
+        writer.Write(3L);
+        writer.Write(1);
+        writer.Write("akka://specs/deadLetters");
+        writer.Write(manifest);
+        writer.Write(length);
+        writer.Write("{}"u8);
+        var mail = bytes.ToArray();
+        var before = GC.GetAllocatedBytesForCurrentThread();
+
+        if (isRead)
+        {
+            ((HubMail)_serializer.FromBinary(mail, "mail")).Letters.Single().Content.ShouldBe(Actors.Users.Done.Instance);
+        }
+        else
+        {
+            Should.Throw<SerializationException>(() => _serializer.FromBinary(mail, "mail"));
+        }
+
+        // 2 GiB are not set aside because somebody says so.
+        (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBeLessThan(10_000_000);
+    }
+
+    [Fact]
+    public void Mail_whose_text_has_a_length_below_0_is_a_serialization_exception()
+    {
+        byte[] mail = [.. new byte[20], 1, 0, 0, 0, 0xFF, 0xFF, 0xFF, 0xFF, 0x0F];
+
+        Should.Throw<SerializationException>(() => _serializer.FromBinary(mail, "mail"));
+    }
+
     [Fact]
     public void What_has_no_manifest_is_a_serialization_exception()
     {

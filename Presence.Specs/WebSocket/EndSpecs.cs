@@ -56,14 +56,14 @@ public sealed class EndSpecs : SocketSpec
     [InlineData(1000)]
     [InlineData(1001)]
     [InlineData(4000)]
-    public async Task A_client_that_says_goodbye_ends_normally_and_is_answered(int code)
+    public async Task A_client_that_says_goodbye_ends_normally_and_is_answered_with_its_own_code(int code)
     {
         var (client, server) = await WelcomedAsync();
         using var _ = client;
 
         await client.SendAsync(RawFrame.Close, [(byte)(code >> 8), (byte)code]);
 
-        (await client.ReceiveAsync()).CloseCode.ShouldBe(1000);
+        (await client.ReceiveAsync()).CloseCode.ShouldBe(code);
         (await Hub.ExpectMsgAsync<ConnectionEnded>()).ShouldBe(new(server.Id, CloseReason.Normal));
     }
 

@@ -68,7 +68,8 @@ internal sealed class RawSocket : IDisposable
     public Task SendAsync(byte opcode, byte[] payload, bool final = true) => SendBytesAsync(Encode(opcode, payload, final));
 
     /// <summary>Sends bytes as they are.</summary>
-    public async Task SendBytesAsync(ReadOnlyMemory<byte> bytes) => await _stream.WriteAsync(bytes);
+    public async Task SendBytesAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellation = default) =>
+        await _stream.WriteAsync(bytes, cancellation);
 
     /// <summary>The bytes of a masked frame.</summary>
     public static byte[] Encode(byte opcode, byte[] payload, bool final = true)
@@ -139,6 +140,13 @@ internal sealed class RawSocket : IDisposable
         using var patience = new CancellationTokenSource(Patience);
         var rest = new byte[4096];
         while (await _stream.ReadAsync(rest, patience.Token) > 0) { }
+    }
+
+    /// <summary>Waits until the server has closed the connection, as a client does that has read the close frame; a reset is an exception.</summary>
+    public async Task EndAsync()
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        (await _stream.ReadAsync(new byte[1], patience.Token)).ShouldBe(0, "nothing comes after a close frame");
     }
 
     /// <summary>Breaks the connection without a goodbye.</summary>
