@@ -9,8 +9,8 @@ using Presence.Actors.Hub;
 using Presence.Actors.Nodes;
 using Presence.Adapters.WebSocket.Connections;
 using Presence.Adapters.WebSocket.Frames;
-using Presence.Core.Identity;
 using Presence.Adapters.WebSocket.Limits;
+using Presence.Core.Identity;
 using Presence.Core.Sessions;
 
 namespace Presence.Adapters.WebSocket;

@@ -14,7 +14,12 @@ using Presence.Core.Users;
 namespace Presence.Adapters.WebSocket;
 
 /// <summary>Takes the upgrade of a client that is known, or says why not.</summary>
-internal sealed class SocketEndpoint(Admission admission, LiveConnections live, UnauthenticatedSockets unauthenticated, ConnectionServices services)
+internal sealed class SocketEndpoint(
+    Admission admission,
+    LiveConnections live,
+    UnauthenticatedSockets unauthenticated,
+    ConnectionServices services
+)
 {
     /// <summary>The subprotocol that browsers name, who fail a connection whose server picks none of theirs. A token beside it is no business of this one.</summary>
     private const string Subprotocol = "presence.v1";

@@ -2,7 +2,6 @@ using Akka.Actor;
 using Presence.Actors.Loading;
 using Presence.Actors.Users;
 using Presence.Core.Errors;
-using Presence.Core.Privacy;
 using Presence.Core.Users;
 
 namespace Presence.Actors.Hub;

@@ -1,5 +1,4 @@
 using System.Data.Common;
-using Dapper;
 using Presence.Adapters.Sql.Events;
 using Presence.Adapters.Sql.Sessions;
 using Presence.Core.Conversations;

@@ -16,7 +16,13 @@ internal static class FuzzRun
 {
     private const string Inside = "--instrumented";
     private static readonly TimeSpan Hang = TimeSpan.FromSeconds(2);
-    private static readonly string[] Instrumented = ["Presence.Core", "Presence.Actors", "Presence.Adapters.Http", "Presence.Adapters.WebSocket"];
+    private static readonly string[] Instrumented =
+    [
+        "Presence.Core",
+        "Presence.Actors",
+        "Presence.Adapters.Http",
+        "Presence.Adapters.WebSocket",
+    ];
 
     /// <summary><c>fuzz [target] [seconds=60] [seed=1]</c>; the process's exit code: 1 where something was found.</summary>
     public static int Run(string[] args)
@@ -32,7 +38,9 @@ internal static class FuzzRun
         var targets = FuzzTargets.All.Select(target => target.Name).Where(target => named.Count == 0 || named.Contains(target)).ToList();
         if (targets.Count == 0 || named.Except(targets).Any())
         {
-            Console.Error.WriteLine($"write fuzz [target] [seconds=60] [seed=1]; the targets: {string.Join(' ', FuzzTargets.All.Select(target => target.Name))}");
+            Console.Error.WriteLine(
+                $"write fuzz [target] [seconds=60] [seed=1]; the targets: {string.Join(' ', FuzzTargets.All.Select(target => target.Name))}"
+            );
             return 2;
         }
 

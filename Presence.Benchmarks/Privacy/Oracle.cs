@@ -92,8 +92,7 @@ internal sealed class Oracle
                         facts.Types
                         && facts.SetStatus != "invisible"
                         && InForce(ContactsOf(typist, viewer)).Any(contacts => facts.Rule.ShowsTyping(viewer, contacts))
-                    )
-                || Fault(channel, viewer, typist, "may not be seen to type");
+                    ) || Fault(channel, viewer, typist, "may not be seen to type");
         });
 
     /// <summary>Who types, as a viewer who has heard everything asks for it: those, and no others.</summary>

@@ -106,10 +106,7 @@ internal sealed class People(Oracle oracle, Uri server, Func<string, Task> stopE
         socket.Break();
         await socket.Hears("the end");
         next.GoOnFrom(socket);
-        await next.Connect(
-            _endpoint,
-            $"?resume={Uri.EscapeDataString(socket.ResumeToken!)}&cursor={Uri.EscapeDataString(socket.Cursor!)}"
-        );
+        await next.Connect(_endpoint, $"?resume={Uri.EscapeDataString(socket.ResumeToken!)}&cursor={Uri.EscapeDataString(socket.Cursor!)}");
         oracle.Count1(next.IsResumed ? "came back resumed" : "came back anew");
         if (next.IsResumed)
         {
@@ -307,7 +304,9 @@ internal sealed class People(Oracle oracle, Uri server, Func<string, Task> stopE
         {
             var own = Delivered.Read(await Send("GET", $"/users/{user}", user), isPush: false, out _);
             var facts = oracle.Now(user);
-            var platforms = (facts with { SetStatus = facts.SetStatus, Held = null, Rule = Rule.Default }).For("somebody else", false).Platforms;
+            var platforms = (facts with { SetStatus = facts.SetStatus, Held = null, Rule = Rule.Default })
+                .For("somebody else", false)
+                .Platforms;
             if (own.Certainty == "confirmed" && own.Status == facts.Status && own.Platforms == platforms)
             {
                 return;
@@ -363,11 +362,12 @@ internal sealed class People(Oracle oracle, Uri server, Func<string, Task> stopE
                 blocked = rule.Blocked.ToArray(),
                 overrides = rule.Exemptions.ToImmutableSortedDictionary(
                     entry => entry.Key,
-                    entry => Given(
-                        ("online_status_visible", entry.Value.Status),
-                        ("last_seen_visible", entry.Value.LastSeen),
-                        ("typing_visible", entry.Value.Typing)
-                    ),
+                    entry =>
+                        Given(
+                            ("online_status_visible", entry.Value.Status),
+                            ("last_seen_visible", entry.Value.LastSeen),
+                            ("typing_visible", entry.Value.Typing)
+                        ),
                     StringComparer.Ordinal
                 ),
             }

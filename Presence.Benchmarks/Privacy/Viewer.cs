@@ -75,9 +75,9 @@ internal abstract class Viewer(Oracle oracle, string user)
         {
             await waiting.WaitAsync(TimeSpan.FromSeconds(30));
         }
-        catch (TimeoutException)
+        catch (TimeoutException cause)
         {
-            throw new TimeoutException($"{this} waited for {what} for 30 s");
+            throw new TimeoutException($"{this} waited for {what} for 30 s", cause);
         }
     }
 

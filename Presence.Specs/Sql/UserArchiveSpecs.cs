@@ -2,7 +2,6 @@ using Presence.Core.Contacts;
 using Presence.Core.Conversations;
 using Presence.Core.Errors;
 using Presence.Core.Events;
-using Presence.Core.Privacy;
 using Presence.Core.Sessions;
 using Presence.Core.Users;
 

@@ -1,4 +1,3 @@
-using Presence.Actors.Users;
 using Presence.Core.Users;
 
 namespace Presence.Specs.World;

@@ -1,4 +1,3 @@
-using Akka.Actor;
 using Presence.Actors.Hub;
 using Presence.Actors.Users;
 using Presence.Core.Errors;
