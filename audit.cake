@@ -5,7 +5,7 @@ using System.Text.Json;
 var auditFolder = MakeAbsolute(Directory("artifacts/audit"));
 
 // Under which a package may be used here. Another one is looked at by a person, and then added or not.
-var licences = new[] { "MIT", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "MS-PL", "PostgreSQL", "Unlicense", "0BSD" };
+var licences = new[] { "MIT", "MIT-0", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "MS-PL", "PostgreSQL", "Unlicense", "0BSD" };
 
 Task("Audit")
     .Description("Looks for packages with known vulnerabilities, and at the licences of what is shipped.")
