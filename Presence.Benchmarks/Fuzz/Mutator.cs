@@ -8,7 +8,25 @@ internal sealed class Mutator(Random random, byte[][] words)
     /// <summary>Longer ones reach nothing that shorter ones don't.</summary>
     private const int MaxLength = 2_048;
 
-    private static readonly byte[] Telling = [0, 1, 2, 0x7D, 0x7E, 0x7F, 0x80, 0x81, 0x88, 0xC0, 0xED, 0xFE, 0xFF, (byte)'"', (byte)'\\', (byte)'\n'];
+    private static readonly byte[] Telling =
+    [
+        0,
+        1,
+        2,
+        0x7D,
+        0x7E,
+        0x7F,
+        0x80,
+        0x81,
+        0x88,
+        0xC0,
+        0xED,
+        0xFE,
+        0xFF,
+        (byte)'"',
+        (byte)'\\',
+        (byte)'\n',
+    ];
 
     /// <summary>A new input.</summary>
     public byte[] Mutate(IReadOnlyList<byte[]> corpus)

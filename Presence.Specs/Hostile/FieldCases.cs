@@ -101,17 +101,14 @@ internal static class FieldCases
         from value in Values
         let code = CodeOf(field.Kind, value)
         where code is not null
-        select (
-            field.Of,
-            field.Template.Replace("VALUE", value, StringComparison.Ordinal),
-            (field.Name, value, code)
-        );
+        select (field.Of, field.Template.Replace("VALUE", value, StringComparison.Ordinal), (field.Name, value, code));
 
     /// <summary>The code that refuses the value; null: it is taken.</summary>
     private static string? CodeOf(Kind kind, string value) =>
         (kind, value) switch
         {
-            (Kind.TextOrNull or Kind.TokenOrNull or Kind.TimeOrNull or Kind.NumberOrNull or Kind.IdOrNull or Kind.ObjectOrNull, "null") => null,
+            (Kind.TextOrNull or Kind.TokenOrNull or Kind.TimeOrNull or Kind.NumberOrNull or Kind.IdOrNull or Kind.ObjectOrNull, "null") =>
+                null,
             (Kind.TextOrNull or Kind.TokenOrNull, "\"\"") => null,
             (Kind.TextOrNull or Kind.Text, "\"a b\"") => null,
             (Kind.NumberOrNull, "7") => null,

@@ -78,10 +78,22 @@ internal static class FrameCases
         yield return Of("presence_update", "0 s", """{"activity":"a","expires_in":0}""");
         yield return Of("presence_update", "1e-320 s, which is no tick", """{"activity":"a","expires_in":1e-320}""");
         yield return Of("presence_update", "a number of 50,000 digits", $$"""{"activity":"a","expires_in":{{new string('9', 50_000)}}}""");
-        yield return Of("presence_update", "a text of 141 letters of 4 bytes", $$"""{"custom_status":"{{string.Concat(Enumerable.Repeat("👁", 141))}}"}""");
+        yield return Of(
+            "presence_update",
+            "a text of 141 letters of 4 bytes",
+            $$"""{"custom_status":"{{string.Concat(Enumerable.Repeat("👁", 141))}}"}"""
+        );
         yield return Of("presence_update", "an activity of 33 letters", $$"""{"activity":"{{new string('a', 33)}}"}""");
-        yield return Case("typing in a conversation of others", """{"type":"typing","payload":{"conversation_id":"none","is_typing":true}}""", ErrorCodes.NotAParticipant);
-        yield return Case("watching a conversation of others", """{"type":"watch_conversation","payload":{"conversation_id":"none"}}""", ErrorCodes.NotAParticipant);
+        yield return Case(
+            "typing in a conversation of others",
+            """{"type":"typing","payload":{"conversation_id":"none","is_typing":true}}""",
+            ErrorCodes.NotAParticipant
+        );
+        yield return Case(
+            "watching a conversation of others",
+            """{"type":"watch_conversation","payload":{"conversation_id":"none"}}""",
+            ErrorCodes.NotAParticipant
+        );
     }
 
     private static SocketCase Of(string type, string name, string payload) =>

@@ -27,7 +27,11 @@ internal static class HandshakeCases
             null,
             Get(Quiet, User, "uPGRADE: WebSocket", "Connection: keep-alive, uPGRADE", Version, Key)
         );
-        yield return Taking("permessage-deflate offered: not agreed to", "connection_ack", ["Sec-WebSocket-Extensions: permessage-deflate"]);
+        yield return Taking(
+            "permessage-deflate offered: not agreed to",
+            "connection_ack",
+            ["Sec-WebSocket-Extensions: permessage-deflate"]
+        );
         yield return Taking(
             "extensions of no known form offered: not agreed to",
             "connection_ack",
@@ -44,7 +48,15 @@ internal static class HandshakeCases
     private static IEnumerable<HttpCase> Refused()
     {
         yield return Refusing("no key", Get(Quiet, User, Upgrade, Connection, Version));
-        foreach (var (name, key) in new[] { ("an empty key", ""), ("a key that is no base64", "!!!!"), ("a key of 15 bytes", "AAAAAAAAAAAAAAAAAAAA"), ("a key of 17 bytes", "AAAAAAAAAAAAAAAAAAAAAAA=") })
+        foreach (
+            var (name, key) in new[]
+            {
+                ("an empty key", ""),
+                ("a key that is no base64", "!!!!"),
+                ("a key of 15 bytes", "AAAAAAAAAAAAAAAAAAAA"),
+                ("a key of 17 bytes", "AAAAAAAAAAAAAAAAAAAAAAA="),
+            }
+        )
         {
             yield return Refusing(name, Get(Quiet, User, Upgrade, Connection, Version, $"Sec-WebSocket-Key: {key}"));
         }
@@ -66,7 +78,10 @@ internal static class HandshakeCases
             "method_not_allowed",
             Bytes($"POST {Quiet} HTTP/1.1\r\n{Lines("Host: presence", User, Upgrade, Connection, Version, Key, "Content-Length: 0")}")
         );
-        yield return Refusing("a GET with a body", [.. Get(Quiet, User, Upgrade, Connection, Version, Key, "Content-Length: 5"), .. "hello"u8]);
+        yield return Refusing(
+            "a GET with a body",
+            [.. Get(Quiet, User, Upgrade, Connection, Version, Key, "Content-Length: 5"), .. "hello"u8]
+        );
         yield return Refusing(
             "a GET with a chunked body",
             [.. Get(Quiet, User, Upgrade, Connection, Version, Key, "Transfer-Encoding: chunked"), .. "0\r\n\r\n"u8]
@@ -81,7 +96,12 @@ internal static class HandshakeCases
         yield return new("two users", 400, "invalid_id", Closing(Quiet, User, "X-User-ID: bob"));
         yield return new("an empty user", 400, "invalid_id", Closing(Quiet, "X-User-ID:"));
         yield return new("a device of the wrong form", 400, "invalid_id", Closing(Quiet, User, "X-Device-ID: a/b"));
-        yield return new("a device name that is too long", 400, "invalid_payload", Closing(Quiet, User, $"X-Device-Name: {new string('a', 2_000)}"));
+        yield return new(
+            "a device name that is too long",
+            400,
+            "invalid_payload",
+            Closing(Quiet, User, $"X-Device-Name: {new string('a', 2_000)}")
+        );
         yield return new("the origin of another site", 403, "forbidden", Closing(Quiet, User, "Origin: http://evil.example"));
         yield return new("the origin null", 403, "forbidden", Closing(Quiet, User, "Origin: null"));
         yield return new("two origins", 403, "forbidden", Closing(Quiet, User, "Origin: http://presence", "Origin: http://evil.example"));
@@ -119,8 +139,7 @@ internal static class HandshakeCases
     private static HttpCase Refusing(string name, byte[] request) => new(name, 400, "upgrade_required", request, Contains: TheVersion);
 
     /// <summary>A good handshake but for what is given; a refusal ends the connection.</summary>
-    private static byte[] Closing(string path, params string[] headers) =>
-        Get(path, [Upgrade, Connection, Version, Key, .. headers]);
+    private static byte[] Closing(string path, params string[] headers) => Get(path, [Upgrade, Connection, Version, Key, .. headers]);
 
     private static byte[] Get(string path, params string[] headers) =>
         Bytes($"GET {path} HTTP/1.1\r\n{Lines(["Host: presence", .. headers])}");

@@ -58,7 +58,11 @@ public sealed class HostileJourneySpecs(ITestOutputHelper output)
 
     private static async Task<JourneyServer> StartLogging(RecordedLog log)
     {
-        var server = await Start("Logging:LogLevel:Default=Warning", "Logging:LogLevel:Akka=Warning", "Logging:Console:LogLevel:Default=None");
+        var server = await Start(
+            "Logging:LogLevel:Default=Warning",
+            "Logging:LogLevel:Akka=Warning",
+            "Logging:Console:LogLevel:Default=None"
+        );
         server.Services.GetRequiredService<ILoggerFactory>().AddProvider(log);
         return server;
     }

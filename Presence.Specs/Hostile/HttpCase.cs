@@ -12,14 +12,7 @@ namespace Presence.Specs.Hostile;
 /// <param name="Request">The bytes; the connection is half closed after them if <paramref name="BreaksOff"/>.</param>
 /// <param name="BreaksOff">Whether the client goes away in the middle.</param>
 /// <param name="Contains">What the answer must contain too.</param>
-internal sealed partial record HttpCase(
-    string Name,
-    int Status,
-    string? Code,
-    byte[] Request,
-    bool BreaksOff = false,
-    string Contains = ""
-)
+internal sealed partial record HttpCase(string Name, int Status, string? Code, byte[] Request, bool BreaksOff = false, string Contains = "")
 {
     /// <summary>Near the end of the first frame.</summary>
     private const string EndOfAck = "malformed_frames";

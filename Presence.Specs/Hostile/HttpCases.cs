@@ -13,7 +13,7 @@ internal static class HttpCases
 
     /// <summary>All of them.</summary>
     public static IReadOnlyList<HttpCase> All { get; } =
-        [.. Lengths(), .. Chunks(), .. Heads(), .. Methods(), .. Paths(), .. MediaTypes(), .. Bodies(), .. Imports()];
+    [.. Lengths(), .. Chunks(), .. Heads(), .. Methods(), .. Paths(), .. MediaTypes(), .. Bodies(), .. Imports()];
 
     private static IEnumerable<HttpCase> Lengths()
     {
@@ -24,13 +24,23 @@ internal static class HttpCases
             yield return new($"Content-Length '{length}'", 400, null, Raw("POST /typing", [Json, $"Content-Length: {length}"], "{}"));
         }
 
-        yield return new("a length of +1, which the web server takes for 1", 400, "malformed_json", Raw("POST /typing", [Json, "Content-Length: +1"], "{"));
+        yield return new(
+            "a length of +1, which the web server takes for 1",
+            400,
+            "malformed_json",
+            Raw("POST /typing", [Json, "Content-Length: +1"], "{")
+        );
         yield return new("two lengths that differ", 400, null, Raw("POST /typing", [Json, "Content-Length: 2", "Content-Length: 3"], "{}"));
         yield return new("two lengths that agree", 400, null, Raw("POST /typing", [Json, "Content-Length: 2", "Content-Length: 2"], "{}"));
         yield return new("no length", 400, "malformed_json", Raw("POST /typing", [Json], ""));
         yield return new("a length of 2 GiB", 413, "too_large", Raw("POST /typing", [Json, "Content-Length: 2147483648"], "{"));
         yield return new("a length of 0", 400, "malformed_json", Raw("POST /typing", [Json, "Content-Length: 0"], ""));
-        yield return new("an unknown expectation", 400, "malformed_json", Raw("POST /typing", [Json, "Content-Length: 2", "Expect: magic"], "{{"));
+        yield return new(
+            "an unknown expectation",
+            400,
+            "malformed_json",
+            Raw("POST /typing", [Json, "Content-Length: 2", "Expect: magic"], "{{")
+        );
     }
 
     /// <summary>In each of them the server sees one request, or none: https://www.rfc-editor.org/rfc/rfc9112#section-11.2</summary>
@@ -51,7 +61,12 @@ internal static class HttpCases
         );
         foreach (var coding in (string[])["xchunked", "chunked, identity", "identity"])
         {
-            yield return new($"TE.TE: Transfer-Encoding '{coding}'", 400, null, Raw("POST /typing", [Json, $"Transfer-Encoding: {coding}"], endAndHidden));
+            yield return new(
+                $"TE.TE: Transfer-Encoding '{coding}'",
+                400,
+                null,
+                Raw("POST /typing", [Json, $"Transfer-Encoding: {coding}"], endAndHidden)
+            );
         }
 
         foreach (var coding in (string[])["gzip, chunked", "chunked, chunked"])
@@ -81,7 +96,12 @@ internal static class HttpCases
         }
 
         yield return new("chunks that break off", 0, null, Raw("POST /typing", [Json, Chunked], "2\r\n{"), BreaksOff: true);
-        yield return new("chunks over the limit", 413, "too_large", Raw("POST /typing", [Json, Chunked], $"200000\r\n{new string(' ', 0x200000)}\r\n0\r\n\r\n"));
+        yield return new(
+            "chunks over the limit",
+            413,
+            "too_large",
+            Raw("POST /typing", [Json, Chunked], $"200000\r\n{new string(' ', 0x200000)}\r\n0\r\n\r\n")
+        );
     }
 
     private static IEnumerable<HttpCase> Heads()
@@ -93,8 +113,18 @@ internal static class HttpCases
         yield return new("a header with a space before the colon", 400, null, Raw("GET /devices", ["X-User-ID : bob"], ""));
         yield return new("a header with a NUL", 400, null, Raw("GET /devices", ["X-A: a\0b"], ""));
         yield return new("a header that is folded", 400, null, Raw("GET /devices", ["X-A: a\r\n b"], ""));
-        yield return new("a header of bytes that are no ASCII", 400, "invalid_id", Bytes("GET /devices HTTP/1.1\r\nHost: presence\r\nConnection: close\r\nX-User-ID: m\u00c3\u00a9\r\n\r\n"));
-        yield return new("a header of bytes that are no UTF-8", 400, null, Bytes("GET /devices HTTP/1.1\r\nHost: presence\r\nConnection: close\r\nX-User-ID: \u00ff\u00fe\r\n\r\n"));
+        yield return new(
+            "a header of bytes that are no ASCII",
+            400,
+            "invalid_id",
+            Bytes("GET /devices HTTP/1.1\r\nHost: presence\r\nConnection: close\r\nX-User-ID: m\u00c3\u00a9\r\n\r\n")
+        );
+        yield return new(
+            "a header of bytes that are no UTF-8",
+            400,
+            null,
+            Bytes("GET /devices HTTP/1.1\r\nHost: presence\r\nConnection: close\r\nX-User-ID: \u00ff\u00fe\r\n\r\n")
+        );
         yield return new("no host", 400, null, Bytes("GET /devices HTTP/1.1\r\nX-User-ID: mallory\r\nConnection: close\r\n\r\n"));
         yield return new("two hosts", 400, null, Raw("GET /devices", ["Host: other"], ""));
         yield return new("a host of no form", 400, null, Bytes("GET /devices HTTP/1.1\r\nHost: a b/c\r\nConnection: close\r\n\r\n"));
@@ -102,7 +132,12 @@ internal static class HttpCases
         yield return new("no user", 401, "unauthenticated", Bytes("GET /devices HTTP/1.1\r\nHost: presence\r\nConnection: close\r\n\r\n"));
         yield return new("a query that is no bool", 400, "invalid_payload", Raw("GET /devices?all=yes", [], ""));
         yield return new("a query that says two things", 400, "invalid_payload", Raw("GET /devices?all=1&all=0", [], ""));
-        yield return new("a cursor of 2,000 letters", 400, "invalid_payload", Raw($"GET /events?last_event_id={new string('1', 2_000)}", [], ""));
+        yield return new(
+            "a cursor of 2,000 letters",
+            400,
+            "invalid_payload",
+            Raw($"GET /events?last_event_id={new string('1', 2_000)}", [], "")
+        );
     }
 
     private static IEnumerable<HttpCase> Methods()
@@ -121,7 +156,12 @@ internal static class HttpCases
         yield return new("HTTP/1.9", 505, null, Bytes("GET /devices HTTP/1.9\r\nHost: presence\r\nConnection: close\r\n\r\n"));
         yield return new("HTTP/0.9", 505, null, Bytes("GET /devices HTTP/0.9\r\n\r\n"));
         yield return new("a request line of no form", 400, null, Bytes("hello\r\n\r\n"));
-        yield return new("the first bytes of TLS", 400, null, [0x16, 0x03, 0x01, 0x00, 0xA5, 0x01, 0x00, 0x00, 0xA1, 0x0D, 0x0A, 0x0D, 0x0A]);
+        yield return new(
+            "the first bytes of TLS",
+            400,
+            null,
+            [0x16, 0x03, 0x01, 0x00, 0xA5, 0x01, 0x00, 0x00, 0xA1, 0x0D, 0x0A, 0x0D, 0x0A]
+        );
     }
 
     private static IEnumerable<HttpCase> Paths()
@@ -154,10 +194,25 @@ internal static class HttpCases
         yield return new("an id of 129 letters in the path", 400, "invalid_id", Raw($"GET /users/{new string('a', 129)}", [], ""));
         foreach (var path in (string[])["/users/a%00b", "/users/%FF%FE", "/users/%C0%AF", "/users/%ED%A0%80"])
         {
-            yield return new($"bytes of no text in the path, {path}", 400, path.Contains("%00", StringComparison.Ordinal) ? null : "invalid_id", Raw($"GET {path}", [], ""));
+            yield return new(
+                $"bytes of no text in the path, {path}",
+                400,
+                path.Contains("%00", StringComparison.Ordinal) ? null : "invalid_id",
+                Raw($"GET {path}", [], "")
+            );
         }
 
-        foreach (var path in (string[])["/../../etc/passwd", "/users/../../etc/passwd", "/static/..%2f..%2fetc/passwd", "/no/such/route", "/.git/config", "//users//a"])
+        foreach (
+            var path in (string[])
+                [
+                    "/../../etc/passwd",
+                    "/users/../../etc/passwd",
+                    "/static/..%2f..%2fetc/passwd",
+                    "/no/such/route",
+                    "/.git/config",
+                    "//users//a",
+                ]
+        )
         {
             yield return new($"a path that leads nowhere, {path}", 404, "not_found", Raw($"GET {path}", [], ""));
         }
@@ -189,7 +244,12 @@ internal static class HttpCases
                 ]
         )
         {
-            yield return new($"a body of the type {type}", 415, "unsupported_media_type", Body("POST /typing", "{}", $"Content-Type: {type}"));
+            yield return new(
+                $"a body of the type {type}",
+                415,
+                "unsupported_media_type",
+                Body("POST /typing", "{}", $"Content-Type: {type}")
+            );
         }
 
         yield return new("a body of no type", 415, "unsupported_media_type", Body("POST /typing", "{}", "X-None: 1"));
@@ -206,7 +266,12 @@ internal static class HttpCases
                 yield return new($"{route} with {BrokenJson.Shown(text)}", 400, "malformed_json", Body(route, text, Json));
             }
 
-            yield return new($"{route} with a body over the limit", 413, "too_large", Body(route, $$"""{"a":"{{new string('a', 1024 * 1024)}}"}""", Json));
+            yield return new(
+                $"{route} with a body over the limit",
+                413,
+                "too_large",
+                Body(route, $$"""{"a":"{{new string('a', 1024 * 1024)}}"}""", Json)
+            );
         }
 
         foreach (var (route, template, field) in FieldCases.Of(HttpFields))
@@ -215,20 +280,58 @@ internal static class HttpCases
         }
 
         yield return new("POST /bulk with 1,001 ids", 400, "too_many_ids", Body("POST /bulk", $$"""{"user_ids":[{{Ids(1_001)}}]}""", Json));
-        yield return new("POST /events with 1,001 recipients", 400, "too_many_ids", Body("POST /events", $$"""{"event_type":"a","payload":{},"recipients":[{{Ids(1_001)}}]}""", Json));
-        yield return new("PUT contacts with 10,001 ids", 400, "too_many_ids", Body("PUT /users/a/contacts", $$"""{"contacts":[{{Ids(10_001)}}]}""", Json));
-        yield return new("PUT contacts with oneself", 400, "invalid_payload", Body("PUT /users/a/contacts", """{"contacts":["a"]}""", Json));
+        yield return new(
+            "POST /events with 1,001 recipients",
+            400,
+            "too_many_ids",
+            Body("POST /events", $$"""{"event_type":"a","payload":{},"recipients":[{{Ids(1_001)}}]}""", Json)
+        );
+        yield return new(
+            "PUT contacts with 10,001 ids",
+            400,
+            "too_many_ids",
+            Body("PUT /users/a/contacts", $$"""{"contacts":[{{Ids(10_001)}}]}""", Json)
+        );
+        yield return new(
+            "PUT contacts with oneself",
+            400,
+            "invalid_payload",
+            Body("PUT /users/a/contacts", """{"contacts":["a"]}""", Json)
+        );
         yield return new("POST /heartbeat without a device", 400, "invalid_payload", Body("POST /heartbeat", "{}", Json));
-        yield return new("POST /events with a payload over the limit", 413, "too_large", Body("POST /events", $$$"""{"event_type":"a","recipients":["a"],"payload":{"a":"{{{new string('a', 40_000)}}}"}}""", Json));
-        yield return new("POST /events with a NUL deep in the payload", 400, "invalid_payload", Body("POST /events", """{"event_type":"a","recipients":["a"],"payload":{"a":[{"b":"\u0000"}]}}""", Json));
-        yield return new("POST /events with a lone surrogate for a name in the payload", 400, "malformed_json", Body("POST /events", """{"event_type":"a","recipients":["a"],"payload":{"\ud800":1}}""", Json));
+        yield return new(
+            "POST /events with a payload over the limit",
+            413,
+            "too_large",
+            Body("POST /events", $$$"""{"event_type":"a","recipients":["a"],"payload":{"a":"{{{new string('a', 40_000)}}}"}}""", Json)
+        );
+        yield return new(
+            "POST /events with a NUL deep in the payload",
+            400,
+            "invalid_payload",
+            Body("POST /events", """{"event_type":"a","recipients":["a"],"payload":{"a":[{"b":"\u0000"}]}}""", Json)
+        );
+        yield return new(
+            "POST /events with a lone surrogate for a name in the payload",
+            400,
+            "malformed_json",
+            Body("POST /events", """{"event_type":"a","recipients":["a"],"payload":{"\ud800":1}}""", Json)
+        );
     }
 
     private static IEnumerable<HttpCase> Imports()
     {
+        foreach (var (name, body) in new[] { ("no lines", ""), ("only ends of lines", "\n\r\n\n") })
+        {
+            var empty = Body("POST /import", body, "Content-Type: application/x-ndjson");
+            yield return new($"an import with {name}", 200, null, empty, Contains: "{\"users\":0,\"conversations\":0,\"refused\":[]");
+        }
+
         (string Line, string Code)[] lines =
         [
-            .. BrokenJson.Texts.Where(text => !text.Contains('\n', StringComparison.Ordinal) && text.Trim().Length > 0).Select(text => (text, "malformed_json")),
+            .. BrokenJson
+                .Texts.Where(text => !text.Contains('\n', StringComparison.Ordinal) && text.Trim().Length > 0)
+                .Select(text => (text, "malformed_json")),
             ("{}", "invalid_payload"),
             ("""{"user_id":"a","conversation_id":"c"}""", "invalid_payload"),
             ("""{"user_id":7,"contacts":[]}""", "invalid_id"),
@@ -244,8 +347,18 @@ internal static class HttpCases
         ];
         foreach (var (line, code) in lines)
         {
-            var request = Body("POST /import", $"\n{line}\n{{\"user_id\":\"imported\",\"contacts\":[]}}", "Content-Type: application/x-ndjson");
-            yield return new($"an import with the line {BrokenJson.Shown(line)}", 200, null, request, Contains: $"{{\"users\":1,\"conversations\":0,\"refused\":[{{\"line\":2,\"code\":\"{code}\"");
+            var request = Body(
+                "POST /import",
+                $"\n{line}\n{{\"user_id\":\"imported\",\"contacts\":[]}}",
+                "Content-Type: application/x-ndjson"
+            );
+            yield return new(
+                $"an import with the line {BrokenJson.Shown(line)}",
+                200,
+                null,
+                request,
+                Contains: $"{{\"users\":1,\"conversations\":0,\"refused\":[{{\"line\":2,\"code\":\"{code}\""
+            );
         }
     }
 

@@ -26,6 +26,8 @@ public sealed class SocketConformanceSpecs(JourneyServer server)
     {
         var rows = SocketCases.All.Where(row => row.Source == source && row.Length <= ByteByByte);
 
-        (await ManyCases.FailuresOf(rows.Select(row => (row.Name, (Func<Task>)(() => row.Check(server, byteByByte: true)))))).ShouldBeEmpty();
+        (
+            await ManyCases.FailuresOf(rows.Select(row => (row.Name, (Func<Task>)(() => row.Check(server, byteByByte: true)))))
+        ).ShouldBeEmpty();
     }
 }

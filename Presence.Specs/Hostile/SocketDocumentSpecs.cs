@@ -17,6 +17,9 @@ public sealed class SocketDocumentSpecs
     {
         var expected = string.Join('\n', rows);
 
-        Repository.Read("docs/websocket.md").ReplaceLineEndings("\n").ShouldContain(expected, Case.Sensitive, $"the table should be\n{expected}");
+        Repository
+            .Read("docs/websocket.md")
+            .ReplaceLineEndings("\n")
+            .ShouldContain(expected, Case.Sensitive, $"the table should be\n{expected}");
     }
 }

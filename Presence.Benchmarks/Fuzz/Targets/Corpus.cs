@@ -42,7 +42,9 @@ internal static class Corpus
         for (var i = 0; i < line.Length; i++)
         {
             var isEscaped = line[i] == '\\';
-            input.Add(isEscaped ? byte.Parse(line.AsSpan(i + 2, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture) : (byte)line[i]);
+            input.Add(
+                isEscaped ? byte.Parse(line.AsSpan(i + 2, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture) : (byte)line[i]
+            );
             i += isEscaped ? 3 : 0;
         }
 

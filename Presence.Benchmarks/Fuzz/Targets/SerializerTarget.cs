@@ -23,7 +23,11 @@ internal static class SerializerTarget
     public static IEnumerable<string> Seeds =>
         PresenceSerializer
             .Manifests.SelectMany(manifest => Contents.Select(content => $"{manifest}\n{content}"))
-            .Concat(PresenceSerializer.Manifests.SelectMany(manifest => new[] { $"q:{manifest}\n\0\0\0\0\0\0\0\u0001{{}}", $"a:{manifest}\n\0\0\0\0\0\0\0\u0001{{}}" }))
+            .Concat(
+                PresenceSerializer.Manifests.SelectMany(manifest =>
+                    new[] { $"q:{manifest}\n\0\0\0\0\0\0\0\u0001{{}}", $"a:{manifest}\n\0\0\0\0\0\0\0\u0001{{}}" }
+                )
+            )
             .Append("mail\n\u0001\0\0\0\u0001\0\0\0\0\0\0\0\u0001\0\0\0\0\0\0\0\u0001\0\0\0\u000dakka://fuzz/a\u0004done\u0002\0\0\0{}");
 
     /// <summary>Reads it; what can't be read is a <see cref="SerializationException"/> and nothing else, which the sender's node logs and drops.</summary>
