@@ -11,8 +11,15 @@ internal sealed unsafe class Coverage
     private readonly byte* _map = (byte*)NativeMemory.AllocZeroed(Size);
     private readonly byte[] _seen = new byte[Size];
 
+    private readonly bool _countsToo;
+
     /// <summary>From here on the code writes here.</summary>
-    public Coverage() => Trace.SharedMem = _map;
+    /// <param name="countsToo">Whether a step taken much more often than before is news too.</param>
+    public Coverage(bool countsToo = true)
+    {
+        _countsToo = countsToo;
+        Trace.SharedMem = _map;
+    }
 
     /// <summary>The steps ever seen.</summary>
     public int Steps => _seen.Count(value => value != 0);
@@ -37,9 +44,10 @@ internal sealed unsafe class Coverage
     }
 
     /// <summary>Once, twice, three times, and then by powers of two.</summary>
-    private static byte Bucket(byte times) =>
+    private byte Bucket(byte times) =>
         times switch
         {
+            _ when !_countsToo => 1,
             1 => 1,
             2 => 2,
             3 => 4,

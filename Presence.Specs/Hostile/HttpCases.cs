@@ -321,6 +321,12 @@ internal static class HttpCases
 
     private static IEnumerable<HttpCase> Imports()
     {
+        foreach (var (name, body) in new[] { ("no lines", ""), ("only ends of lines", "\n\r\n\n") })
+        {
+            var empty = Body("POST /import", body, "Content-Type: application/x-ndjson");
+            yield return new($"an import with {name}", 200, null, empty, Contains: "{\"users\":0,\"conversations\":0,\"refused\":[]");
+        }
+
         (string Line, string Code)[] lines =
         [
             .. BrokenJson
