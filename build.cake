@@ -23,11 +23,27 @@ Task("Test")
     .Description("Checks the formatting, builds, runs all specs.")
     .IsDependentOn("__CheckFormat")
     .IsDependentOn("__Build")
+    .IsDependentOn("__Gateways")
     .IsDependentOn("__Specs");
 
 Task("__CheckFormat").Does(() => DotNet("csharpier check ."));
 
 Task("__Build").Does(() => Build("Presence.sln"));
+
+// The specs of deploy/ run real gateways, and say SKIPPED where there are none: only root can install them.
+Task("__Gateways")
+    .WithCriteria(() => System.IO.File.Exists("/usr/bin/apt-get") && Environment.UserName == "root")
+    .WithCriteria(() => !System.IO.File.Exists("/usr/sbin/nginx") || !System.IO.File.Exists("/usr/sbin/haproxy"))
+    .Does(() =>
+    {
+        // In this run level none of them is started as a service.
+        var quiet = new Dictionary<string, string> { ["DEBIAN_FRONTEND"] = "noninteractive", ["RUNLEVEL"] = "1" };
+        int Apt(string arguments) =>
+            StartProcess("apt-get", new ProcessSettings { Arguments = arguments, EnvironmentVariables = quiet, RedirectStandardOutput = true });
+        const string install = "install -y -q --no-install-recommends nginx haproxy";
+        if (Apt(install) != 0 && (Apt("update -q") != 0 || Apt(install) != 0))
+            Warning("nginx and HAProxy could not be installed: the specs of the gateways are skipped.");
+    });
 
 Task("__Specs")
     .Does(() =>

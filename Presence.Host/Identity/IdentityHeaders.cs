@@ -49,7 +49,7 @@ internal static class IdentityHeaders
 
             if (values.Count > 1)
             {
-                return Refusal.InvalidPayload(folded, "came more than once");
+                return folded is UserId or DeviceId ? Refusal.InvalidId(folded) : Refusal.InvalidPayload(folded, "came more than once");
             }
         }
 

@@ -33,6 +33,8 @@ public sealed class RoutingSpecs(HttpFixture http) : IClassFixture<HttpFixture>
             "DELETE /users/alice/devices/phone",
             "POST /users/alice/disconnect",
             "GET /users/alice/explain?viewer=bob",
+            "GET /users/alice/export",
+            "DELETE /users/alice",
             "GET /users/alice/contacts",
             "PUT /users/alice/contacts",
             "PUT /users/alice/contacts/bob",
@@ -108,7 +110,7 @@ public sealed class RoutingSpecs(HttpFixture http) : IClassFixture<HttpFixture>
     [InlineData("OPTIONS /bulk", "POST")]
     [InlineData("DELETE /", "GET,POST")]
     [InlineData("DELETE /alice", "GET")]
-    [InlineData("POST /users/alice", "GET")]
+    [InlineData("POST /users/alice", "DELETE, GET")]
     [InlineData("PATCH /users/alice/contacts", "GET,PUT")]
     [InlineData("POST /devices/phone", "DELETE")]
     [InlineData("PUT /presence", "GET,POST")]

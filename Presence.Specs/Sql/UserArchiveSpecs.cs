@@ -136,7 +136,11 @@ public abstract class UserArchiveSpecs(PostgresServer? server) : StoreSpecs(serv
             "events.user_id",
             "journal.persistence_id",
             "participants.user_id",
+            // Kept, and for as long as they hold: a stolen token must not bring back who was erased.
+            "revocations.user_id",
             "sessions.user_id",
+            "tickets.subject",
+            "tickets.user_id",
             "users.user_id",
         ];
         // Neither of these has anything of a user: who shut out whom, keys, and the scripts that ran.
