@@ -48,7 +48,10 @@ public sealed partial class UserActor
         if (_likeNobody.TryDequeue(out var waiting))
         {
             var (get, replyTo) = waiting;
-            replyTo.Tell(isRead ? new PresenceIs(_state.SeenBy(get.Viewer, IsContact(get.Viewer))) : new Refused(Refusal.Unavailable), Self);
+            replyTo.Tell(
+                isRead ? new PresenceIs(_state.SeenBy(get.Viewer, IsContact(get.Viewer))) : new Refused(Refusal.Unavailable),
+                Self
+            );
         }
     }
 }
