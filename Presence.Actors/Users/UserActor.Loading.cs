@@ -77,7 +77,8 @@ public sealed partial class UserActor
         StartExpiry();
         _row = null;
         _loading = false;
-        (_haveWaited, _stashed) = (_stashed, 0);
+        // One there is, for which this entity was made, be it still to come.
+        (_haveWaited, _stashed) = (Math.Max(_stashed, 1), 0);
         Stash.UnstashAll();
         WatchIdleness();
     }

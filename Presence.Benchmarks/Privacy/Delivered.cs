@@ -37,6 +37,9 @@ internal sealed record Delivered(
     public bool IsNothing =>
         this is { Status: "offline", Text: null, Activity: null, ExpiresAt: null, Platforms: "", LastSeenAt: null, Certainty: "confirmed" };
 
+    /// <summary>Whoever could tell did not answer in time.</summary>
+    public bool TellsThatItIsNotKnown => Certainty == "unknown" && Version == 0 && (this with { Certainty = "confirmed" }).IsNothing;
+
     /// <summary>The same, of an answer or a snapshot, which have neither.</summary>
     public bool IsNothingAtAll => IsNothing && UpdatedAt == Epoch && Version == 0;
 

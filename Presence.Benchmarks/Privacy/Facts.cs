@@ -88,6 +88,12 @@ internal sealed record Facts
     /// <summary>The status, as its owner sees it.</summary>
     public string Status => StatusOver(Devices.Values);
 
+    /// <inheritdoc/>
+    public override string ToString() =>
+        $"{string.Join(' ', Devices.Select(device => $"{device.Key}{(device.Value.Active ? "" : " idle")}"))}; set {SetStatus}, \"{Text}\", {Activity}; "
+        + $"status {Rule.Status}, last seen {Rule.LastSeen}, {(Rule.Typing ? "typing" : "no typing")}, blocked {string.Join(' ', Rule.Blocked)}, "
+        + $"exceptions {string.Join(' ', Rule.Exemptions.Select(entry => $"{entry.Key}={entry.Value}"))}{(Types ? "; types" : "")}";
+
     /// <summary>The person chooses; what is null stays, "" clears.</summary>
     public Facts Choose(string? status, string? text, string? activity, string? expiresAt)
     {

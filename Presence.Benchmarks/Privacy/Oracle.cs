@@ -5,12 +5,14 @@ namespace Presence.Benchmarks.Privacy;
 internal sealed class Oracle
 {
     private const int MostFaults = 50;
+    private const int MostDone = 40;
 
     private readonly Lock _gate = new();
     private readonly Dictionary<string, List<(long Moment, Facts Facts)>> _histories = new(StringComparer.Ordinal);
     private readonly Dictionary<(string, string), List<(long Moment, bool Are)>> _contacts = [];
     private readonly SortedDictionary<string, long> _counts = new(StringComparer.Ordinal);
     private readonly List<string> _faults = [];
+    private readonly Queue<string> _done = new();
     private long _moment;
     private long _heardUntil;
 
@@ -38,6 +40,7 @@ internal sealed class Oracle
         {
             var history = HistoryOf(user);
             history.Add((++_moment, change(history[^1].Facts)));
+            Note(user, history[^1].Facts);
             return true;
         });
 
@@ -46,6 +49,7 @@ internal sealed class Oracle
         With(() =>
         {
             ContactsOf(one, other).Add((++_moment, are));
+            Note($"{one} and {other}", are ? "contacts" : "no contacts");
             return true;
         });
 
@@ -74,6 +78,11 @@ internal sealed class Oracle
             if (given.IsOwners || given.Status == "invisible")
             {
                 return Fault(channel, viewer, given, "that is the owner's alone");
+            }
+
+            if (given.TellsThatItIsNotKnown)
+            {
+                return true;
             }
 
             var views = ViewsOf(given.User, viewer);
@@ -174,6 +183,16 @@ internal sealed class Oracle
         return history;
     }
 
+    /// <summary>What was done last, of which a fault tells.</summary>
+    private void Note(string who, object what)
+    {
+        _done.Enqueue($"    {_moment} {who}: {what}");
+        if (_done.Count > MostDone)
+        {
+            _done.Dequeue();
+        }
+    }
+
     private void Note(string channel) => _counts[channel] = _counts.GetValueOrDefault(channel) + 1;
 
     private bool Fault(string channel, string viewer, object given, string because)
@@ -181,7 +200,8 @@ internal sealed class Oracle
         FaultCount++;
         if (_faults.Count < MostFaults)
         {
-            _faults.Add($"{channel} to {viewer}: {given}: {because} (moment {_moment}, heard until {_heardUntil})");
+            var before = _faults.Count == 0 ? $"; before that:\n{string.Join('\n', _done)}" : "";
+            _faults.Add($"{channel} to {viewer}: {given}: {because} (moment {_moment}, heard until {_heardUntil}){before}");
         }
 
         return false;

@@ -14,8 +14,13 @@ internal sealed class People(Oracle oracle, Uri server, Func<string, Task> stopE
     /// <summary>The one conversation, in which everybody takes part.</summary>
     private const string Room = "room";
 
+    private const int MostTries = 20;
+
     /// <summary>Longer than a node's writer gathers rows: an entity that is stopped earlier begins anew from older ones.</summary>
     private static readonly TimeSpan Written = TimeSpan.FromMilliseconds(600);
+
+    /// <summary>Well above the hubs' jitter.</summary>
+    private static readonly TimeSpan Noticed = TimeSpan.FromSeconds(1.5);
 
     private readonly HttpClient _http = new(new SocketsHttpHandler { MaxConnectionsPerServer = 64 }) { BaseAddress = server };
     private readonly IPEndPoint _endpoint = new(IPAddress.Parse(server.Host), server.Port);
@@ -52,11 +57,7 @@ internal sealed class People(Oracle oracle, Uri server, Func<string, Task> stopE
         Add(fields, "activity", activity);
         Add(fields, "expires_at", expiresAt);
         var body = JsonSerializer.Serialize(fields);
-        if (bySocket && SocketsOf(user).FirstOrDefault() is { } socket)
-        {
-            await socket.Ask("presence_update", body);
-        }
-        else
+        if (!bySocket || SocketsOf(user).FirstOrDefault() is not { } socket || !await socket.Ask("presence_update", body))
         {
             await Send("POST", "/", user, body);
         }
@@ -112,11 +113,6 @@ internal sealed class People(Oracle oracle, Uri server, Func<string, Task> stopE
         {
             next.Subscriptions.UnionWith(socket.Subscriptions);
         }
-        else
-        {
-            // It knows what it is told now, and no more.
-            Names.Where(other => next.Held(other) == socket.Held(other)).ToList().ForEach(next.Forget);
-        }
 
         Of(socket.User).Remove(socket);
         Of(socket.User).Add(next);
@@ -165,6 +161,8 @@ internal sealed class People(Oracle oracle, Uri server, Func<string, Task> stopE
         oracle.Change(user, facts => facts with { Types = false });
         await stopEntity(user);
         await TakesEffect(user);
+        // The hubs notice by death-watch, and ask the new one after a jitter: of that nobody tells.
+        await Task.Delay(Noticed);
     }
 
     /// <summary>All of the person is erased; it may begin anew.</summary>
@@ -234,7 +232,14 @@ internal sealed class People(Oracle oracle, Uri server, Func<string, Task> stopE
     /// <summary>One viewer asks who types.</summary>
     public async Task ReadTyping(string viewer, bool atRest)
     {
-        var typists = (await Send("GET", $"/typing/{Room}", viewer))
+        // One who is erased meanwhile takes part no more, until it does again.
+        var answer = await Send("GET", $"/typing/{Room}", viewer, orForbidden: !atRest);
+        if (answer.TryGetProperty("code", out _))
+        {
+            return;
+        }
+
+        var typists = answer
             .GetProperty("typing_users")
             .EnumerateArray()
             .Select(typist => typist.GetProperty("user_id").GetString()!)
@@ -321,7 +326,30 @@ internal sealed class People(Oracle oracle, Uri server, Func<string, Task> stopE
         }
     }
 
-    private async Task<JsonElement> Send(string method, string path, string? user, string? body = null)
+    /// <summary>All of it means the same when it is said twice: a machine so busy that the service gives up is asked again.</summary>
+    private async Task<JsonElement> Send(string method, string path, string? user, string? body = null, bool orForbidden = false)
+    {
+        for (var tries = 1; ; tries++)
+        {
+            var (status, text) = await SendOnce(method, path, user, body);
+            if ((int)status < 300 || (orForbidden && status == HttpStatusCode.Forbidden))
+            {
+                return text.Length == 0 ? default : JsonElement.Parse(text);
+            }
+
+            if (tries == MostTries || status is not (HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout))
+            {
+                throw new InvalidOperationException(
+                    string.Create(CultureInfo.InvariantCulture, $"{method} {path} by {user}: {(int)status} {text}")
+                );
+            }
+
+            oracle.Count1("asked again");
+            await Task.Delay(TimeSpan.FromMilliseconds(300));
+        }
+    }
+
+    private async Task<(HttpStatusCode Status, string Text)> SendOnce(string method, string path, string? user, string? body)
     {
         using var request = new HttpRequestMessage(new HttpMethod(method), path);
         if (user is not null)
@@ -335,13 +363,7 @@ internal sealed class People(Oracle oracle, Uri server, Func<string, Task> stopE
         }
 
         using var response = await _http.SendAsync(request);
-        var text = await response.Content.ReadAsStringAsync();
-        return !response.IsSuccessStatusCode
-                ? throw new InvalidOperationException(
-                    string.Create(CultureInfo.InvariantCulture, $"{method} {path} by {user}: {(int)response.StatusCode} {text}")
-                )
-            : text.Length == 0 ? default
-            : JsonElement.Parse(text);
+        return (response.StatusCode, await response.Content.ReadAsStringAsync());
     }
 
     private static void Add(Dictionary<string, string> fields, string name, string? value)

@@ -81,6 +81,15 @@ internal abstract class Viewer(Oracle oracle, string user)
         }
     }
 
+    /// <summary>Whether that came.</summary>
+    protected bool HasHeard(string what)
+    {
+        lock (_gate)
+        {
+            return _came.Contains(what);
+        }
+    }
+
     /// <summary>A frame came.</summary>
     protected void Take(string type, string? id, JsonElement payload)
     {
@@ -89,6 +98,12 @@ internal abstract class Viewer(Oracle oracle, string user)
             case "connection_ack":
                 ResumeToken = payload.TryGetProperty("resume_token", out var token) ? token.GetString() : null;
                 IsResumed = payload.GetProperty("resumed").GetBoolean();
+                if (!IsResumed)
+                {
+                    // It knows what it is told now, and no more.
+                    Clear();
+                }
+
                 break;
             case "presence_snapshot":
                 TakeSnapshot(payload);
@@ -112,6 +127,9 @@ internal abstract class Viewer(Oracle oracle, string user)
             case "pong":
                 Cursor = payload.GetProperty("cursor").GetString();
                 break;
+            case "error" when payload.GetProperty("code").GetString() is "unavailable" or "timeout":
+                Came($"{id} refused");
+                break;
             case "error":
                 oracle.Fail($"{this} was told {payload}");
                 break;
@@ -126,6 +144,14 @@ internal abstract class Viewer(Oracle oracle, string user)
 
     /// <summary>Nothing more comes.</summary>
     protected void End() => Came("the end");
+
+    private void Clear()
+    {
+        lock (_gate)
+        {
+            _held.Clear();
+        }
+    }
 
     private void TakeSnapshot(JsonElement payload)
     {

@@ -32,12 +32,13 @@ internal sealed class ViewerSocket(Oracle oracle, string user, string device, st
         await Hears("presence_snapshot");
     }
 
-    /// <summary>Says something, and waits for its answer.</summary>
-    public async Task Ask(string type, string payload)
+    /// <summary>Says something, and waits for its answer; false where it could not be done now.</summary>
+    public async Task<bool> Ask(string type, string payload)
     {
         var id = $"{type} {++_ids}";
         await Say($$"""{"type":"{{type}}","id":"{{id}}","payload":{{payload}}}""");
         await Hears(id);
+        return !HasHeard($"{id} refused");
     }
 
     /// <summary>Says something.</summary>
