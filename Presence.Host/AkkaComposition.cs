@@ -15,7 +15,11 @@ internal static class AkkaComposition
 {
     private static readonly Config Settings = """
         akka {
-          coordinated-shutdown.exit-clr = off
+          coordinated-shutdown {
+            exit-clr = off
+            # It would take SIGTERM for itself, beside the host, and stop the hub while sockets are still being sent away.
+            run-by-clr-shutdown-hook = off
+          }
           remote {
             # A node that starts again at the same address is to be heard soon.
             retry-gate-closed-for = 500 ms

@@ -55,6 +55,20 @@ public sealed partial class HubActor
         }
     }
 
+    private void OnEntityBegun(UserId user)
+    {
+        if (_local.TryGetValue(user, out var local) && !Sender.Equals(local.Entity))
+        {
+            local.Sockets.ForEach(Attach);
+        }
+
+        if (_watched.TryGetValue(user, out var watched) && watched.Known && !Sender.Equals(watched.Entity))
+        {
+            NoteLost(watched);
+            Ask(watched);
+        }
+    }
+
     private void NoteLost(WatchedUser watched)
     {
         // Counts as asked: until it is answered nobody knows what has changed.

@@ -225,6 +225,9 @@ public sealed partial class HubActor : UntypedActor, IWithTimers
             case HeardUntil heard:
                 (_heardElsewhere, _silent) = (heard.Time, heard.Silent);
                 break;
+            case EntityBegun begun:
+                OnEntityBegun(begun.UserId);
+                break;
             case LineBroken broken:
                 OnLineBroken(broken.Node);
                 break;

@@ -30,10 +30,10 @@ internal sealed class CourierActor : UntypedActor, IWithTimers
     /// <summary>A node that says nothing on its line for so long is not heard: two tellings, and the difference of two clocks.</summary>
     private static readonly TimeSpan SilentAfter = TimeSpan.FromSeconds(2.5);
 
-    private sealed record Deliver : INodeMessage
-    {
-        public static Deliver Instance { get; } = new();
-    }
+    /// <summary>What waits is to go.</summary>
+    /// <param name="At">When this was put into the mailbox: all that was told before is in front of it, and what is told later may be behind it though this is read later still.</param>
+    /// <param name="Silent">Lines on which nothing waits are told of too.</param>
+    private sealed record Deliver(long At, bool Silent) : INodeMessage, IDeadLetterSuppression;
 
     private sealed record Tick : INodeMessage, IDeadLetterSuppression
     {
@@ -87,17 +87,18 @@ internal sealed class CourierActor : UntypedActor, IWithTimers
             case ToHub to:
                 Add(to.Hub.Path.Address, new(Sender, to.Message));
                 break;
-            case TypingChanged or ParticipantsAre:
+            case TypingChanged or ParticipantsAre or EntityBegun:
                 ToAllHubs((IWireMessage)message);
                 break;
             case HubMail mail:
                 Open(mail);
                 break;
-            case Deliver:
-                DeliverAll();
+            case Deliver deliver:
+                DeliverAll(deliver);
                 break;
             case Tick:
-                TellOfAllLines();
+                Self.Tell(new Deliver(Micros, Silent: true));
+                TellHub();
                 break;
             case ClusterEvent.IMemberEvent changed:
                 OnMember(changed);
@@ -134,13 +135,13 @@ internal sealed class CourierActor : UntypedActor, IWithTimers
         if (_waiting++ == 0)
         {
             // Behind all that the mailbox holds now.
-            Self.Tell(Deliver.Instance);
+            Self.Tell(new Deliver(Micros, Silent: false));
         }
 
         line.Letters.Add(letter);
     }
 
-    private void DeliverAll()
+    private void DeliverAll(Deliver deliver)
     {
         if (!_standing.MaySpeak)
         {
@@ -149,11 +150,10 @@ internal sealed class CourierActor : UntypedActor, IWithTimers
         }
 
         _waiting = 0;
-        foreach (var line in _out.Values.Where(line => line.Letters.Count > 0))
+        foreach (var line in _out.Values.Where(line => deliver.Silent || line.Letters.Count > 0))
         {
-            var now = Micros;
             var from = 0;
-            while (from < line.Letters.Count)
+            do
             {
                 var weight = 0;
                 var to = from;
@@ -162,27 +162,13 @@ internal sealed class CourierActor : UntypedActor, IWithTimers
                     weight += WeightOf(line.Letters[to++]);
                 }
 
-                // Only the last one holds all that was told until now.
-                Send(line, to == line.Letters.Count ? now : 0, [.. line.Letters[from..to]]);
+                // Only the last one holds all that was told until then.
+                Send(line, to == line.Letters.Count ? deliver.At : 0, [.. line.Letters[from..to]]);
                 from = to;
-            }
+            } while (from < line.Letters.Count);
 
             line.Letters.Clear();
         }
-    }
-
-    private void TellOfAllLines()
-    {
-        DeliverAll();
-        if (_standing.MaySpeak)
-        {
-            foreach (var line in _out.Values)
-            {
-                Send(line, Micros, []);
-            }
-        }
-
-        TellHub();
     }
 
     private void Send(Outgoing line, long sentAt, ImmutableArray<Letter> letters) =>

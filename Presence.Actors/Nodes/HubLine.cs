@@ -19,4 +19,7 @@ public sealed class HubLine(Func<IActorRef> courier)
             courier().Tell(new ToHub(hub, message), entity);
         }
     }
+
+    /// <summary>Tells it to the hubs of all nodes.</summary>
+    public void TellAll(IWireMessage message, IActorRef entity) => courier().Tell(message, entity);
 }

@@ -73,6 +73,7 @@ public sealed class PresenceSerializer : SerializerWithStringManifest
         ["end-typing"] = WireJson.Default.EndTyping,
         ["get-typing"] = WireJson.Default.GetTyping,
         ["typing"] = WireJson.Default.TypingIs,
+        ["entity-begun"] = WireJson.Default.EntityBegun,
         ["typing-changed"] = WireJson.Default.TypingChanged,
         ["participants"] = WireJson.Default.ParticipantsAre,
         ["stop-conversation"] = WireJson.Default.StopConversation,

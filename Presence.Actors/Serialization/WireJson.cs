@@ -59,6 +59,7 @@ namespace Presence.Actors.Serialization;
 [JsonSerializable(typeof(EndTyping))]
 [JsonSerializable(typeof(GetTyping))]
 [JsonSerializable(typeof(TypingIs))]
+[JsonSerializable(typeof(EntityBegun))]
 [JsonSerializable(typeof(TypingChanged))]
 [JsonSerializable(typeof(ParticipantsAre))]
 [JsonSerializable(typeof(StopConversation))]

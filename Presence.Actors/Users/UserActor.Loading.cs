@@ -92,6 +92,7 @@ public sealed partial class UserActor
         _state = WithPresumed();
         CountDevices(0, _state.Devices.Count);
         BeginToSettle(lastSeen);
+        _services.Hubs.TellAll(new EntityBegun(_id), Self);
     }
 
     private UserState WithPresumed() =>

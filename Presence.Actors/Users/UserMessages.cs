@@ -220,3 +220,6 @@ public sealed record StopUser : IDeadLetterSuppression, IWireMessage
     /// <summary>The only one.</summary>
     public static StopUser Instance { get; } = new();
 }
+
+/// <summary>To the hubs of all nodes: an entity of that user has begun, and presumes that devices are there. Whoever has their sockets, or watches, and knows another entity, turns to it: that the other one has ended may be heard much later, after a node's restart not at all.</summary>
+public sealed record EntityBegun(UserId UserId) : IWireMessage;

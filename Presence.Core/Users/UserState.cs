@@ -110,7 +110,12 @@ public sealed record UserState
     {
         if (viewer is not { } other || other == Id)
         {
-            return (InGrace || (settling && Profile.SetStatus is null)) && Own.OnlineStatus != OnlineStatus.Offline ? Own with { Certainty = Certainty.Grace } : Own;
+            return (InGrace || (settling && Profile.SetStatus is null)) && Own.OnlineStatus != OnlineStatus.Offline
+                ? Own with
+                {
+                    Certainty = Certainty.Grace,
+                }
+                : Own;
         }
 
         return Audience.Show(settling ? SeenWhileSettling : SeenNow, Audience.SightOf(Profile.Privacy, other, areContacts));

@@ -3,14 +3,20 @@ using Akka.Cluster;
 using Akka.Hosting;
 using Presence.Actors;
 using Presence.Actors.Users;
+using Presence.Core.Cluster;
 using Presence.Core.Errors;
-using Presence.Core.Users;
 using Presence.Host.Clustering;
 
 namespace Presence.Host.Operations;
 
 /// <summary>Keeps the server from listening until this node is a member of its cluster, and a user's entity and the journal have answered: whoever connects first finds it working.</summary>
-internal sealed class ReadyBeforeListening(ActorSystem system, IRequiredActor<UserRegion> users, ClusterOptions options) : IHostedService
+internal sealed class ReadyBeforeListening(
+    ActorSystem system,
+    IRequiredActor<UserRegion> users,
+    ClusterOptions options,
+    ClusterRoles roles,
+    NodeName node
+) : IHostedService
 {
     private const int Tries = 10;
 
@@ -18,14 +24,16 @@ internal sealed class ReadyBeforeListening(ActorSystem system, IRequiredActor<Us
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
+        // Meanwhile: as soon as it is a member, entities move here.
+        var warm = roles.Presence ? JournalWarmUp.Run(system, node.Value, Limit, cancellationToken) : Task.CompletedTask;
         await Membership(cancellationToken);
+        await warm;
         var region = await users.GetAsync(cancellationToken);
-        var nobody = new UserId("presence:start");
-        // The journal's first read and write take long, and would cost the first client its answer: a user that no one is has them done here.
-        var choice = new UpdatePresence(nobody, new PresenceUpdate(null, null, new("starting"), null, TimeSpan.FromSeconds(1)), null, null);
+        // A user that no one is.
+        var read = new GetPresence(new("presence:start"), null);
         for (var tries = 0; tries < Tries; tries++)
         {
-            if (await region.Ask<IAnswer>(choice, Limit, cancellationToken) is not Refused { Refusal.Code: ErrorCodes.Unavailable })
+            if (await region.Ask<IAnswer>(read, Limit, cancellationToken) is not Refused { Refusal.Code: ErrorCodes.Unavailable })
             {
                 return;
             }

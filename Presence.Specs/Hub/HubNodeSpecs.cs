@@ -99,6 +99,24 @@ public sealed class HubNodeSpecs : ActorSpec
     }
 
     [Fact]
+    public void A_new_entity_that_says_so_is_turned_to_though_nothing_was_heard_of_the_end_of_the_other()
+    {
+        World.Pair("ann", "bob");
+        World.Connect("bob");
+        World.Connect("ann");
+        var next = Recorder.In(Sys);
+
+        var known = WhileNothingArrives(() => World.Hub.Tell(new EntityBegun(new("bob")), World.Entity("bob")));
+        var stranger = WhileNothingArrives(() => World.Hub.Tell(new EntityBegun(new("cyd")), next.Ref));
+        var told = WhileNothingArrives(() => World.Hub.Tell(new EntityBegun(new("bob")), next.Ref));
+
+        known.Count<IUserMessage>().ShouldBe(0);
+        stranger.Count<IUserMessage>().ShouldBe(0);
+        told.Only<AttachDevice>().Again.ShouldBeTrue();
+        told.Only<Watch>().UserId.ShouldBe(new UserId("bob"));
+    }
+
+    [Fact]
     public void A_lost_line_makes_the_hub_ask_that_nodes_entities_anew()
     {
         World.Pair("ann", "bob");

@@ -26,6 +26,24 @@ public sealed class OperationsSpecs(JourneyServer server) : IDisposable
     }
 
     [Fact]
+    public async Task A_start_has_warmed_the_journal_up_and_left_no_fact_in_it()
+    {
+        await using var fresh = await Start();
+        await using var database = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={fresh.Database}");
+        await database.OpenAsync();
+        await using var command = database.CreateCommand();
+        command.CommandText = "select persistence_id, sequence_number, deleted from journal";
+        await using var rows = await command.ExecuteReaderAsync();
+
+        // The last one, marked as deleted, from which the plug-in tells how far it had been.
+        rows.Read().ShouldBeTrue();
+        rows.GetString(0).ShouldStartWith("warm-up-");
+        rows.GetInt64(1).ShouldBe(4);
+        rows.GetBoolean(2).ShouldBeTrue();
+        rows.Read().ShouldBeFalse();
+    }
+
+    [Fact]
     public async Task Its_metrics_can_be_scraped()
     {
         await using var alice = await server.Connect(NewName("alice"));

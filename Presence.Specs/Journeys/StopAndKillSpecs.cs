@@ -83,6 +83,36 @@ public sealed class StopAndKillSpecs : IDisposable
         kept.GetProperty("last_seen_at").ValueKind.ShouldBe(JsonValueKind.String);
     }
 
+    [Fact]
+    public async Task Those_who_wait_for_their_turn_to_be_sent_away_are_served_on()
+    {
+        await using var host = await HostProcess.Start(_folder.Database);
+        var clients = await Task.WhenAll(
+            Enumerable.Range(0, 500).Select(user => JourneyClient.Connect(host.Address, $"user-{user}", "phone", "", "/ws"))
+        );
+        try
+        {
+            host.Terminate();
+            await await Task.WhenAny(clients.Select(client => client.Closed)).WaitAsync(Patience);
+            await Task.Delay(300);
+
+            var served = await Task.WhenAll(clients.Where(client => !client.IsClosed).Select(IsServed));
+
+            served.ShouldContain(true, $"of {served.Length} who were still connected");
+            (await host.Exit(Patience)).ShouldBe(0, string.Join('\n', host.Errors));
+        }
+        finally
+        {
+            await Task.WhenAll(clients.Select(client => client.DisposeAsync().AsTask()));
+        }
+    }
+
+    private static async Task<bool> IsServed(JourneyClient client)
+    {
+        var choice = client.Choose("""{"online_status":"busy"}""");
+        return await Task.WhenAny(choice, client.Closed, Task.Delay(Patience)) == choice && choice.IsCompletedSuccessfully;
+    }
+
     private static async Task Burst(Uri server, int user, int[] acknowledged)
     {
         await using var client = await JourneyClient.Connect(server, $"user-{user}", "phone", "", "/ws");

@@ -10,6 +10,7 @@ using Presence.Actors;
 using Presence.Actors.Conversations;
 using Presence.Actors.Nodes;
 using Presence.Core.Cluster;
+using Presence.Core.Users;
 
 namespace Presence.Specs.Nodes;
 
@@ -128,6 +129,62 @@ public sealed class PeersSpecs : TestKit
     }
 
     /// <summary>A member at this node's address that is another life of it; only Akka itself makes members.</summary>
+    [Fact]
+    public async Task A_mail_does_not_promise_what_is_told_while_it_waits_to_be_sent()
+    {
+        await JoinAsync(Sys, Sys);
+        var mail = CreateTestProbe();
+        Sys.ActorOf(Props.Create(() => new Forwarder(mail)), CourierActor.Name);
+        var courier = Sys.ActorOf(CourierActor.Props(_standing, _counters, _hub), "courier-of-the-spec");
+        courier.Tell(new ClusterEvent.MemberUp(Life(1, MemberStatus.Up)));
+        using var slow = new SlowHub(_hub);
+
+        courier.Tell(new ParticipantsAre(new("first"), []));
+        // While the courier is at this one, the order to send waits behind it.
+        courier.Tell(new ToHub(slow, new ParticipantsAre(new("slow"), [])));
+        slow.IsAsked.Wait(Soon).ShouldBeTrue();
+        var toldAt = Versions.Next(0, Sys.Scheduler.Now);
+        courier.Tell(new ParticipantsAre(new("late"), []));
+        await Task.Delay(50);
+        slow.Answer.Set();
+
+        HubMail sent;
+        do
+        {
+            sent = (HubMail)await mail.FishForMessageAsync(message => message is HubMail, Soon);
+            if (sent.Letters.All(letter => letter.Content is not ParticipantsAre { ConversationId.Value: "late" }))
+            {
+                sent.SentAt.ShouldBeLessThan(toldAt);
+            }
+        } while (sent.Letters.All(letter => letter.Content is not ParticipantsAre { ConversationId.Value: "late" }));
+    }
+
+    /// <summary>Whoever asks where it is waits for the answer.</summary>
+    private sealed class SlowHub(IActorRef hub) : MinimalActorRef, IDisposable
+    {
+        public ManualResetEventSlim IsAsked { get; } = new();
+
+        public ManualResetEventSlim Answer { get; } = new();
+
+        public override IActorRefProvider Provider => ((IInternalActorRef)hub).Provider;
+
+        public override ActorPath Path
+        {
+            get
+            {
+                IsAsked.Set();
+                Answer.Wait(Soon);
+                return hub.Path;
+            }
+        }
+
+        public void Dispose()
+        {
+            IsAsked.Dispose();
+            Answer.Dispose();
+        }
+    }
+
     private Task VouchUntilItMaySpeak(TestProbe peer) =>
         AwaitAssertAsync(
             () =>

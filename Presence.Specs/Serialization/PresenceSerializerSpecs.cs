@@ -36,6 +36,7 @@ public sealed class PresenceSerializerSpecs : ActorSpec
         "done",
         "end-connection",
         "end-typing",
+        "entity-begun",
         "event-posted",
         "events",
         "explain",
