@@ -28,17 +28,18 @@ internal sealed class Besieger(Attack kind, int number) : IDisposable
     /// <summary>What it does.</summary>
     public Attack Kind => kind;
 
-    /// <summary>From its connect until the server closed; null while it has not.</summary>
+    /// <summary>From its connect until the server closed the connection, to which it answers nothing; null while it has not.</summary>
     public TimeSpan? ClosedAfter { get; private set; }
 
     /// <summary>Whether it came in.</summary>
     public bool Connected { get; private set; }
 
-    /// <summary>Connects, and goes on until the server closes or the attack is over.</summary>
-    public async Task Run(IPEndPoint server, CancellationToken over)
+    /// <summary>Connects after that time, and goes on until the server closes or the attack is over.</summary>
+    public async Task Run(IPEndPoint server, TimeSpan after, CancellationToken over)
     {
         try
         {
+            await Task.Delay(after, over);
             await _socket.ConnectAsync(server, over);
             Connected = true;
             var clock = Stopwatch.StartNew();

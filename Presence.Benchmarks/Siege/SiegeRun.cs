@@ -14,7 +14,8 @@ internal sealed class SiegeRun(FaultArguments arguments)
 {
     private readonly StringBuilder _table = new();
 
-    /// <summary>Runs it: <c>handshakes=2000 sockets=2000 heartbeat=3 timeout=9 seconds=20 clients=100</c>, which are the defaults; heartbeat and timeout in seconds, clients a second.</summary>
+    /// <summary>Runs it: <c>handshakes=2000 sockets=2000 within=2 heartbeat=1 timeout=4 seconds=20 clients=100</c>, which are the defaults.</summary>
+    /// <remarks>They come within so many seconds. A silent socket is a client like any other until the heartbeat timeout (in seconds, as the heartbeat); then it is told 4408, and cut off 5 s later if it does not answer. Clients are a second.</remarks>
     public static async Task<int> Run(string[] args)
     {
         var folder = Directory.CreateTempSubdirectory("presence-siege-");
@@ -32,21 +33,25 @@ internal sealed class SiegeRun(FaultArguments arguments)
     private async Task Run(string database)
     {
         var (handshakes, sockets) = (arguments.Number("handshakes", 2_000), arguments.Number("sockets", 2_000));
-        var (heartbeat, timeout) = (arguments.Seconds("heartbeat", 3), arguments.Seconds("timeout", 9));
-        var (length, clients) = (arguments.Seconds("seconds", 20), arguments.Number("clients", 100));
+        var (heartbeat, timeout) = (arguments.Seconds("heartbeat", 1), arguments.Seconds("timeout", 4));
+        var (length, within) = (arguments.Seconds("seconds", 20), arguments.Seconds("within", 2));
+        var clients = arguments.Number("clients", 100);
         await using var host = await HostProcess.Start(
             database,
             $"Presence__HeartbeatInterval={heartbeat:c}",
             $"Presence__HeartbeatTimeout={timeout:c}"
         );
         var server = new IPEndPoint(IPAddress.Loopback, host.Address.Port);
-        Row("new clients, upgrade to first frame, before: median / p99 / most", await Newcomers(server, TimeSpan.FromSeconds(3), clients));
+        // Until what they run through is compiled, they would tell of that.
+        await Newcomers(server, TimeSpan.FromSeconds(10), clients);
+        Row("new clients, to first frame, before: median / p99 / most", await Newcomers(server, TimeSpan.FromSeconds(5), clients));
 
         var besiegers = Besiegers(handshakes, sockets);
         using var over = new CancellationTokenSource();
         var before = host.Usage();
-        var attacks = besiegers.Select(besieger => besieger.Run(server, over.Token)).ToList();
-        Row("the same under siege", await Newcomers(server, length, clients));
+        var attacks = besiegers.Select((besieger, number) => besieger.Run(server, within * number / besiegers.Count, over.Token)).ToList();
+        Row("the same while the besiegers come", await Newcomers(server, within, clients));
+        Row("the same while they stay", await Newcomers(server, length - within, clients));
         var after = host.Usage();
         foreach (var kind in Enum.GetValues<Attack>())
         {
@@ -65,10 +70,20 @@ internal sealed class SiegeRun(FaultArguments arguments)
         }
     }
 
+    /// <summary>All kinds of them, in turns.</summary>
     private static List<Besieger> Besiegers(int handshakes, int sockets) =>
         [
-            .. Enumerable.Range(0, handshakes).Select(number => new Besieger(number % 2 == 0 ? Attack.Silent : Attack.ByteByByte, number)),
-            .. Enumerable.Range(handshakes, sockets).Select(number => new Besieger(Attack.SilentSocket, number)),
+            .. Enumerable
+                .Range(0, handshakes + sockets)
+                .Select(number => new Besieger(
+                        // Evenly among the others.
+                        (long)(number + 1) * sockets / (handshakes + sockets)
+                        > (long)number * sockets / (handshakes + sockets)
+                            ? Attack.SilentSocket
+                        : number % 4 < 2 ? Attack.Silent
+                        : Attack.ByteByByte,
+                    number
+                )),
         ];
 
     /// <summary>New clients, so many a second, each of whom leaves when it has its first frame.</summary>
