@@ -8,8 +8,13 @@ internal sealed class RecordedLog : ILoggerProvider
 {
     private readonly ConcurrentQueue<string> _faults = new();
 
-    /// <summary>The faults, in order.</summary>
-    public IReadOnlyCollection<string> Faults => _faults;
+    /// <summary>The faults, in order, since it was asked last.</summary>
+    public IReadOnlyCollection<string> Take()
+    {
+        string[] taken = [.. _faults];
+        _faults.Clear();
+        return taken;
+    }
 
     public ILogger CreateLogger(string categoryName) => new Logger(categoryName, _faults);
 
