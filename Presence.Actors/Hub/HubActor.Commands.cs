@@ -24,7 +24,8 @@ public sealed partial class HubActor
                 TellHeardOf(socket, heard.Active);
                 break;
             case ChoosePresence choose:
-                Ask(socket, asks, new UpdatePresence(user, Absolute(choose.Update), null, asks.Connection));
+                var over = socket.Connection.Device is { } device ? new DeviceConnection(device, socket.OpenedAt) : null;
+                Ask(socket, asks, new UpdatePresence(user, Absolute(choose.Update), null, asks.Connection, Over: over));
                 break;
             case TypeIn typing:
                 Ask(socket, asks, new Users.Type(user, typing.Request, socket.Connection.Device, null));

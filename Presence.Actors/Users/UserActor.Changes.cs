@@ -22,7 +22,7 @@ public sealed partial class UserActor
 
     private void Store(IUserMessage message, ReplyTo replyTo)
     {
-        if (IsRepeated(message, replyTo))
+        if (IsOvertaken(message) || IsRepeated(message, replyTo))
         {
             return;
         }
@@ -50,6 +50,15 @@ public sealed partial class UserActor
         WatchDeadline();
         ProfileChild().Tell(new Choose(message, write, _state.Seen, Versions.Next(_state.Version, Now)));
     }
+
+    /// <summary>
+    /// In a hand-over a command can be on its way for seconds, and its client have come back since and chosen again. Nobody waits for its answer:
+    /// the connection is gone. One that is not, and only not attached here yet, asks again.
+    /// </summary>
+    private bool IsOvertaken(IUserMessage message) =>
+        message is UpdatePresence { Cause: { } connection, Over: { } over }
+        && _devices.LatestOf(over.DeviceId) != connection
+        && over.OpenedAt < _devices.OpenedAt(over.DeviceId);
 
     /// <summary>A hub repeats what was not answered in time. What was done is not done again, and what a later command of the same connection has overtaken not at all.</summary>
     private bool IsRepeated(IUserMessage message, ReplyTo replyTo)

@@ -51,13 +51,20 @@ public sealed record PresenceIs(PresenceRecord Presence) : IAnswer;
 /// <param name="Device">The calling device, for a call by HTTP that names one.</param>
 /// <param name="Cause">The connection it came over: it gets the answer, and no push of this change.</param>
 /// <param name="ByService">It was a service, whose changes the user's rate doesn't count.</param>
+/// <param name="Over">Whose connection that is, of one that is a device's.</param>
 public sealed record UpdatePresence(
     UserId UserId,
     PresenceUpdate Update,
     CallingDevice? Device,
     ConnectionId? Cause,
-    bool ByService = false
+    bool ByService = false,
+    DeviceConnection? Over = null
 ) : IUserMessage;
+
+/// <summary>A device's connection, by which an older one of the same device is told from it.</summary>
+/// <param name="DeviceId">Which.</param>
+/// <param name="OpenedAt">When it was opened, by its hub's clock.</param>
+public sealed record DeviceConnection(DeviceId DeviceId, DateTimeOffset OpenedAt);
 
 /// <summary>The new own presence; it is stored.</summary>
 public sealed record PresenceUpdated(PresenceRecord Own) : IAnswer;

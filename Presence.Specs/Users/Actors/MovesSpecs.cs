@@ -62,6 +62,28 @@ public sealed class MovesSpecs : ActorSpec
     }
 
     [Fact]
+    public void A_command_of_an_earlier_connection_that_comes_late_does_not_undo_what_was_chosen_over_the_next_one()
+    {
+        var openedAt = World.Now;
+        var older = _one.Attach("ann", "phone");
+        var laptop = _one.Attach("ann", "laptop");
+        World.Advance(1);
+        var newer = _other.Attach("ann", "phone");
+        World.AskNumbered(1, Choice(OnlineStatus.Busy, newer, "phone", World.Now));
+
+        World.AskNumbered(2, Choice(OnlineStatus.Away, older, "phone", openedAt));
+        _other.Detach("ann", "phone", newer);
+        World.AskNumbered(3, Choice(OnlineStatus.Away, older, "phone", openedAt));
+
+        World.AnswerTo(1).ShouldBeOfType<PresenceUpdated>();
+        World.AnswerTo(2).ShouldBeNull();
+        World.AnswerTo(3).ShouldBeNull();
+        World.Own("ann").Owner!.SetStatus.ShouldBe(OnlineStatus.Busy);
+        World.AskNumbered(4, Choice(OnlineStatus.Away, laptop, "laptop", openedAt));
+        World.AnswerTo(4).ShouldBeOfType<PresenceUpdated>();
+    }
+
+    [Fact]
     public void An_older_connection_that_attaches_again_does_not_replace_the_newer_one()
     {
         var openedAt = World.Now;
@@ -166,4 +188,10 @@ public sealed class MovesSpecs : ActorSpec
 
     private static UpdatePresence Choice(OnlineStatus status, ConnectionId connection) =>
         new(new("ann"), PresenceWorld.Update(status), null, connection);
+
+    private static UpdatePresence Choice(OnlineStatus status, ConnectionId connection, string device, DateTimeOffset openedAt) =>
+        Choice(status, connection) with
+        {
+            Over = new(new(device), openedAt),
+        };
 }
