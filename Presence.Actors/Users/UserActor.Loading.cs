@@ -142,10 +142,7 @@ public sealed partial class UserActor
             _epoch = known.Epoch + 1;
         }
 
-        if (known.Version > _state.Version)
-        {
-            Move(_state.Above(known.Version, known.Seen, Now), cause: null);
-        }
+        Move(_state.Above(known.Version, known.Seen, Now), cause: null);
     }
 
     private void EndPresumption()

@@ -145,21 +145,31 @@ public sealed record UserState
     public PresenceRecord SeenWhileSettling =>
         Profile.SetStatus is null && Seen.OnlineStatus != OnlineStatus.Offline ? Seen with { Certainty = Certainty.Grace } : SeenNow;
 
-    /// <summary>Goes on above a version that was given out elsewhere. What does not move, an invisible user's record or that of one never seen, stands.</summary>
+    /// <summary>Goes on above versions that were given out elsewhere. What does not move, an invisible user's record or that of one never seen, stands, unless others have seen a later one: of that nothing was stored.</summary>
     /// <param name="version">The last one given out.</param>
     /// <param name="seen">That of the last record that others saw; above 0, they saw the user, whatever is stored.</param>
     /// <param name="now">The time.</param>
     public UserState Above(long version, long seen, DateTimeOffset now)
     {
-        if (Version >= version)
+        var isBehind = Seen.Version < seen;
+        if (Version >= version && !isBehind)
         {
             return this;
         }
 
-        var next = Versions.Next(version, now);
-        var stands = Profile.Held is not null || (Seen.Version == 0 && seen == 0);
-        var above = Seen.Version == 0 ? Seen with { Version = next, UpdatedAt = now } : Seen with { Version = next };
-        return this with { Version = next, Own = Own with { Version = next }, Seen = stands ? Seen : above };
+        var next = Versions.Next(Math.Max(Version, version), now);
+        var moved = this with { Version = next, Own = Own with { Version = next } };
+        if (!isBehind && (Profile.Held is not null || Seen.Version == 0))
+        {
+            return moved;
+        }
+
+        var updatedAt = Seen.Version == 0 ? now : Seen.UpdatedAt;
+        return moved with
+        {
+            Seen = Seen with { Version = next, UpdatedAt = updatedAt },
+            Profile = Profile.Held is { } held ? Profile with { Held = held with { Version = next, UpdatedAt = updatedAt } } : Profile,
+        };
     }
 
     private UserState Refresh(DateTimeOffset now, DateTimeOffset changedAt)

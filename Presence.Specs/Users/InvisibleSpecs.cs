@@ -31,6 +31,19 @@ public sealed class InvisibleSpecs
     }
 
     [Fact]
+    public void One_whom_others_saw_before_that_was_stored_goes_offline_above_what_they_have_and_stands_then()
+    {
+        var seen = Versions.Next(0, At(5));
+
+        var hidden = Nobody().Choose(Update(OnlineStatus.Invisible), At(10)).Above(seen, seen, At(11));
+
+        hidden.Seen.OnlineStatus.ShouldBe(OnlineStatus.Offline);
+        hidden.Seen.Version.ShouldBeGreaterThan(seen);
+        hidden.Above(seen, seen, At(12)).ShouldBeSameAs(hidden);
+        hidden.WithDevice(Phone, Active, At(13)).Seen.ShouldBe(hidden.Seen);
+    }
+
+    [Fact]
     public void The_expiry_of_an_activity_that_is_no_longer_seen_is_not_seen() =>
         Nobody()
             .WithDevice(Phone, Active, At(1))
