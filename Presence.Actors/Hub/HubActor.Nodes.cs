@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Akka.Actor;
 using Akka.Event;
+using Presence.Actors.Users;
 using Presence.Core.Errors;
 using Presence.Core.Users;
 
@@ -55,17 +56,36 @@ public sealed partial class HubActor
         }
     }
 
-    private void OnEntityBegun(UserId user)
+    /// <summary>That node left, or is taken for dead. Its entities are gone, also those of which it was heard so late that their death-watch would not tell.</summary>
+    private void OnNodeGone(Address node)
     {
-        if (_local.TryGetValue(user, out var local) && !Sender.Equals(local.Entity))
+        foreach (var entity in _entities.Keys.Where(entity => entity.Path.Address.Equals(node)).ToList())
         {
-            local.Sockets.ForEach(Attach);
+            Context.Unwatch(entity);
+            OnEntityGone(entity);
+        }
+    }
+
+    /// <summary>Who is being asked already is asked on until this one answers; what an earlier one answers is refused.</summary>
+    private void OnEntityBegun(EntityBegun begun)
+    {
+        if (_local.TryGetValue(begun.UserId, out var local))
+        {
+            local.Epoch = Math.Max(local.Epoch, begun.Epoch);
+            if (!Sender.Equals(local.Entity))
+            {
+                local.Sockets.FindAll(socket => socket.AttachingSince is null).ForEach(Attach);
+            }
         }
 
-        if (_watched.TryGetValue(user, out var watched) && watched.Known && !Sender.Equals(watched.Entity))
+        if (_watched.TryGetValue(begun.UserId, out var watched))
         {
-            NoteLost(watched);
-            Ask(watched);
+            watched.Begun = Math.Max(watched.Begun, begun.Epoch);
+            if (watched.AskedAt is null && !Sender.Equals(watched.Entity))
+            {
+                NoteLost(watched);
+                Ask(watched);
+            }
         }
     }
 

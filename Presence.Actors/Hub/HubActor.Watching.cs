@@ -50,15 +50,18 @@ public sealed partial class HubActor
         watched.AskedAt = Now;
         _asked.Add(watched);
         var online = watched.Presence.OnlineStatus != OnlineStatus.Offline;
-        _services.Users().Tell(new Watch(watched.Id, new(watched.Epoch, watched.Version, watched.Presence.Version, online)), Self);
+        _services.Users().Tell(new Watch(watched.Id, new(watched.Epoch, watched.Version, watched.Presence.Version, online), NextNumber()), Self);
     }
+
+    /// <summary>A time, so that it grows over a restart of the hub too.</summary>
+    private long NextNumber() => _number = Versions.Next(_number, Now);
 
     private void StopWatching(WatchedUser watched)
     {
         _unwatched.Remove(watched);
         _asked.Remove(watched);
         _watched.Remove(watched.Id);
-        _services.Users().Tell(new Unwatch(watched.Id), Self);
+        _services.Users().Tell(new Unwatch(watched.Id, NextNumber()), Self);
         UnwatchEntity(watched.Entity, watched.Id);
     }
 
@@ -66,11 +69,11 @@ public sealed partial class HubActor
     {
         if (!_watched.TryGetValue(changed.Presence.UserId, out var watched))
         {
-            Sender.Tell(new Unwatch(changed.Presence.UserId));
+            Sender.Tell(new Unwatch(changed.Presence.UserId, NextNumber()));
             return;
         }
 
-        if (IsReplaced(changed.Epoch, watched.Epoch))
+        if (IsReplaced(changed.Epoch, Math.Max(watched.Epoch, watched.Begun)))
         {
             return;
         }

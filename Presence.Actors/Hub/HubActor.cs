@@ -102,6 +102,7 @@ public sealed partial class HubActor : UntypedActor, IWithTimers
     private readonly Dictionary<string, long> _disconnects = [];
     private List<HubSocket> _touched = [];
     private long _connects;
+    private long _number;
     private DateTimeOffset _sweepFrom;
 
     /// <summary>Made by <see cref="Props"/>.</summary>
@@ -132,7 +133,7 @@ public sealed partial class HubActor : UntypedActor, IWithTimers
 
         foreach (var watched in _watched.Keys)
         {
-            _services.Users().Tell(new Unwatch(watched), Self);
+            _services.Users().Tell(new Unwatch(watched, NextNumber()), Self);
         }
 
         base.PreRestart(reason, message);
@@ -244,7 +245,10 @@ public sealed partial class HubActor : UntypedActor, IWithTimers
                 (_heardElsewhere, _silent) = (heard.Time, heard.Silent);
                 break;
             case EntityBegun begun:
-                OnEntityBegun(begun.UserId);
+                OnEntityBegun(begun);
+                break;
+            case NodeGone gone:
+                OnNodeGone(gone.Node);
                 break;
             case LineBroken broken:
                 OnLineBroken(broken.Node);

@@ -55,6 +55,9 @@ internal sealed class WatchedUser(UserId id, IPushEncoder encoder)
     /// <summary>Of the entity that told it; what one with a smaller epoch tells is refused.</summary>
     public long Epoch { get; private set; }
 
+    /// <summary>The epoch of the latest entity that was heard to have begun, be it that nothing else was heard of it yet.</summary>
+    public long Begun { get; set; }
+
     /// <summary>When the entity was found to be gone, until another one has answered.</summary>
     public DateTimeOffset? LostAt { get; set; }
 

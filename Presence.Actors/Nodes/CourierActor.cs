@@ -259,6 +259,7 @@ internal sealed class CourierActor : UntypedActor, IWithTimers
         if (_out.Remove(node, out var line))
         {
             _waiting -= line.Letters.Count;
+            _hub.Tell(new NodeGone(node));
         }
     }
 

@@ -35,6 +35,9 @@ public sealed record NodeVouched : INodeMessage
 /// <summary>To the hub of this node: something that the entities of that node told has been lost. They are asked anew.</summary>
 public sealed record LineBroken(Address Node) : INodeMessage;
 
+/// <summary>To the hub of this node: that node is no longer one of the cluster. What its entities had told came before this, and nothing of it comes any more.</summary>
+public sealed record NodeGone(Address Node) : INodeMessage;
+
 /// <summary>To the hub of this node: what entities of other nodes had told it until then has arrived.</summary>
 /// <param name="Time">In microseconds since 1970, each node's by its own clock; null: there are no other nodes.</param>
 /// <param name="Silent">The nodes of which nothing was heard for a while.</param>

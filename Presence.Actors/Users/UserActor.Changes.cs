@@ -221,7 +221,7 @@ public sealed partial class UserActor
     private void Announce()
     {
         var announcement = Announcement();
-        foreach (var watcher in _watchers)
+        foreach (var watcher in _watchers.Keys)
         {
             _services.Hubs.Tell(watcher, announcement, Self);
         }

@@ -121,8 +121,8 @@ public sealed partial class UserActor
             case DetachDevice detach:
                 _services.Hubs.Tell(Sender, new DeviceDetached(detach.Connection), Self);
                 break;
-            case Unwatch:
-                _watchers.Remove(Sender);
+            case Unwatch unwatch:
+                OnUnwatch(unwatch);
                 break;
             case AttachDevice when !_erasure!.InStore:
                 // Its socket is about to be closed. If it is not, its hub asks again.
@@ -181,7 +181,7 @@ public sealed partial class UserActor
         _erased = (Versions.Next(_state.Version, Now), Now);
         BecomeNobody();
         _state = UserState.Erased(_id, _erased.Value.Version, Options.LastSeenRounding);
-        foreach (var watcher in _watchers)
+        foreach (var watcher in _watchers.Keys)
         {
             TellErased(watcher);
         }

@@ -73,6 +73,7 @@ public sealed partial class UserActor
         _startedAt = Now;
         _epoch = Versions.Next(0, _startedAt);
         _state = UserState.Load(_id, new StoredUser(profile, _row?.LastSeenAt), Now, Options.LastSeenRounding);
+        _services.Hubs.TellAll(new EntityBegun(_id, _epoch), Self);
         PresumeConnected();
         StartExpiry();
         _row = null;
@@ -94,7 +95,6 @@ public sealed partial class UserActor
         _state = WithPresumed();
         CountDevices(0, _state.Devices.Count);
         BeginToSettle(lastSeen);
-        _services.Hubs.TellAll(new EntityBegun(_id), Self);
     }
 
     private UserState WithPresumed() =>

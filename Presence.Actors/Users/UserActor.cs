@@ -46,7 +46,7 @@ public sealed partial class UserActor : UntypedActor, IWithTimers, IWithStash
     private readonly UserId _id;
     private readonly UserServices _services;
     private readonly UserDevices _devices = new();
-    private readonly HashSet<IActorRef> _watchers = [];
+    private readonly Dictionary<IActorRef, long> _watchers = [];
     private readonly HashSet<IActorRef> _hubs = [];
     private readonly PendingWrites _writes = new();
     private readonly Dictionary<ConnectionId, (long Number, IAnswer? Answer)> _answered = [];
@@ -201,11 +201,11 @@ public sealed partial class UserActor : UntypedActor, IWithTimers, IWithStash
                 }
 
                 WatchHub(Sender);
-                _watchers.Add(Sender);
+                _watchers[Sender] = Math.Max(watch.Number, _watchers.GetValueOrDefault(Sender));
                 _services.Hubs.Tell(Sender, Announcement(), Self);
                 break;
-            case Unwatch:
-                _watchers.Remove(Sender);
+            case Unwatch unwatch:
+                OnUnwatch(unwatch);
                 break;
             case Terminated gone:
                 OnHubGone(gone.ActorRef);
@@ -290,6 +290,14 @@ public sealed partial class UserActor : UntypedActor, IWithTimers, IWithStash
         else if (tick == Tick.Idle && IsIdle)
         {
             Context.Parent.Tell(new Passivate(StopUser.Instance));
+        }
+    }
+
+    private void OnUnwatch(Unwatch unwatch)
+    {
+        if (_watchers.TryGetValue(Sender, out var number) && number <= unwatch.Number)
+        {
+            _watchers.Remove(Sender);
         }
     }
 

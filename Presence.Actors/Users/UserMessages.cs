@@ -199,13 +199,16 @@ public sealed record DeviceDetached(ConnectionId Connection) : IAnswer;
 public sealed record DeviceHeard(UserId UserId, DeviceId DeviceId, ConnectionId Connection, bool? Active) : IUserMessage;
 
 /// <summary>The hub wants to be told of this user's changes. Sender: the hub. Answer: <see cref="PresenceChanged"/> with the state as it is, and one more with each change.</summary>
-public sealed record Watch(UserId UserId, KnownUntil Known) : IUserMessage;
+/// <param name="UserId">Whose.</param>
+/// <param name="Known">What the hub knows already.</param>
+/// <param name="Number">Grows with each that this hub tells: in a hand-over an earlier <see cref="Unwatch"/> can arrive after it.</param>
+public sealed record Watch(UserId UserId, KnownUntil Known, long Number) : IUserMessage;
 
 /// <summary>The user can't be loaded now. The hub asks again.</summary>
 public sealed record WatchRefused(UserId UserId) : IAnswer;
 
-/// <summary>No longer.</summary>
-public sealed record Unwatch(UserId UserId) : IUserMessage;
+/// <summary>No longer: ends each <see cref="Watch"/> of this hub with that number or a smaller one.</summary>
+public sealed record Unwatch(UserId UserId, long Number) : IUserMessage;
 
 /// <summary>A user as others see it, and the rule by which they may. Sender: the user's entity.</summary>
 /// <param name="Presence">The record before anybody's sight is applied.</param>
@@ -243,5 +246,7 @@ public sealed record StopUser : IDeadLetterSuppression, IWireMessage
     public static StopUser Instance { get; } = new();
 }
 
-/// <summary>To the hubs of all nodes: an entity of that user has begun, and presumes that devices are there. Whoever has their sockets, or watches, and knows another entity, turns to it: that the other one has ended may be heard much later, after a node's restart not at all.</summary>
-public sealed record EntityBegun(UserId UserId) : IWireMessage;
+/// <summary>To the hubs of all nodes, before anything else that it tells: an entity of that user has begun. Whoever has the user's sockets, or watches, and knows another entity, turns to it: that the other one has ended may be heard much later, after a node's restart not at all.</summary>
+/// <param name="UserId">Whose.</param>
+/// <param name="Epoch">Its own; what an earlier one told, and arrives later, is refused.</param>
+public sealed record EntityBegun(UserId UserId, long Epoch) : IWireMessage;

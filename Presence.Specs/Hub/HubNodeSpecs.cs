@@ -106,14 +106,50 @@ public sealed class HubNodeSpecs : ActorSpec
         World.Connect("ann");
         var next = Recorder.In(Sys);
 
-        var known = WhileNothingArrives(() => World.Hub.Tell(new EntityBegun(new("bob")), World.Entity("bob")));
-        var stranger = WhileNothingArrives(() => World.Hub.Tell(new EntityBegun(new("cyd")), next.Ref));
-        var told = WhileNothingArrives(() => World.Hub.Tell(new EntityBegun(new("bob")), next.Ref));
+        var known = WhileNothingArrives(() => World.Hub.Tell(new EntityBegun(new("bob"), Epoch: 1), World.Entity("bob")));
+        var stranger = WhileNothingArrives(() => World.Hub.Tell(new EntityBegun(new("cyd"), Epoch: 1), next.Ref));
+        var told = WhileNothingArrives(() => World.Hub.Tell(new EntityBegun(new("bob"), Epoch: 1), next.Ref));
 
         known.Count<IUserMessage>().ShouldBe(0);
         stranger.Count<IUserMessage>().ShouldBe(0);
         told.Only<AttachDevice>().Again.ShouldBeTrue();
         told.Only<Watch>().UserId.ShouldBe(new UserId("bob"));
+    }
+
+    [Fact]
+    public void What_an_entity_answers_after_the_next_one_has_begun_is_refused_also_where_it_is_the_first_answer()
+    {
+        World.Connect("bob");
+        var ann = World.Connect("ann");
+        var replaced = Recorder.In(Sys);
+        var busy = World.Seen("bob") with { OnlineStatus = OnlineStatus.Busy };
+        WhileNothingArrives(() =>
+        {
+            ann.Says(new Subscribe([new("bob")]));
+            World.Hub.Tell(new EntityBegun(new("bob"), Epoch: 2), World.Entity("bob"));
+            World.Hub.Tell(new PresenceChanged(busy, PrivacyRule.Default, null, busy.Version, World.Now, Epoch: 1), replaced.Ref);
+        });
+
+        World.Advance(1.5);
+
+        ann.View[new("bob")].OnlineStatus.ShouldBe(OnlineStatus.Online);
+        World.Choose("bob", OnlineStatus.Away);
+        ann.View[new("bob")].OnlineStatus.ShouldBe(OnlineStatus.Away);
+    }
+
+    [Fact]
+    public void The_entities_of_a_node_that_left_are_asked_anew_though_no_death_watch_tells()
+    {
+        World.Pair("ann", "bob");
+        World.Connect("bob");
+        World.Connect("ann");
+
+        var elsewhere = WhileNothingArrives(() => Leave(new Address("akka", "presence", "another", 1)));
+        var told = WhileNothingArrives(() => Leave(World.Entity("bob").Path.Address));
+
+        elsewhere.Count<IUserMessage>().ShouldBe(0);
+        told.All<Watch>().Select(watch => watch.UserId.Value).Order().ShouldBe(["ann", "bob"]);
+        told.All<AttachDevice>().Select(attach => (attach.UserId.Value, attach.Again)).Order().ShouldBe([("ann", true), ("bob", true)]);
     }
 
     [Fact]
@@ -229,6 +265,12 @@ public sealed class HubNodeSpecs : ActorSpec
     private void Break(Address node)
     {
         World.Hub.Tell(new LineBroken(node));
+        World.Advance(0.3);
+    }
+
+    private void Leave(Address node)
+    {
+        World.Hub.Tell(new NodeGone(node));
         World.Advance(0.3);
     }
 

@@ -331,7 +331,7 @@ public sealed class PresenceSerializerSpecs : ActorSpec
                     full
                         ?
                         [
-                            new Letter(Entity, new Watch(new("ann"), new(1, 2, 3, true))),
+                            new Letter(Entity, new Watch(new("ann"), new(1, 2, 3, true), 4)),
                             new Letter(Entity, new Answer(7, Actors.Users.Done.Instance)),
                         ]
                         : Array.Empty<Letter>()

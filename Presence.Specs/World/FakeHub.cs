@@ -23,9 +23,9 @@ internal sealed class FakeHub : Recorder
     public void Heard(string user, string device, ConnectionId connection, bool? active = null) =>
         Tell(new DeviceHeard(new(user), new(device), connection, active));
 
-    public void Watch(string user) => Tell(new Watch(new(user), default));
+    public void Watch(string user, long number = 0) => Tell(new Watch(new(user), default, number));
 
-    public void Unwatch(string user) => Tell(new Unwatch(new(user)));
+    public void Unwatch(string user, long number = 0) => Tell(new Unwatch(new(user), number));
 
     /// <summary>The statuses of that user that were told since, one a change.</summary>
     public IReadOnlyList<string> ToldOf(string user) =>

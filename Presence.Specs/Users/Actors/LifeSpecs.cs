@@ -38,6 +38,22 @@ public sealed class LifeSpecs : ActorSpec
     }
 
     [Fact]
+    public void An_unwatch_that_a_later_watch_has_overtaken_ends_nothing()
+    {
+        _hub.Attach("ann", "phone");
+        _hub.Watch("ann", number: 2);
+        _hub.Unwatch("ann", number: 1);
+        _hub.Forget();
+
+        World.Choose("ann", OnlineStatus.Away);
+        _hub.ToldOf("ann").ShouldBe(["away"]);
+
+        _hub.Unwatch("ann", number: 3);
+        World.Choose("ann", OnlineStatus.Busy);
+        _hub.ToldOf("ann").ShouldBe(["away"]);
+    }
+
+    [Fact]
     public void One_who_was_only_read_passivates_and_reads_the_same_again()
     {
         World.Choose("ann", null, "back on Monday");

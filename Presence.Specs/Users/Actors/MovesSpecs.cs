@@ -156,7 +156,7 @@ public sealed class MovesSpecs : ActorSpec
         _one.Attach("ann", "phone");
         var ahead = Core.Users.Versions.Next(0, World.Now.AddSeconds(30));
 
-        World.Users.Tell(new Watch(new("ann"), new(ahead, ahead, ahead, true)), _watcher.Ref);
+        World.Users.Tell(new Watch(new("ann"), new(ahead, ahead, ahead, true), 1), _watcher.Ref);
 
         var told = _watcher.Only<PresenceChanged>();
         told.Epoch.ShouldBeGreaterThan(ahead);
