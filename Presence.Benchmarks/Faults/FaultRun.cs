@@ -148,6 +148,7 @@ internal sealed class FaultRun : IAsyncDisposable
             string.Join(", ", Board.Closes.OrderBy(close => close.Key).Select(close => $"{close.Key}: {close.Value:N0}"))
         );
         Findings.Row("older in a fresh snapshot, which a client ignores", $"{Board.OlderInFreshSnapshots:N0}");
+        Findings.Row("pushed again after a resume, which a client ignores", $"{Board.ToldAgain:N0}");
         Findings.Row(
             "nodes that ended by themselves and were started again",
             string.Join(

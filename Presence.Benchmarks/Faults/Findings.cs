@@ -30,7 +30,7 @@ internal sealed class Findings
     private static readonly Dictionary<Word, string> Sentences = new()
     {
         [Word.Order] = "no watcher is pushed an older version of a user",
-        [Word.Doubled] = "no version is pushed twice on a connection, or after a resume",
+        [Word.Doubled] = "no version is pushed twice on a connection",
         [Word.Revived] = "no old choice comes back as a new version",
         [Word.Flap] = "nobody is shown offline who is there, or within the grace",
         [Word.Stranger] = "nobody is told of a stranger",

@@ -10,6 +10,7 @@ internal sealed class CrowdBoard(Findings findings, FrameLog frames)
     private int _fresh;
     private int _turnedAway;
     private int _olderInFreshSnapshots;
+    private int _toldAgain;
 
     public Findings Findings => findings;
 
@@ -39,6 +40,9 @@ internal sealed class CrowdBoard(Findings findings, FrameLog frames)
     /// <summary>Records in a fresh snapshot older than what the same client saw on an earlier connection: allowed, since a client keeps the newer.</summary>
     public int OlderInFreshSnapshots => Volatile.Read(ref _olderInFreshSnapshots);
 
+    /// <summary>Pushes, once a connection, of a version that the client had from an earlier one that it resumes: allowed, since a cursor may lag behind what was seen, and a client keeps the newer.</summary>
+    public int ToldAgain => Volatile.Read(ref _toldAgain);
+
     public void AddPush() => Interlocked.Increment(ref _pushes);
 
     public void AddSession(bool resumed)
@@ -54,6 +58,8 @@ internal sealed class CrowdBoard(Findings findings, FrameLog frames)
     }
 
     public void AddTurnedAway() => Interlocked.Increment(ref _turnedAway);
+
+    public void AddToldAgain() => Interlocked.Increment(ref _toldAgain);
 
     public void AddOlderInFreshSnapshot() => Interlocked.Increment(ref _olderInFreshSnapshots);
 

@@ -18,9 +18,10 @@ internal sealed class Sights(int watcher, Crowd crowd)
     public void Begin(bool resumed)
     {
         _resumed = resumed;
-        if (!resumed)
+        for (var slot = 0; slot < _sights.Length; slot++)
         {
-            for (var slot = 0; slot < _sights.Length; slot++)
+            _sights[slot].Told = 0;
+            if (!resumed)
             {
                 _sights[slot].Connection = 0;
                 _sights[slot].Named = false;
@@ -97,9 +98,13 @@ internal sealed class Sights(int watcher, Crowd crowd)
         {
             Broken(Word.Order, slot, ref record, "pushed");
         }
-        else if (record.Version == sight.Connection && !sight.Unknown)
+        else if (record.Version == sight.Told && !sight.Unknown)
         {
             Broken(Word.Doubled, slot, ref record, "pushed");
+        }
+        else if (record.Version == sight.Connection && !sight.Unknown)
+        {
+            crowd.Board.AddToldAgain();
         }
 
         Accept(ref sight, ref record);
@@ -110,6 +115,7 @@ internal sealed class Sights(int watcher, Crowd crowd)
         sight.User ??= record.User;
         sight.Unknown = false;
         sight.Connection = Math.Max(sight.Connection, record.Version);
+        sight.Told = record.Version;
         if (record.Version < sight.Newest)
         {
             return;
@@ -191,6 +197,9 @@ internal sealed class Sights(int watcher, Crowd crowd)
 
         /// <summary>The newest version on this connection and those that it resumes.</summary>
         public long Connection;
+
+        /// <summary>The version told last on this very connection.</summary>
+        public long Told;
 
         /// <summary>The number of its text.</summary>
         public int Number;
