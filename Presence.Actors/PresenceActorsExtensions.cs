@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Akka.Cluster;
 using Akka.Cluster.Hosting;
 using Akka.Cluster.Sharding;
 using Akka.Hosting;
@@ -25,8 +26,8 @@ namespace Presence.Actors;
 /// <summary>Puts the actors of Presence into an actor system.</summary>
 public static class PresenceActorsExtensions
 {
-    /// <summary>Ten shards a node for twenty nodes. Never changed in the life of a cluster: an entity would be in two shards.</summary>
-    private const int Shards = 200;
+    /// <summary>Ten shards a node for ten nodes. More make a node's loss longer, since each finds its new home after another (ADR 0012). Never changed in the life of a cluster: an entity would be in two shards.</summary>
+    private const int Shards = 100;
 
     /// <summary>How long a node that stops waits for what it has still to write.</summary>
     private static readonly TimeSpan FlushLimit = TimeSpan.FromSeconds(3);
@@ -141,7 +142,7 @@ public static class PresenceActorsExtensions
             registry.Get<ConversationRegion>,
             store,
             counters,
-            new(() => courier),
+            new(() => courier, node => Cluster.Get(system).State.Members.Any(member => member.Address.Equals(node))),
             services.GetRequiredService<IUserArchive>(),
             news
         );

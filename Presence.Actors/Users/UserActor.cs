@@ -178,6 +178,8 @@ public sealed partial class UserActor : UntypedActor, IWithTimers, IWithStash
     {
         switch (message)
         {
+            case AttachDevice or Watch when !_services.Hubs.IsThere(Sender):
+                break;
             case AttachDevice { DeviceId: { } device } attach:
                 OnAttach(attach, device);
                 break;

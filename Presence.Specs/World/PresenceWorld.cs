@@ -37,7 +37,7 @@ internal sealed class PresenceWorld
         Loader = system.ActorOf(LoaderActor.Props(Store, Contacts, Participants, Sessions, Events));
         Writer = system.ActorOf(UserWriterActor.Props(Store, Sessions));
         EventWriter = system.ActorOf(EventWriterActor.Props(Events));
-        var line = new HubLine(() => ActorRefs.Nobody);
+        var line = new HubLine(() => ActorRefs.Nobody, _ => false);
         Archive = new ArchiveInMemory(this);
         News = Recorder.In(system, forward: ToAllNodes).Ref;
         var services = new UserServices(options, Loader, Writer, EventWriter, () => Conversations!, Store, Counters, line, Archive, News);

@@ -54,6 +54,29 @@ public sealed class LifeSpecs : ActorSpec
     }
 
     [Fact]
+    public void A_hub_whose_node_is_not_in_the_cluster_attaches_nothing()
+    {
+        var node = new RootActorPath(new Address("akka.tcp", "presence", "gone", 1));
+        var hub = new EmptyLocalActorRef(((ExtendedActorSystem)Sys).Provider, node / "user" / "hub", Sys.EventStream);
+
+        World.Users.Tell(
+            new AttachDevice(
+                new("ann"),
+                new("phone"),
+                ConnectionId.New(),
+                new DeviceInfo(null, null, "web", null),
+                Active: true,
+                World.Now,
+                Again: true,
+                default
+            ),
+            hub
+        );
+
+        World.Seen("ann").OnlineStatus.ShouldBe(OnlineStatus.Offline);
+    }
+
+    [Fact]
     public void One_who_was_only_read_passivates_and_reads_the_same_again()
     {
         World.Choose("ann", null, "back on Monday");
