@@ -50,7 +50,9 @@ public sealed partial class HubActor
         watched.AskedAt = Now;
         _asked.Add(watched);
         var online = watched.Presence.OnlineStatus != OnlineStatus.Offline;
-        _services.Users().Tell(new Watch(watched.Id, new(watched.Epoch, watched.Version, watched.Presence.Version, online), NextNumber()), Self);
+        _services
+            .Users()
+            .Tell(new Watch(watched.Id, new(watched.Epoch, watched.Version, watched.Presence.Version, online), NextNumber()), Self);
     }
 
     /// <summary>A time, so that it grows over a restart of the hub too.</summary>
