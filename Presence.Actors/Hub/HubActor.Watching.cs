@@ -94,6 +94,8 @@ public sealed partial class HubActor
         var (first, presence, rule) = (!watched.Known, watched.Presence, watched.Rule);
         var isNext = changed.Epoch != watched.Epoch;
         watched.Take(changed, revived);
+        // What did not move is what whoever came back has, or is older than that.
+        var isNewer = isNext && watched.Presence.Version > presence.Version;
         if (first)
         {
             TellFirst(watched, changed.At);
@@ -103,7 +105,7 @@ public sealed partial class HubActor
             var sameContent = SameContent(presence, watched.Presence);
             if (!sameContent || !rule.Equals(changed.Rule) || watched.Owed.Count > 0)
             {
-                TellChange(watched, rule, sameContent, isNext, changed.At);
+                TellChange(watched, rule, sameContent, isNewer, changed.At);
             }
         }
     }
@@ -149,7 +151,7 @@ public sealed partial class HubActor
         watched.Waiting.Clear();
     }
 
-    private void TellChange(WatchedUser watched, PrivacyRule ruleBefore, bool sameContent, bool isNext, DateTimeOffset at)
+    private void TellChange(WatchedUser watched, PrivacyRule ruleBefore, bool sameContent, bool isNewer, DateTimeOffset at)
     {
         var pushes = new Pushes(this, watched, at);
         foreach (var viewer in watched.Viewers)
@@ -162,7 +164,7 @@ public sealed partial class HubActor
 
             var before = Audience.SightOf(ruleBefore, viewer.User.Id, viewer.User.Contacts.Contains(watched.Id));
             var sight = watched.SightOf(viewer);
-            var isOwed = watched.Owed.TryGetValue(viewer, out var inAnyCase) && (inAnyCase || isNext);
+            var isOwed = watched.Owed.TryGetValue(viewer, out var inAnyCase) && (inAnyCase || isNewer);
             if (before == Sight.Nothing && sight != Sight.Nothing && watched.Presence.Version < watched.Version)
             {
                 // A record that does not move, an invisible user's, regained: it must be above the version with which it was lost.

@@ -103,6 +103,22 @@ public sealed class HubResumeSpecs : ActorSpec
     }
 
     [Fact]
+    public void One_who_came_back_is_not_told_again_what_did_not_move_which_may_be_older_than_what_it_has()
+    {
+        World.Pair("ann", "bob");
+        World.Connect("bob");
+        World.Choose("bob", OnlineStatus.Invisible);
+        var before = Gone("ann");
+        var ann = World.Connect("ann", resume: before.ComesBack);
+        ann.IsResumed.ShouldBe(true);
+
+        World.Kill("bob");
+        World.Advance(3);
+
+        ann.Pushes.ShouldBeEmpty();
+    }
+
+    [Fact]
     public void A_cursor_from_a_heartbeat_long_after_the_snapshot_is_as_good()
     {
         World.Pair("ann", "bob", "cyd");
