@@ -25,7 +25,7 @@ internal sealed class WatchedUser(UserId id, IPushEncoder encoder)
     /// <summary>The sockets that were told, in a snapshot, that nothing is known.</summary>
     public HashSet<HubSocket> ToldUnknown { get; } = [];
 
-    /// <summary>The sockets that came back while the entity was out of reach, or shortly before: what they have may be newer than what is known here. They are told what the next entity says, also where it is the same as before; with true, what this one says too, of which they were told nothing.</summary>
+    /// <summary>The sockets that came back while the entity was out of reach, or shortly before: what they have may be newer than what is known here. They are told what the next entity says, also where it is the same as before under a later version; with true, what this one says too, of which they were told nothing.</summary>
     public Dictionary<HubSocket, bool> Owed { get; } = [];
 
     /// <summary>The entity, once it has answered; death-watched.</summary>
