@@ -17,6 +17,9 @@ internal sealed class FaultRun : IAsyncDisposable
 {
     private static readonly TimeSpan ConnectLimit = TimeSpan.FromSeconds(90);
 
+    private static readonly TimeSpan EndsWithin = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan StartsWithin = TimeSpan.FromSeconds(60);
+
     /// <summary>While changes are made, how old one is that everybody must have seen.</summary>
     private static readonly TimeSpan UnderWay = TimeSpan.FromSeconds(2);
 
@@ -126,6 +129,17 @@ internal sealed class FaultRun : IAsyncDisposable
         }
 
         return null;
+    }
+
+    /// <summary>Waits for what a node does that was out of reach: one that was shut out ends, and is sound when it has started again; one that was not is sound at once.</summary>
+    /// <param name="node">The node.</param>
+    /// <param name="ended">How often it had ended before.</param>
+    public async Task EndsOrGoesOn(Node node, int ended)
+    {
+        await Crowd.Until(() => node.EndedByItself > ended, EndsWithin);
+        var isUp = await Crowd.Until(() => node.State == NodeState.Up, StartsWithin);
+        Findings.Hold(isUp, $"{node} was not up again after {StartsWithin.TotalSeconds:F0} s");
+        node.IsFaulty = false;
     }
 
     /// <summary>Settles, checks all that can be checked only at the end, and adds what the crowd counted to the table.</summary>

@@ -41,9 +41,7 @@ internal static class PartitionScenario
         await Task.Delay(length);
         await run.Fleet.Heal(node, hears, isHeard);
         run.Tell("healed");
-        // One that was shut out ends, and is sound when it has started again; one that was not is sound at once.
-        await Crowd.Until(() => node.EndedByItself > ended, TimeSpan.FromSeconds(15));
-        node.IsFaulty = node.State != Nodes.NodeState.Up;
+        await run.EndsOrGoesOn(node, ended);
         var took = await run.Settled($"after partition {partition + 1}");
         run.Findings.Row(
             string.Create(

@@ -40,6 +40,7 @@ internal static class StopScenario
         Array.ForEach(stubborn, person => person.IsStubborn = true);
         var before = stubborn.Sum(person => person.Choices.AllAcknowledged.Count);
         await using var others = new Prober(run.Crowd, run.Arguments.Number("probes", 20), () => run.Fleet.Sound);
+        var ended = node.EndedByItself;
         run.Tell($"SIGSTOP to {node} with {run.Crowd.On(node).Count()} sockets for {length.TotalSeconds:F0} s");
         run.Crowd.IsAbout(node);
         node.Pause();
@@ -47,18 +48,16 @@ internal static class StopScenario
         await using var woken = new Prober(run.Crowd, 50, () => [node]);
         await Task.Delay(TimeSpan.FromMilliseconds(200));
         node.Continue();
-        var clock = DateTime.UtcNow;
         await Send(stubborn, Watched);
         Array.ForEach(stubborn, person => person.IsStubborn = false);
-        // A node that went on as if nothing had been is sound again; one that ended is, when it has started.
-        node.IsFaulty = node.State != Nodes.NodeState.Up;
+        await run.EndsOrGoesOn(node, ended);
         var took = await run.Settled($"after pause {pause + 1}");
         run.Findings.Row(
             string.Create(
                 CultureInfo.InvariantCulture,
                 $"pause {pause + 1}, {node}, {length.TotalSeconds:F0} s: longest gap elsewhere; all true after"
             ),
-            $"{others.LongestGap.TotalSeconds:F1} s; {(took is null ? "never" : $"{(DateTime.UtcNow - clock).TotalSeconds:F1} s")}"
+            $"{others.LongestGap.TotalSeconds:F1} s; {took?.TotalSeconds:F1} s"
         );
         run.Findings.Row(
             "  its sockets' changes acknowledged, of those sent into it",
