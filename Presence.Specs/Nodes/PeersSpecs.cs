@@ -110,6 +110,22 @@ public sealed class PeersSpecs : TestKit
     }
 
     [Fact]
+    public async Task The_hub_is_told_of_a_nodes_end_by_its_removal_or_by_its_next_life_whichever_is_heard_of_first()
+    {
+        await JoinAsync(Sys, Sys);
+        var courier = Sys.ActorOf(CourierActor.Props(_standing, _counters, _hub), "courier-of-the-spec");
+        courier.Tell(new ClusterEvent.MemberUp(Life(1, MemberStatus.Up)));
+
+        courier.Tell(new ClusterEvent.MemberUp(Life(2, MemberStatus.Up)));
+        await HearsOfTheEnd();
+        courier.Tell(new ClusterEvent.MemberRemoved(Life(2, MemberStatus.Removed), MemberStatus.Down));
+        await HearsOfTheEnd();
+
+        async Task HearsOfTheEnd() =>
+            ((NodeGone)await _hub.FishForMessageAsync(message => message is NodeGone, Soon)).Node.ShouldBe(Life(1, MemberStatus.Up).Address);
+    }
+
+    [Fact]
     public async Task Of_a_node_that_came_and_was_not_heard_of_the_hub_knows_at_once_that_nothing_was_heard()
     {
         await JoinAsync(Sys, Sys);
@@ -128,7 +144,6 @@ public sealed class PeersSpecs : TestKit
         _counters.Dispose();
     }
 
-    /// <summary>A member at this node's address that is another life of it; only Akka itself makes members.</summary>
     [Fact]
     public async Task A_mail_does_not_promise_what_is_told_while_it_waits_to_be_sent()
     {
@@ -197,6 +212,7 @@ public sealed class PeersSpecs : TestKit
             Soon
         );
 
+    /// <summary>A member at this node's address that is another life of it; only Akka itself makes members.</summary>
     private Member Life(int number, MemberStatus status)
     {
         var self = Akka.Cluster.Cluster.Get(Sys).SelfUniqueAddress;
