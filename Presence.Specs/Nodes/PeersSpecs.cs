@@ -122,7 +122,9 @@ public sealed class PeersSpecs : TestKit
         await HearsOfTheEnd();
 
         async Task HearsOfTheEnd() =>
-            ((NodeGone)await _hub.FishForMessageAsync(message => message is NodeGone, Soon)).Node.ShouldBe(Life(1, MemberStatus.Up).Address);
+            ((NodeGone)await _hub.FishForMessageAsync(message => message is NodeGone, Soon)).Node.ShouldBe(
+                Life(1, MemberStatus.Up).Address
+            );
     }
 
     [Fact]

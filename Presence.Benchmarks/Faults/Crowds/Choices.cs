@@ -8,7 +8,8 @@ namespace Presence.Benchmarks.Faults.Crowds;
 /// <remarks>A number is sent once. Where its answer does not come, what the person wants is sent again under the next number, and the wait counts from the first: nothing is applied twice by the suite's own doing.</remarks>
 internal sealed class Choices(CrowdBoard board)
 {
-    private static readonly TimeSpan RetryAfter = TimeSpan.FromMilliseconds(500);
+    /// <summary>Above a second: more often a user may not change, and is told <c>rate_limited</c> where an outage lasts.</summary>
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromMilliseconds(1_100);
 
     /// <summary>A connection may end between the number and its sending: then nobody answers, and nobody says that nobody will.</summary>
     private static readonly TimeSpan NoAnswerAfter = TimeSpan.FromSeconds(10);
