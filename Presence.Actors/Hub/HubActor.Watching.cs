@@ -165,9 +165,9 @@ public sealed partial class HubActor
             var before = Audience.SightOf(ruleBefore, viewer.User.Id, viewer.User.Contacts.Contains(watched.Id));
             var sight = watched.SightOf(viewer);
             var isOwed = watched.Owed.TryGetValue(viewer, out var inAnyCase) && (inAnyCase || isNewer);
-            if (before == Sight.Nothing && sight != Sight.Nothing && watched.Presence.Version < watched.Version)
+            if (sight != before && sight != Sight.Nothing && watched.Presence.Version < watched.Version)
             {
-                // A record that does not move, an invisible user's, regained: it must be above the version with which it was lost.
+                // A record that does not move, an invisible user's, of which more or less may be seen: it must be above what the viewer has, also from a connection that this one resumes.
                 PushAlone(watched, viewer, sight);
             }
             else if (sight != before || ((!sameContent || isOwed) && sight != Sight.Nothing))

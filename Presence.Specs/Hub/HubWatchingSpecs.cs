@@ -173,6 +173,22 @@ public sealed class HubWatchingSpecs : ActorSpec
     }
 
     [Fact]
+    public void What_an_invisible_user_hides_is_pushed_above_what_the_viewer_has_though_the_record_does_not_move()
+    {
+        World.Pair("ann", "bob");
+        World.Connect("ann");
+        World.Choose("ann", OnlineStatus.Invisible);
+        var bob = World.Connect("bob", snapshot: SnapshotKind.Full);
+        var before = bob.View[new("ann")];
+        before.LastSeenAt.ShouldNotBeNull();
+
+        World.Ask<PrivacyIs>(new SetPrivacy(new("ann"), new() { LastSeenVisibility = Visibility.Nobody }));
+
+        bob.View[new("ann")].LastSeenAt.ShouldBeNull();
+        bob.View[new("ann")].Version.ShouldBeGreaterThan(before.Version);
+    }
+
+    [Fact]
     public void Last_seen_is_left_out_for_who_may_not_see_it()
     {
         World.Pair("ann", "bob");
