@@ -1,7 +1,6 @@
 using Akka.Actor;
 using Presence.Actors.Users;
 using Presence.Core.Errors;
-using Presence.Core.Sessions;
 using Presence.Core.Users;
 
 namespace Presence.Actors.Hub;
@@ -118,7 +117,7 @@ public sealed partial class HubActor
     private void Welcome(HubSocket socket, bool resumed)
     {
         socket.Welcomed = true;
-        socket.Connection.Knows(Cursor.HashOf(socket.User.Contacts), socket.Session);
+        TellKnown(socket);
         socket.Connection.Welcome(resumed);
         Touch(socket);
     }

@@ -46,7 +46,7 @@ public sealed partial class HubActor
         var away = endedAt is { } ended
             ? Now - ended
             : TimeSpan.FromMicroseconds(Math.Max(0, Versions.Next(0, Now) - resuming.Request.Cursor.Time));
-        resuming.Refused = away > Options.ResumeWindow || Cursor.HashOf(socket.User.Contacts) != resuming.Request.Cursor.Contacts;
+        resuming.Refused = away > Options.ResumeWindow || socket.User.ContactsHash != resuming.Request.Cursor.Contacts;
         if (resuming.Refused || !resuming.AwaitsSession)
         {
             BeginFirst(socket);
@@ -103,15 +103,15 @@ public sealed partial class HubActor
         var socket = snapshot.Socket;
         var (resuming, cursor) = (socket.Resuming!, socket.Resuming!.Request.Cursor);
         socket.Resuming = null;
-        var sure = Cursor.HashOf(socket.User.Contacts) == cursor.Contacts && snapshot.Users.All(user => IsSure(user, socket, cursor));
+        var sure = socket.User.ContactsHash == cursor.Contacts && snapshot.Users.All(user => IsSure(user, socket, cursor));
         if (!sure)
         {
             Forget(socket.Subscriptions, socket);
             socket.Session = 0;
         }
 
+        (socket.CameBack, socket.ToldAlone) = (sure, sure ? cursor.ToldAlone : 0);
         Welcome(socket, sure);
-        socket.CameBack = sure;
         if (sure && resuming.Session is { } session)
         {
             SessionChanged(socket);
@@ -159,7 +159,11 @@ public sealed partial class HubActor
         }
         else if (sight != Sight.Nothing && !cursor.Has(watched.Presence))
         {
-            records.Add(watched.Encoded(sight));
+            records.Add(
+                watched.Presence.Version > cursor.ToldAlone
+                    ? watched.Encoded(sight)
+                    : _services.Encoder.Record(watched.Shown(sight) with { Version = VersionAlone(watched, viewer) })
+            );
         }
     }
 
@@ -177,7 +181,7 @@ public sealed partial class HubActor
             .Where(watched => watched.Known && watched.Presence.Version > time && watched.SightOf(socket) != Sight.Nothing)
             .Take(Cursor.MostNewer)
             .Select(watched => Cursor.HashOf(watched.Id, watched.Presence.Version));
-        return new(time, Cursor.HashOf(socket.User.Contacts), socket.Session, [.. newer]);
+        return new Cursor(time, socket.User.ContactsHash, socket.Session, [.. newer]).After(socket.ToldAlone);
     }
 
     /// <summary>What belongs to the socket changed: it is stored, so that it can come back wherever the client does.</summary>
@@ -189,7 +193,7 @@ public sealed partial class HubActor
         }
 
         socket.Session++;
-        socket.Connection.Knows(Cursor.HashOf(socket.User.Contacts), socket.Session);
+        TellKnown(socket);
         var session = new Session(
             socket.User.Id,
             device,

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using Akka.Actor;
 using Presence.Actors.Users;
 using Presence.Core.Privacy;
-using Presence.Core.Sessions;
 using Presence.Core.Users;
 
 namespace Presence.Actors.Hub;
@@ -208,7 +207,7 @@ public sealed partial class HubActor
                 BeginContact(added, socket);
             }
 
-            socket.Connection.Knows(Cursor.HashOf(contacts), socket.Session);
+            TellKnown(socket);
         }
     }
 
@@ -262,13 +261,23 @@ public sealed partial class HubActor
     /// <summary>A push that only this viewer gets, with a version of its own, above all that it was told.</summary>
     private void PushAlone(WatchedUser watched, HubSocket viewer, Sight sight)
     {
-        var version = Versions.Next(Math.Max(watched.Version, viewer.Floors.GetValueOrDefault(watched.Id)), Now);
-        viewer.Floors[watched.Id] = version;
+        var version = VersionAlone(watched, viewer);
         var record =
             sight == Sight.Nothing ? PresenceRecord.LostSight(watched.Id, version, Now) : watched.Shown(sight) with { Version = version };
         viewer.Connection.DeliverPresence(watched.Id, _services.Encoder.PresenceUpdate(record, Now));
         Touch(viewer);
     }
+
+    private static long VersionAlone(WatchedUser watched, HubSocket viewer)
+    {
+        var version = Versions.Next(Math.Max(watched.Version, viewer.ToldAlone), Now);
+        (viewer.Floors[watched.Id], viewer.ToldAlone) = (version, version);
+        TellKnown(viewer);
+        return version;
+    }
+
+    /// <summary>What its cursors name.</summary>
+    private static void TellKnown(HubSocket socket) => socket.Connection.Knows(socket.User.ContactsHash, socket.Session, socket.ToldAlone);
 
     /// <summary>A re-made entity tells the same with a new version; that is nothing to push.</summary>
     private static bool SameContent(PresenceRecord one, PresenceRecord other) => Bare(one) == Bare(other);
@@ -290,9 +299,9 @@ public sealed partial class HubActor
         public void To(HubSocket viewer, Sight sight)
         {
             var version = sight == Sight.Nothing ? watched.Version : watched.Presence.Version;
-            if (viewer.Floors.Remove(watched.Id, out var told) && told >= version)
+            viewer.Floors.Remove(watched.Id, out var floor);
+            if ((viewer.CameBack ? viewer.ToldAlone : floor) >= version)
             {
-                viewer.Floors[watched.Id] = told;
                 hub.PushAlone(watched, viewer, sight);
                 return;
             }

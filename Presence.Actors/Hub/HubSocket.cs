@@ -21,7 +21,14 @@ internal sealed class LocalUser(UserId id)
     public IActorRef? Entity { get; set; }
 
     /// <summary>Its contacts.</summary>
-    public ImmutableHashSet<UserId> Contacts { get; set; } = [];
+    public ImmutableHashSet<UserId> Contacts
+    {
+        get;
+        set => (field, ContactsHash) = (value, Cursor.HashOf(value));
+    } = [];
+
+    /// <summary>As cursors name them.</summary>
+    public ulong ContactsHash { get; private set; }
 
     /// <summary>Of the entity that was heard of last.</summary>
     public long Epoch { get; set; }
@@ -92,6 +99,9 @@ internal sealed class HubSocket(IClientConnection connection, LocalUser user, Da
 
     /// <summary>Versions that this viewer alone was told, since it lost and regained sight by a change of contacts: what follows must be above them.</summary>
     public Dictionary<UserId, long> Floors { get; } = [];
+
+    /// <summary>The highest version that this viewer alone was told, over the connections that it resumes.</summary>
+    public long ToldAlone { get; set; }
 
     /// <summary>Since when its client may have missed an event that is not durable: the connect, or, where it comes back, what it last knew.</summary>
     public required DateTimeOffset EventsSince { get; set; }

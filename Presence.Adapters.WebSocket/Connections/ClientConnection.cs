@@ -32,7 +32,7 @@ internal sealed class ClientConnection : IClientConnection
     private ITimer? _closing;
     private long _lastHeard = TimeProvider.System.GetTimestamp();
     private long _toldHeard;
-    private volatile Knowledge _knows = new(0, 0);
+    private volatile Knowledge _knows = new(0, 0, 0);
     private bool _active = true;
     private Grant? _grant;
     private FrameRate _rate;
@@ -108,7 +108,7 @@ internal sealed class ClientConnection : IClientConnection
     }
 
     /// <inheritdoc/>
-    public void Knows(ulong contacts, long session) => _knows = new(contacts, session);
+    public void Knows(ulong contacts, long session, long toldAlone) => _knows = new(contacts, session, toldAlone);
 
     /// <inheritdoc/>
     public void DeliverSnapshot(IReadOnlyList<ReadOnlyMemory<byte>> records, Cursor cursor)
@@ -359,11 +359,11 @@ internal sealed class ClientConnection : IClientConnection
     {
         // The time first: what the hub tells between the two is newer than that.
         var time = _services.Seen.Time;
-        var (contacts, session) = _knows;
-        return new(time, contacts, session, []);
+        var (contacts, session, toldAlone) = _knows;
+        return new Cursor(time, contacts, session, []).After(toldAlone);
     }
 
     private DateTimeOffset Now() => _services.Time.GetUtcNow();
 
-    private sealed record Knowledge(ulong Contacts, long Session);
+    private sealed record Knowledge(ulong Contacts, long Session, long ToldAlone);
 }

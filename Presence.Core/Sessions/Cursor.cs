@@ -14,17 +14,42 @@ public readonly record struct Cursor(long Time, ulong Contacts, long Session, Im
     /// <summary>How many records a cursor names one by one.</summary>
     public const int MostNewer = 32;
 
+    /// <summary>Goes before the version that it was told alone: no digit, and not changed by being put into a query.</summary>
+    private const char Alone = 'x';
+
     /// <summary>Versions stay below it, see <see cref="Versions"/>.</summary>
     private const long Latest = 1L << 53;
 
     /// <summary>The time.</summary>
     public DateTimeOffset At => DateTimeOffset.UnixEpoch.AddMicroseconds(Time);
 
+    /// <summary>The highest version that was told to this client alone, above the record's own; 0 where the time is past it. What it is told anew is to be above.</summary>
+    public long ToldAlone { get; private init; }
+
+    /// <summary>The same, of a client that was told that version alone.</summary>
+    public Cursor After(long toldAlone) => this with { ToldAlone = toldAlone > Time ? toldAlone : 0 };
+
     /// <summary>Reads what <see cref="ToString"/> wrote.</summary>
     public static bool TryParse(string? text, out Cursor cursor)
     {
         cursor = default;
-        if (text?.Split('.') is not [var time, var contacts, var session, .. var newer] || newer.Length > MostNewer)
+        if (text?.Split('.') is not [var time, var contacts, var session, .. var newer])
+        {
+            return false;
+        }
+
+        var alone = 0UL;
+        if (newer is [[Alone, .. var version], .. var others])
+        {
+            if (!TryHex(version, out alone) || alone >= Latest)
+            {
+                return false;
+            }
+
+            newer = others;
+        }
+
+        if (newer.Length > MostNewer)
         {
             return false;
         }
@@ -43,7 +68,7 @@ public readonly record struct Cursor(long Time, ulong Contacts, long Session, Im
             }
         }
 
-        cursor = new((long)at, hash, (long)sequence, [.. hashes]);
+        cursor = new Cursor((long)at, hash, (long)sequence, [.. hashes]).After((long)alone);
         return cursor is { Time: >= 0 and < Latest, Session: >= 0 };
     }
 
@@ -71,7 +96,8 @@ public readonly record struct Cursor(long Time, ulong Contacts, long Session, Im
     /// <inheritdoc/>
     public override string ToString()
     {
-        var text = string.Create(CultureInfo.InvariantCulture, $"{Time:x}.{Contacts:x}.{Session:x}");
+        var alone = ToldAlone == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $".{Alone}{ToldAlone:x}");
+        var text = string.Create(CultureInfo.InvariantCulture, $"{Time:x}.{Contacts:x}.{Session:x}{alone}");
         return Newer.IsDefaultOrEmpty
             ? text
             : $"{text}.{string.Join('.', Newer.Select(hash => hash.ToString("x", CultureInfo.InvariantCulture)))}";

@@ -299,7 +299,7 @@ public sealed class HubConnectionSpecs : ActorSpec
 
         public void Welcome(bool resumed) => throw new InvalidOperationException("a fault of the connection");
 
-        public void Knows(ulong contacts, long session) { }
+        public void Knows(ulong contacts, long session, long toldAlone) { }
 
         public void DeliverSnapshot(IReadOnlyList<ReadOnlyMemory<byte>> records, Cursor cursor) { }
 

@@ -248,6 +248,31 @@ public sealed class HubResumeSpecs : ActorSpec
     }
 
     [Fact]
+    public void What_one_who_comes_back_is_told_again_is_above_what_it_was_told_alone()
+    {
+        World.Pair("bob", "cyd");
+        World.Connect("bob");
+        // So that the hub knows of bob already.
+        World.Connect("cyd");
+        var before = World.Connect("ann");
+        World.Advance(1);
+        World.Choose("bob", OnlineStatus.Away);
+        World.Pair("ann", "bob");
+        World.ContactsChanged("ann", "bob");
+        var alone = before.Pushes.ShouldHaveSingleItem();
+        // Its time lags behind both.
+        var resume = new ResumeRequest(before.Id.Value, before.CursorNow);
+        before.Ends(CloseReason.Lost);
+
+        var ann = World.Connect("ann", resume: resume);
+
+        ann.IsResumed.ShouldBe(true);
+        ann.Snapshots.ShouldHaveSingleItem().ShouldHaveSingleItem().Version.ShouldBeGreaterThan(alone.Version);
+        World.Choose("bob", OnlineStatus.Busy);
+        ann.View[new("bob")].OnlineStatus.ShouldBe(OnlineStatus.Busy);
+    }
+
+    [Fact]
     public void A_session_that_was_not_stored_in_time_is_no_ground_to_stand_on()
     {
         World.Connect("bob");

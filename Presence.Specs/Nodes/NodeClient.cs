@@ -50,7 +50,7 @@ internal sealed class NodeClient(LocalNode node, UserId user, DeviceId device) :
 
     public void Welcome(bool resumed) { }
 
-    public void Knows(ulong contacts, long session) { }
+    public void Knows(ulong contacts, long session, long toldAlone) { }
 
     public void DeliverSnapshot(IReadOnlyList<ReadOnlyMemory<byte>> records, Cursor cursor) =>
         With(() =>

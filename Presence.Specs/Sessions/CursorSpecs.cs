@@ -69,6 +69,19 @@ public sealed class CursorSpecs
     }
 
     [Fact]
+    public void It_says_what_the_client_was_told_alone_until_its_time_is_past_that()
+    {
+        var cursor = new Cursor(100, 1, 2, [3]);
+        Cursor.TryParse(cursor.After(101).ToString(), out var read).ShouldBeTrue();
+        read.ToldAlone.ShouldBe(101);
+        read.Newer.ShouldBe([3UL]);
+        cursor.After(100).ToString().ShouldBe(cursor.ToString());
+        Cursor.TryParse("64.1.2.x", out _).ShouldBeFalse();
+        Cursor.TryParse("64.1.2.x65.x66", out _).ShouldBeFalse();
+        Cursor.TryParse("64.1.2.xffffffffffffffff", out _).ShouldBeFalse();
+    }
+
+    [Fact]
     public void A_token_is_good_for_its_own_user_and_device_alone()
     {
         var connection = Guid.NewGuid();

@@ -99,14 +99,16 @@ internal sealed class FakeConnection(PresenceWorld world, UserId user, DeviceId?
         Give("welcome");
     }
 
-    public void Knows(ulong contacts, long session) => (Contacts, Session) = (contacts, session);
+    public void Knows(ulong contacts, long session, long toldAlone) => (Contacts, Session, ToldAlone) = (contacts, session, toldAlone);
 
     /// <summary>A cursor as a heartbeat would bring it.</summary>
-    public Cursor CursorNow => new(world.SeenUntil.Time, Contacts, Session, []);
+    public Cursor CursorNow => new Cursor(world.SeenUntil.Time, Contacts, Session, []).After(ToldAlone);
 
     private ulong Contacts { get; set; }
 
     private long Session { get; set; }
+
+    private long ToldAlone { get; set; }
 
     public void DeliverSnapshot(IReadOnlyList<ReadOnlyMemory<byte>> records, Cursor cursor)
     {
