@@ -41,8 +41,8 @@ public sealed partial class HubActor
         ReadOnlyMemory<byte>? frame = null;
         foreach (var viewer in saw)
         {
-            var version = Math.Max(erased.Version, viewer.Floors.GetValueOrDefault(watched.Id) + 1);
-            viewer.Floors[watched.Id] = version;
+            var version = Math.Max(erased.Version, viewer.ToldAlone + 1);
+            TellAlone(watched, viewer, version);
             var push =
                 version == erased.Version ? frame ??= Offline(watched.Id, version, erased.At) : Offline(watched.Id, version, erased.At);
             viewer.Connection.DeliverPresence(watched.Id, push);

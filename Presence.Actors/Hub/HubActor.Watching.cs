@@ -271,9 +271,15 @@ public sealed partial class HubActor
     private static long VersionAlone(WatchedUser watched, HubSocket viewer)
     {
         var version = Versions.Next(Math.Max(watched.Version, viewer.ToldAlone), Now);
+        TellAlone(watched, viewer, version);
+        return version;
+    }
+
+    /// <summary>What follows, on this connection or on one that resumes it, must be above that.</summary>
+    private static void TellAlone(WatchedUser watched, HubSocket viewer, long version)
+    {
         (viewer.Floors[watched.Id], viewer.ToldAlone) = (version, version);
         TellKnown(viewer);
-        return version;
     }
 
     /// <summary>What its cursors name.</summary>
