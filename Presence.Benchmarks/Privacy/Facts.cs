@@ -29,6 +29,13 @@ internal sealed record Rule(
     public bool ShowsTyping(string viewer, bool contacts) =>
         Typing && ShowsStatus(viewer, contacts) && (Exemptions.GetValueOrDefault(viewer)?.Typing ?? true);
 
+    /// <summary>Whether the other says the same.</summary>
+    public bool IsTheSameAs(Rule other) =>
+        (Status, LastSeen, Typing) == (other.Status, other.LastSeen, other.Typing)
+        && Blocked.SetEquals(other.Blocked)
+        && Exemptions.Count == other.Exemptions.Count
+        && Exemptions.All(entry => other.Exemptions.GetValueOrDefault(entry.Key) == entry.Value);
+
     private static bool Allows(string visibility, bool contacts) => visibility == "everyone" || (visibility == "contacts" && contacts);
 }
 
@@ -117,8 +124,8 @@ internal sealed record Facts
         };
     }
 
-    /// <summary>The person chooses who may see what; typing ends with the rule under which it began.</summary>
-    public Facts Choose(Rule rule) => this with { Rule = rule, Types = false };
+    /// <summary>The person chooses who may see what; typing ends with the rule under which it began, and goes on where the same is chosen again.</summary>
+    public Facts Choose(Rule rule) => this with { Rule = rule, Types = Types && Rule.IsTheSameAs(rule) };
 
     /// <summary>The person types, or stops.</summary>
     public Facts Type(bool types) => this with { Types = types && Rule.Typing && SetStatus != "invisible" };

@@ -202,6 +202,10 @@ public sealed class ChoicesSpecs : ActorSpec
         Types("ann");
         World.Ask<PrivacyIs>(new SetPrivacy(new("ann"), new() { Blocked = [new("bob")] }));
         conversations.Count<EndTyping>().ShouldBe(2);
+
+        Types("ann");
+        World.Ask<PrivacyIs>(new SetPrivacy(new("ann"), new() { Blocked = [new("bob")] }));
+        conversations.Count<EndTyping>().ShouldBe(2, "the same rule again ends nothing");
     }
 
     [Fact]
