@@ -73,26 +73,20 @@ public sealed partial class HubActor
         Answer(socket, null, new TokenExpiring(left));
     }
 
+    /// <summary>Those alone that are new: of one that is known, what was opened since is not meant.</summary>
     private void OnCloseRevoked(CloseRevoked revoked)
     {
-        foreach (var revocation in revoked.Revocations)
+        var news = new Revocations();
+        news.Take(revoked.Revocations);
+        foreach (var socket in _sockets.Values.Where(socket => IsRevoked(news, socket.Connection)).ToList())
         {
-            var candidates = revocation.User is { } user
-                ? _local.GetValueOrDefault(user)?.Sockets
-                : (IEnumerable<HubSocket>)_sockets.Values;
-            foreach (var socket in (candidates ?? []).Where(socket => IsRevoked(revocation, socket.Connection)).ToList())
-            {
-                Close(socket, CloseReason.TokenRevoked);
-            }
+            Close(socket, CloseReason.TokenRevoked);
         }
     }
 
-    /// <summary>What was opened by no token was opened before.</summary>
-    private static bool IsRevoked(Revocation revocation, IClientConnection connection) =>
-        revocation.Covers(
-            connection.User,
-            connection.Device,
-            connection.Grant?.TokenId,
-            connection.Grant?.IssuedAt ?? DateTimeOffset.MinValue
-        );
+    /// <summary>What was opened by no token was opened before. A token may be somebody else's, that of a service which acts for the user.</summary>
+    private static bool IsRevoked(Revocations revocations, IClientConnection connection) =>
+        connection.Grant is { } grant
+            ? revocations.Cover(grant, connection.User, connection.Device)
+            : revocations.Cover(connection.User, connection.Device, null, DateTimeOffset.MinValue);
 }

@@ -175,6 +175,18 @@ public sealed class HubTokenSpecs : ActorSpec
     }
 
     [Fact]
+    public void What_a_service_opened_for_a_user_is_closed_with_the_services_tokens()
+    {
+        var forAnn = World.Connect("ann", grant: Issued(-10, "t1") with { Subject = new("backend") });
+        var own = World.Connect("bob", grant: Issued(-10, "t2") with { Subject = new("bob") });
+
+        Revoke(new Revocation(new("backend"), null, null, World.Now, World.Now.AddDays(1)));
+
+        forAnn.Closed.ShouldBe(CloseReason.TokenRevoked);
+        own.Closed.ShouldBeNull();
+    }
+
+    [Fact]
     public void A_connection_that_was_on_its_way_while_its_token_was_revoked_is_closed()
     {
         Revoke(new Revocation(null, null, "t1", World.Now, World.Now.AddDays(1)));
