@@ -93,8 +93,8 @@ public sealed partial class HubActor
 
         switch (answer.Content)
         {
-            case Refused when request.Command is WatchOn:
-                // It may watch no more, which a client that was connected would not have been told either.
+            case Refused refused when request.Command is WatchOn watch:
+                OnWatchOnRefused(request.Socket, watch, refused.Refusal);
                 break;
             case Refused refused:
                 Refuse(request.Socket, request.FrameId, request.Command, refused.Refusal);
@@ -106,6 +106,9 @@ public sealed partial class HubActor
             case TypingAccepted when request is { FrameId: not null, Command: TypeIn typing }:
                 Answer(request, new TypingAnswer(typing.Request.ConversationId));
                 break;
+            case TypingIs typing when request.Command is WatchOn && !request.Socket.Conversations.Contains(typing.ConversationId):
+                // Unwatched meanwhile.
+                break;
             case TypingIs typing:
                 Watch(request.Socket, typing.ConversationId);
                 if (request.Command is WatchConversation)
@@ -113,8 +116,26 @@ public sealed partial class HubActor
                     Answer(request, new WatchedAnswer(typing.ConversationId));
                 }
 
+                foreach (var typist in typing.Typists)
+                {
+                    (request.Socket.Typing ??= new()).Begin(typing.ConversationId, typist.Typist, Now + typist.EndsIn, Now);
+                }
+
                 Answer(request.Socket, null, new TypingSnapshotAnswer(typing.ConversationId, typing.Typists));
                 break;
+        }
+    }
+
+    /// <summary>Who may watch no more is not told, as a client that was connected would not have been. Else it is asked again, after a while.</summary>
+    private void OnWatchOnRefused(HubSocket socket, WatchOn watch, Refusal refusal)
+    {
+        if (refusal.Code != ErrorCodes.NotAParticipant)
+        {
+            _requests.Add(socket, null, watch, new GetTypingSeenBy(socket.User.Id, watch.ConversationId), Now);
+        }
+        else if (socket.Conversations.Remove(watch.ConversationId))
+        {
+            SessionChanged(socket);
         }
     }
 

@@ -9,6 +9,9 @@ namespace Presence.Actors.Hub;
 /// <content>Coming back: a client is told what it missed and no more, or, where that is not sure, everything. All of it rests on the state of those watched, which any node can ask for, and on no log.</content>
 public sealed partial class HubActor
 {
+    /// <summary>What is chosen has the time at which it was asked for, and is told when it is stored: a cursor may be so much later, and its client have heard nothing of it. Well above what a write may take, and the entity's start before it.</summary>
+    private static readonly TimeSpan ToldLate = TimeSpan.FromSeconds(10);
+
     private void AskForSession(HubSocket socket)
     {
         if (socket is { Resuming.AwaitsSession: true, Connection.Device: { } device })
@@ -82,23 +85,25 @@ public sealed partial class HubActor
     private static bool Restore(HubSocket socket, Resuming resuming)
     {
         var request = resuming.Request;
-        if (request.Cursor.Session == 0)
+        if (resuming.Session is not { } session || session.Connection != request.Connection)
         {
-            return true;
+            resuming.Session = null;
+            return request.Cursor.Session == 0;
         }
 
-        if (resuming.Session is not { } session || session.Connection != request.Connection || session.Sequence < request.Cursor.Session)
+        if (session.Sequence < request.Cursor.Session)
         {
             return false;
         }
 
         socket.Subscriptions.UnionWith(session.Subscriptions);
         socket.Session = session.Sequence;
+        resuming.SubscribedSince = session.Sequence > request.Cursor.Session;
         return true;
     }
 
-    /// <summary>Welcomes one that comes back; since when it is told what changed, or null where it is told everything.</summary>
-    private Cursor? TakeBack(PendingSnapshot snapshot)
+    /// <summary>Welcomes one that comes back; since when it is told what changed, of contacts and of those subscribed to, or null where it is told everything.</summary>
+    private (Cursor Contacts, Cursor Subscribed)? TakeBack(PendingSnapshot snapshot)
     {
         var socket = snapshot.Socket;
         var (resuming, cursor) = (socket.Resuming!, socket.Resuming!.Request.Cursor);
@@ -114,6 +119,8 @@ public sealed partial class HubActor
         Welcome(socket, sure);
         if (sure && resuming.Session is { } session)
         {
+            // Counted as watched until it is known that it may be watched no more: else a second break meanwhile would lose it.
+            socket.Conversations.UnionWith(session.Conversations);
             SessionChanged(socket);
             foreach (var conversation in session.Conversations)
             {
@@ -121,7 +128,7 @@ public sealed partial class HubActor
             }
         }
 
-        return sure ? cursor : null;
+        return sure ? (cursor, resuming.SubscribedSince ? cursor.OfNobody : cursor) : null;
     }
 
     private void Forget(HashSet<UserId> subscriptions, HubSocket socket)
@@ -144,7 +151,7 @@ public sealed partial class HubActor
         || (
             _watched.TryGetValue(user, out var watched)
             && watched.Known
-            && (watched.RuleAt is not { } at || Versions.Next(0, at) <= cursor.Time)
+            && (watched.RuleAt is not { } at || Versions.Next(0, at + ToldLate) <= cursor.Time)
             && (viewer.User.Contacts.Contains(user) || watched.Shown(watched.SightOf(viewer)).Version > 0)
         );
 
@@ -155,9 +162,9 @@ public sealed partial class HubActor
         if (IsOutOfReach(watched))
         {
             // The node from which the client comes may have told it something newer than what was heard here.
-            watched.Owed[viewer] = sight != Sight.Nothing && !cursor.Has(watched.Presence);
+            watched.Owed[viewer] = sight != Sight.Nothing && !Has(cursor, watched.Presence);
         }
-        else if (sight != Sight.Nothing && !cursor.Has(watched.Presence))
+        else if (sight != Sight.Nothing && !Has(cursor, watched.Presence))
         {
             records.Add(
                 watched.Presence.Version > cursor.ToldAlone
@@ -166,6 +173,12 @@ public sealed partial class HubActor
             );
         }
     }
+
+    /// <summary>That somebody became invisible may have been told late. Of the offline the same is asked, or one could be told from the other.</summary>
+    private static bool Has(Cursor cursor, PresenceRecord record) =>
+        record.OnlineStatus == OnlineStatus.Offline
+            ? (cursor with { Time = cursor.Time - (long)ToldLate.TotalMicroseconds }).Has(record)
+            : cursor.Has(record);
 
     private bool IsOutOfReach(WatchedUser watched) =>
         watched.AskedAt is not null || (watched.Entity is { } entity && _silent.Contains(entity.Path.Address));
@@ -181,7 +194,7 @@ public sealed partial class HubActor
             .Where(watched => watched.Known && watched.Presence.Version > time && watched.SightOf(socket) != Sight.Nothing)
             .Take(Cursor.MostNewer)
             .Select(watched => Cursor.HashOf(watched.Id, watched.Presence.Version));
-        return new Cursor(time, socket.User.ContactsHash, socket.Session, [.. newer]).After(socket.ToldAlone);
+        return new Cursor(time, socket.KnownContacts, socket.Session, [.. newer]).After(socket.ToldAlone);
     }
 
     /// <summary>What belongs to the socket changed: it is stored, so that it can come back wherever the client does.</summary>

@@ -71,8 +71,8 @@ public sealed partial class HubActor
         }
     }
 
-    /// <summary>The records; with a cursor only those that the client that brought it does not have.</summary>
-    private List<ReadOnlyMemory<byte>> RecordsOf(PendingSnapshot snapshot, Cursor? since)
+    /// <summary>The records; with cursors only those that the client that brought it does not have.</summary>
+    private List<ReadOnlyMemory<byte>> RecordsOf(PendingSnapshot snapshot, (Cursor Contacts, Cursor Subscribed)? since)
     {
         var records = new List<ReadOnlyMemory<byte>>(snapshot.Users.Count);
         foreach (var user in snapshot.Users)
@@ -83,9 +83,14 @@ public sealed partial class HubActor
             }
             else if (_watched.TryGetValue(user, out var watched))
             {
-                if (since is { } cursor)
+                if (since is { } cursors)
                 {
-                    AddNews(records, watched, snapshot.Socket, cursor);
+                    AddNews(
+                        records,
+                        watched,
+                        snapshot.Socket,
+                        snapshot.Socket.User.Contacts.Contains(user) ? cursors.Contacts : cursors.Subscribed
+                    );
                 }
                 else
                 {

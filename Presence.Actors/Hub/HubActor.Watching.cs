@@ -22,7 +22,11 @@ public sealed partial class HubActor
             Ask(watched);
         }
 
-        watched.Viewers.Add(viewer);
+        if (watched.Viewers.Add(viewer) && !watched.Known && viewer.Unknown++ == 0)
+        {
+            TellKnown(viewer);
+        }
+
         watched.UnwatchedAt = null;
         _unwatched.Remove(watched);
     }
@@ -33,6 +37,11 @@ public sealed partial class HubActor
         if (!_watched.TryGetValue(user, out var watched) || !watched.Viewers.Remove(viewer))
         {
             return;
+        }
+
+        if (!watched.Known && --viewer.Unknown == 0)
+        {
+            TellKnown(viewer);
         }
 
         watched.ToldUnknown.Remove(viewer);
@@ -128,7 +137,10 @@ public sealed partial class HubActor
         }
 
         watched.ToldUnknown.Clear();
+        var told = watched.Viewers.Where(viewer => --viewer.Unknown == 0).ToList();
         EndWaiting(watched);
+        // Behind the snapshots: a cursor that is told in between is to say nothing of them.
+        told.ForEach(TellKnown);
     }
 
     /// <summary>The entity can't be loaded: snapshots go out without it, and it is asked again.</summary>
@@ -283,7 +295,7 @@ public sealed partial class HubActor
     }
 
     /// <summary>What its cursors name.</summary>
-    private static void TellKnown(HubSocket socket) => socket.Connection.Knows(socket.User.ContactsHash, socket.Session, socket.ToldAlone);
+    private static void TellKnown(HubSocket socket) => socket.Connection.Knows(socket.KnownContacts, socket.Session, socket.ToldAlone);
 
     /// <summary>A re-made entity tells the same with a new version; that is nothing to push.</summary>
     private static bool SameContent(PresenceRecord one, PresenceRecord other) => Bare(one) == Bare(other);

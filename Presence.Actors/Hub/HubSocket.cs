@@ -62,7 +62,7 @@ internal sealed class HubSocket(IClientConnection connection, LocalUser user, Da
     public bool WasAttached { get; set; }
 
     /// <summary>What it comes back with, until that is taken or refused.</summary>
-    public Resuming? Resuming { get; set; } = connection.Resume is { } resume ? new(resume) : null;
+    public Resuming? Resuming { get; set; } = connection.Resume is { } resume ? new(resume, connection.Device is not null) : null;
 
     /// <summary>Grows with each change of what belongs to the socket; 0: it has never subscribed, nor watched a conversation.</summary>
     public long Session { get; set; }
@@ -84,6 +84,12 @@ internal sealed class HubSocket(IClientConnection connection, LocalUser user, Da
 
     /// <summary>When the entity was last told that the device lives; a time of the system's timestamps.</summary>
     public long ToldHeard { get; set; } = connection.LastHeard;
+
+    /// <summary>How many of those whom it watches are not known here yet: it may not have been told of them what its cursors would say that it has.</summary>
+    public int Unknown { get; set; }
+
+    /// <summary>The set of contacts that its cursors name; while one is unknown no set at all, so that who comes back meanwhile is told everything.</summary>
+    public ulong KnownContacts => Unknown == 0 ? User.ContactsHash : ~User.ContactsHash;
 
     /// <summary>Users it subscribed to, contacts aside.</summary>
     public HashSet<UserId> Subscriptions { get; } = [];
@@ -180,16 +186,19 @@ internal sealed class PendingSnapshot(
 }
 
 /// <summary>A client that comes back, while it is made out whether it can be told what it missed and no more.</summary>
-internal sealed class Resuming(ResumeRequest request)
+internal sealed class Resuming(ResumeRequest request, bool ofDevice)
 {
     /// <summary>What it brought.</summary>
     public ResumeRequest Request { get; } = request;
 
-    /// <summary>Whether its session is being read.</summary>
-    public bool AwaitsSession { get; set; } = request.Cursor.Session > 0;
+    /// <summary>Whether its session is being read: also where the cursor knows of none, since it may be older than a subscription.</summary>
+    public bool AwaitsSession { get; set; } = ofDevice;
 
     /// <summary>Its session as it was stored; null where there is none.</summary>
     public Session? Session { get; set; }
+
+    /// <summary>Whether it subscribed after its cursor: it may have been told nothing of those.</summary>
+    public bool SubscribedSince { get; set; }
 
     /// <summary>Whether it is sure by now that it can't.</summary>
     public bool Refused { get; set; }

@@ -41,10 +41,10 @@ internal sealed class PendingRequests
         }
     }
 
-    /// <summary>Those asked before that time.</summary>
+    /// <summary>Those asked before that time. What a socket goes on with after a resume is asked for as long as it takes: its client did not ask, and is told nothing.</summary>
     public IReadOnlyList<PendingRequest> TakeAskedBefore(DateTimeOffset time)
     {
-        var overdue = _pending.Where(entry => entry.Value.AskedAt <= time).ToList();
+        var overdue = _pending.Where(entry => entry.Value.AskedAt <= time && entry.Value.Command is not WatchOn).ToList();
         return overdue.ConvertAll(entry => Take(entry.Key)!);
     }
 

@@ -113,7 +113,7 @@ internal sealed class ClientConnection : IClientConnection
     /// <inheritdoc/>
     public void DeliverSnapshot(IReadOnlyList<ReadOnlyMemory<byte>> records, Cursor cursor)
     {
-        foreach (var frame in JoinedFrames.Snapshot(records, cursor.ToString()))
+        foreach (var frame in JoinedFrames.Snapshot(records, cursor))
         {
             _outbox.Add(frame);
         }

@@ -1,4 +1,5 @@
 using System.Text;
+using Presence.Core.Sessions;
 
 namespace Presence.Adapters.WebSocket.Frames;
 
@@ -14,16 +15,18 @@ internal static class JoinedFrames
 
     private static ReadOnlySpan<byte> BatchTail => "]}}"u8;
 
-    /// <summary>The frames of a snapshot: at least one, the last of them complete.</summary>
-    public static IEnumerable<byte[]> Snapshot(IReadOnlyList<ReadOnlyMemory<byte>> records, string cursor)
+    /// <summary>The frames of a snapshot: at least one, the last of them complete. Who comes back with the cursor of another one may lack the rest, and is told everything.</summary>
+    public static IEnumerable<byte[]> Snapshot(IReadOnlyList<ReadOnlyMemory<byte>> records, Cursor cursor)
     {
         var from = 0;
         do
         {
             var count = HowManyFit(records, from);
             var complete = from + count == records.Count;
-            var tail = Encoding.ASCII.GetBytes($$$"""],"complete":{{{(complete ? "true" : "false")}}},"cursor":"{{{cursor}}}"}}""");
-            yield return Join(SnapshotHead, records, from, count, tail);
+            var tail = complete
+                ? $$$"""],"complete":true,"cursor":"{{{cursor}}}"}}"""
+                : $$$"""],"complete":false,"cursor":"{{{cursor.OfNobody}}}"}}""";
+            yield return Join(SnapshotHead, records, from, count, Encoding.ASCII.GetBytes(tail));
             from += count;
         } while (from < records.Count);
     }

@@ -29,6 +29,9 @@ public readonly record struct Cursor(long Time, ulong Contacts, long Session, Im
     /// <summary>The same, of a client that was told that version alone.</summary>
     public Cursor After(long toldAlone) => this with { ToldAlone = toldAlone > Time ? toldAlone : 0 };
 
+    /// <summary>The same, of a client that has no record at all.</summary>
+    public Cursor OfNobody => this with { Time = 0, Newer = [] };
+
     /// <summary>Reads what <see cref="ToString"/> wrote.</summary>
     public static bool TryParse(string? text, out Cursor cursor)
     {

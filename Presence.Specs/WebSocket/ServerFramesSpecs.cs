@@ -116,16 +116,16 @@ public sealed class ServerFramesSpecs
     [Fact]
     public void An_empty_snapshot_is_one_frame_and_complete() =>
         JoinedFrames
-            .Snapshot([], "c")
+            .Snapshot([], At)
             .Select(frame => Text(frame))
-            .ShouldBe(["""{"type":"presence_snapshot","payload":{"presences":[],"complete":true,"cursor":"c"}}"""]);
+            .ShouldBe(["""{"type":"presence_snapshot","payload":{"presences":[],"complete":true,"cursor":"ff.2.0"}}"""]);
 
     [Fact]
     public void A_large_snapshot_is_split_well_below_64_KiB_and_only_its_last_frame_is_complete()
     {
         var records = Enumerable.Range(0, 1000).Select(i => ServerFrames.Record(Bea with { Version = i })).ToList();
 
-        var frames = JoinedFrames.Snapshot([.. records.Select(record => new ReadOnlyMemory<byte>(record))], "c").ToList();
+        var frames = JoinedFrames.Snapshot([.. records.Select(record => new ReadOnlyMemory<byte>(record))], At).ToList();
 
         frames.Count.ShouldBeGreaterThan(5);
         frames.ShouldAllBe(frame => frame.Length < 40 * 1024);
@@ -133,6 +133,10 @@ public sealed class ServerFramesSpecs
         payloads
             .Select(payload => payload.GetProperty("complete").GetBoolean())
             .ShouldBe([.. Enumerable.Repeat(false, frames.Count - 1), true]);
+        // Who has not the last of them has none that a resume could rest on.
+        payloads
+            .Select(payload => payload.GetProperty("cursor").GetString())
+            .ShouldBe([.. Enumerable.Repeat("0.2.0", frames.Count - 1), "ff.2.0"]);
         payloads
             .SelectMany(payload => payload.GetProperty("presences").EnumerateArray())
             .Select(record => record.GetProperty("version").GetInt32())

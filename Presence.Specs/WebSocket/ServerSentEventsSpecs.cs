@@ -37,11 +37,12 @@ public sealed class ServerSentEventsSpecs
     {
         Of("""{"type":"connection_ack","payload":{"status":"connected"}}""")
             .ShouldBe("event: connection_ack\ndata: {\"status\":\"connected\"}\n\n");
-        var snapshot = Encoding.UTF8.GetString(JoinedFrames.Snapshot([], "123").Single());
-        Of(snapshot).ShouldBe("event: presence_snapshot\ndata: {\"presences\":[],\"complete\":true,\"cursor\":\"123\"}\nid: 123\n\n");
+        var snapshot = Encoding.UTF8.GetString(JoinedFrames.Snapshot([], new(0x123, 0, 0, [])).Single());
+        Of(snapshot)
+            .ShouldBe("event: presence_snapshot\ndata: {\"presences\":[],\"complete\":true,\"cursor\":\"123.0.0\"}\nid: 123.0.0\n\n");
 
-        Of("""{"type":"presence_update","payload":{"custom_status":",\"cursor\":\"9\""}}""").ShouldEndWith("\nid: 123\n\n");
-        Of(Encoding.UTF8.GetString(JoinedFrames.Snapshot([], "456").Single())).ShouldEndWith("\nid: 456\n\n");
+        Of("""{"type":"presence_update","payload":{"custom_status":",\"cursor\":\"9\""}}""").ShouldEndWith("\nid: 123.0.0\n\n");
+        Of(Encoding.UTF8.GetString(JoinedFrames.Snapshot([], new(0x456, 0, 0, [])).Single())).ShouldEndWith("\nid: 456.0.0\n\n");
     }
 
     [Fact]
