@@ -184,7 +184,10 @@ public sealed class ConversationActor : UntypedActor, IWithTimers, IWithStash
         var step = _state.WithParticipants(participants);
         // Told to those who took part until now: they saw it begin.
         Tell(step.Announcements, _state.Participants);
+        var left = _state.Participants.Except(participants);
         _state = step.State;
+        // Who left is told of no end that is to come.
+        Tell([.. left.IsEmpty ? [] : _state.Leases.Values.Select(lease => new TypingAnnouncement(lease, IsTyping: false))], left);
         StartTimer();
         _hubs.Tell(new ParticipantsAre(_id, participants));
     }

@@ -52,6 +52,7 @@ public sealed partial class HubActor
                 _services.Users().Tell(new AcknowledgeEvent(user, ack.EventId), Self);
                 break;
             case UnwatchConversation unwatch:
+                socket.Typing?.Forget(unwatch.ConversationId);
                 if (socket.Conversations.Remove(unwatch.ConversationId))
                 {
                     StopWatching(unwatch.ConversationId, socket);
@@ -227,10 +228,17 @@ public sealed partial class HubActor
         var online = changed.Participants.Where(_local.ContainsKey).Select(participant => _local[participant]).ToList();
         var watchers = online.Count > Options.Limits.LargeConversation ? _watching.GetValueOrDefault(changed.ConversationId) ?? [] : null;
         ReadOnlyMemory<byte>? encoded = null;
-        foreach (var user in online.Where(user => SeesTyping(user, changed)))
+        foreach (var user in online)
         {
-            foreach (var socket in user.Sockets.Where(socket => socket.Welcomed && watchers?.Contains(socket) != false))
+            var sees = SeesTyping(user, changed);
+            foreach (var socket in user.Sockets.Where(socket => socket.Welcomed))
             {
+                var concerns = sees && watchers?.Contains(socket) != false;
+                if (!NoteTyping(socket, changed, concerns))
+                {
+                    continue;
+                }
+
                 var frame = encoded ??= _services.Encoder.Typing(
                     changed.ConversationId,
                     changed.Typist,
@@ -241,6 +249,22 @@ public sealed partial class HubActor
                 Deliver(socket, connection => connection.DeliverTyping(changed.ConversationId, changed.Typist, frame));
             }
         }
+    }
+
+    /// <summary>Whether it is told: of an end also where it was told of the beginning, and the one is no contact any more, say.</summary>
+    private static bool NoteTyping(HubSocket socket, TypingChanged changed, bool concerns)
+    {
+        if (!changed.IsTyping)
+        {
+            return socket.Typing?.End(changed.ConversationId, changed.Typist) == true || concerns;
+        }
+
+        if (concerns)
+        {
+            (socket.Typing ??= new()).Begin(changed.ConversationId, changed.Typist, Now + changed.EndsIn, Now);
+        }
+
+        return concerns;
     }
 
     private static bool SeesTyping(LocalUser viewer, TypingChanged changed) =>

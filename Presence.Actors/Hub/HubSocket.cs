@@ -100,6 +100,9 @@ internal sealed class HubSocket(IClientConnection connection, LocalUser user, Da
     /// <summary>Conversations it watches.</summary>
     public HashSet<ConversationId> Conversations { get; } = [];
 
+    /// <summary>Who it was told that types; null while it never was.</summary>
+    public ShownTyping? Typing { get; set; }
+
     /// <summary>What the client's token grants whose end it was told; null: of none.</summary>
     public Grant? ToldToExpire { get; set; }
 

@@ -171,7 +171,8 @@ public sealed class ConversationActorSpecs : ActorSpec
         Types("ann");
         World.Participants.Set(Room, new("ann"), new("dan"));
         World.Ask<Done>(new ParticipantsChanged([Room]));
-        Told.ShouldBe([("ann", true)]);
+        Told.ShouldBe([("ann", true), ("ann", false)]);
+        _hubs.Last<TypingChanged>().Participants.ShouldNotContain(new UserId("ann"), "the end is for who left: it is told of none to come");
         World.Advance(Options.TypingTtl);
         _hubs.Last<TypingChanged>().Participants.Select(user => user.Value).Order().ShouldBe(["ann", "dan"]);
     }

@@ -5,6 +5,7 @@ using Presence.Actors.Users;
 using Presence.Core.Conversations;
 using Presence.Core.Errors;
 using Presence.Core.Json;
+using Presence.Core.Privacy;
 using Presence.Core.Users;
 using Presence.Specs.World;
 
@@ -80,6 +81,50 @@ public sealed class HubTypingSpecs : ActorSpec
         World.Ask<PrivacyIs>(new SetPrivacy(new("ann"), new()));
         World.Choose("ann", OnlineStatus.Invisible);
         Types(ann, null);
+        cyd.Typing.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void One_who_was_told_that_somebody_types_is_told_of_the_end_though_it_be_no_contact_any_more()
+    {
+        Participants("ann", "bob");
+        World.Pair("ann", "bob");
+        World.Ask<PrivacyIs>(new SetPrivacy(new("ann"), new() { OnlineStatusVisibility = Visibility.Contacts }));
+        var (ann, bob) = (World.Connect("ann"), World.Connect("bob"));
+        Types(ann, null);
+        World.Contacts.Part(new("ann"), new("bob"));
+        World.ContactsChanged("ann", "bob");
+
+        Types(ann, null);
+        Types(ann, null, isTyping: false);
+
+        bob.Typing.Select(push => push.IsTyping).ShouldBe([true, false]);
+    }
+
+    [Fact]
+    public void One_who_is_taken_out_is_told_that_those_who_type_on_have_stopped()
+    {
+        Participants("ann", "bob", "cyd");
+        var (ann, bob, cyd) = (World.Connect("ann"), World.Connect("bob"), World.Connect("cyd"));
+        Types(ann, null);
+        Participants("ann", "cyd");
+        World.Ask<Done>(new ParticipantsChanged([Room]));
+
+        bob.Typing.Select(push => push.IsTyping).ShouldBe([true, false]);
+        cyd.Typing.Select(push => push.IsTyping).ShouldBe([true]);
+    }
+
+    [Fact]
+    public void A_conversation_that_grows_large_ends_for_those_whom_it_began_for()
+    {
+        Options = new() { Limits = new() { LargeConversation = 2 } };
+        Participants("ann", "bob", "cyd");
+        var (ann, bob) = (World.Connect("ann"), World.Connect("bob"));
+        Types(ann, null);
+        var cyd = World.Connect("cyd");
+        Types(ann, null, isTyping: false);
+
+        bob.Typing.Select(push => push.IsTyping).ShouldBe([true, false]);
         cyd.Typing.ShouldBeEmpty();
     }
 
