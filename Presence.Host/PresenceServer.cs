@@ -144,7 +144,7 @@ public static class PresenceServer
 
         foreach (var prefix in PresenceHttp.Prefixes)
         {
-            app.MapPrometheusScrapingEndpoint($"{prefix}/metrics");
+            app.MapPrometheusScrapingEndpoint($"{prefix}/metrics").WithMetadata(new HttpMethodMetadata([HttpMethods.Get]));
         }
 
         return app;

@@ -13,9 +13,15 @@ public sealed record CloseRevoked(IReadOnlyCollection<Revocation> Revocations) :
 /// <summary>When the holder of a token is told that it ends, and when its connection does.</summary>
 /// <param name="Notice">How long before the end of the token <c>token_expiring</c> is told.</param>
 /// <param name="Grace">How long after it the connection is closed with 4401.</param>
-/// <param name="LongestLife">How long after its issue a token is taken at most, whatever it says; so a revocation may be forgotten after it.</param>
+/// <param name="LongestLife">How long after its issue a token is taken at most, whatever it says.</param>
 public sealed record TokenTimes(TimeSpan Notice, TimeSpan Grace, TimeSpan LongestLife)
 {
+    /// <summary>How far the clocks of who issues tokens and of who takes them may be apart.</summary>
+    public TimeSpan ClockSkew { get; init; }
+
+    /// <summary>How long a revocation is held: an issue may lie as far ahead as the clocks may differ, and the end be taken as late.</summary>
+    public TimeSpan Held => LongestLife + (2 * ClockSkew);
+
     /// <summary>A minute before, ten seconds after; thirty days.</summary>
     public static TokenTimes Default { get; } = new(TimeSpan.FromMinutes(1), TimeSpan.FromSeconds(10), TimeSpan.FromDays(30));
 }

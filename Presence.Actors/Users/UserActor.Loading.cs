@@ -10,8 +10,8 @@ namespace Presence.Actors.Users;
 /// <content>Starting: nothing is shown of a user before it is known what the person chose, for it might be to be invisible.</content>
 public sealed partial class UserActor
 {
-    /// <summary>Stands for the devices that a user is presumed to have after a restart, until they have come back or their grace is over. No client can have this id.</summary>
-    private static readonly DeviceId Presumed = new(new string('-', Core.Identifier.MaxLength));
+    /// <summary>Stands for the devices that a user is presumed to have after a restart, until they have come back or their grace is over. No device has this id, which is empty.</summary>
+    private static readonly DeviceId Presumed = default;
 
     private UserRow? _row;
     private bool _loading = true;

@@ -38,7 +38,7 @@ internal static class RevocationsApi
         Entities entities
     )
     {
-        var body = await http.Read(body => RevocationBody.Read(body, Micros(time.GetUtcNow()), tokens.LongestLife));
+        var body = await http.Read(body => RevocationBody.Read(body, Micros(time.GetUtcNow()), tokens.Held));
         if (body.Value is not { } revocation)
         {
             return new ProblemAnswer(body.Refusal!);

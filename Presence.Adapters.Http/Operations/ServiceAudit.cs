@@ -12,8 +12,8 @@ namespace Presence.Adapters.Http.Operations;
 public sealed record ServiceName(string Name);
 
 /// <summary>
-/// Logs who did what as a backend, and how it ended: every call of a route that only services may use, the refused ones too; and, at level Debug, for there can be thousands a second,
-/// every read of a service that speaks for no user. Never a body, nor a query.
+/// Logs who did what as a backend, and how it ended: every call of a route that only services may use, the refused ones too; whatever a service changes as a user; and, at level Debug, for there
+/// can be thousands a second, every read of a service that speaks for no user. Never a body, nor a query.
 /// </summary>
 internal sealed partial class ServiceAuditMiddleware(RequestDelegate next, ILoggerFactory logs)
 {
@@ -24,38 +24,48 @@ internal sealed partial class ServiceAuditMiddleware(RequestDelegate next, ILogg
 
     private readonly ILogger _log = logs.CreateLogger(Category);
 
-    public Task InvokeAsync(HttpContext http)
-    {
-        var level = LevelOf(http);
-        return level < LogLevel.None && _log.IsEnabled(level) ? Audited(http, level) : next(http);
-    }
+    public Task InvokeAsync(HttpContext http) =>
+        _log.IsEnabled(LogLevel.Information)
+        && http.GetEndpoint() is RouteEndpoint endpoint
+        && endpoint.Metadata.GetMetadata<AccessMetadata>()?.Access is { } access and not Access.Anyone
+            ? Audited(http, endpoint, access)
+            : next(http);
 
-    private async Task Audited(HttpContext http, LogLevel level)
+    private async Task Audited(HttpContext http, RouteEndpoint endpoint, Access access)
     {
-        // Now: what answers a fault clears the endpoint.
-        var endpoint = (RouteEndpoint)http.GetEndpoint()!;
         try
         {
             await next(http);
-            Log(http, level, endpoint, http.Response.StatusCode);
+            Log(http, endpoint, access, http.Response.StatusCode);
         }
         catch
         {
             // The answer is made of it further out.
-            Log(http, level, endpoint, http.RequestAborted.IsCancellationRequested ? 499 : StatusCodes.Status500InternalServerError);
+            Log(http, endpoint, access, http.RequestAborted.IsCancellationRequested ? 499 : StatusCodes.Status500InternalServerError);
             throw;
         }
     }
 
-    private static LogLevel LevelOf(HttpContext http) =>
-        (http.GetEndpoint() as RouteEndpoint)?.Metadata.GetMetadata<AccessMetadata>()?.Access switch
+    /// <summary>By who called, which is known by now, if it ever was. On loopback without a key everybody is a service, and nobody has a name.</summary>
+    private static LogLevel LevelOf(HttpContext http, Access access) =>
+        (access, http.Caller()) switch
         {
-            Access.Service => LogLevel.Information,
-            Access.UserOrService when http.Caller() is { IsService: true, User: null } => LogLevel.Debug,
+            (Access.Service, _) => LogLevel.Information,
+            (_, { User: not null }) when http.Features.Get<ServiceName>() is not null && !HttpMethods.IsGet(http.Request.Method) =>
+                LogLevel.Information,
+            (Access.UserOrService, { IsService: true, User: null }) => LogLevel.Debug,
             _ => LogLevel.None,
         };
 
-    private void Log(HttpContext http, LogLevel level, RouteEndpoint endpoint, int status) =>
+    private void Log(HttpContext http, RouteEndpoint endpoint, Access access, int status)
+    {
+        if (LevelOf(http, access) is var level and not LogLevel.None)
+        {
+            Log(http, endpoint, level, status);
+        }
+    }
+
+    private void Log(HttpContext http, RouteEndpoint endpoint, LogLevel level, int status) =>
         LogCall(
             _log,
             level,
@@ -63,14 +73,20 @@ internal sealed partial class ServiceAuditMiddleware(RequestDelegate next, ILogg
             http.Connection.RemoteIpAddress?.ToString() ?? "-",
             http.Request.Method,
             "/" + endpoint.RoutePattern.RawText?.Trim('/'),
-            Target(http.Request.RouteValues),
+            Target(http),
             status
         );
 
-    /// <summary>The ids of the path. What is no id is left out: it could hold a line of its own.</summary>
-    private static string Target(RouteValueDictionary values)
+    /// <summary>The user as whom it is done, then the ids of the path. What is no id is left out: it could hold a line of its own.</summary>
+    private static string Target(HttpContext http)
     {
+        var values = http.Request.RouteValues;
         var ids = TargetIds.Where(values.ContainsKey).Select(name => values[name] as string).ToList();
+        if (http.Features.Get<ServiceName>() is not null && http.Caller()?.User is { } user)
+        {
+            ids.Insert(0, user.Value);
+        }
+
         return ids.Count == 0 ? "-" : string.Join('/', ids.Select(id => Identifier.IsValid(id) ? id : "(no id)"));
     }
 
@@ -90,6 +106,6 @@ internal sealed partial class ServiceAuditMiddleware(RequestDelegate next, ILogg
 /// <summary>Puts the middleware into the pipeline.</summary>
 public static class ServiceAuditPipeline
 {
-    /// <summary>Logs the calls of services. After what sets the caller.</summary>
+    /// <summary>Logs the calls of services. Before what makes out the caller, who may be refused by that.</summary>
     public static IApplicationBuilder UseServiceAudit(this IApplicationBuilder app) => app.UseMiddleware<ServiceAuditMiddleware>();
 }

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Logging;
 using Presence.Core.Errors;
 
@@ -27,11 +28,14 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
 
     private async Task Answer(HttpContext http, Exception e)
     {
+        // It was set for the whole answer, and not as that begins.
+        var transportSecurity = http.Response.Headers.StrictTransportSecurity;
         http.Response.Clear();
+        http.Response.Headers.StrictTransportSecurity = transportSecurity;
         switch (e)
         {
             case StoreUnavailableException:
-                LogStore(log, e, http.Request.Method, http.Request.Path);
+                LogStore(log, e, http.Request.Method, RouteOf(http));
                 await Problems.Write(http, Refusal.Unavailable);
                 break;
             case BadHttpRequestException bad:
@@ -42,11 +46,14 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
                 await Problems.Write(http, StatusCodes.Status400BadRequest, Problems.OfStatus(StatusCodes.Status400BadRequest));
                 break;
             default:
-                LogFault(log, e, http.Request.Method, http.Request.Path);
+                LogFault(log, e, http.Request.Method, RouteOf(http));
                 await Problems.Write(http, new Refusal(ErrorCodes.Internal, "a fault of the server's own; it has been logged"));
                 break;
         }
     }
+
+    /// <summary>Without the ids in it: what is logged outlives the users whose they are.</summary>
+    private static string RouteOf(HttpContext http) => (http.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "(no route)";
 
     private static Task Explain(HttpContext http)
     {
@@ -56,11 +63,11 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
             : Problems.Write(http, response.StatusCode, Problems.OfStatus(response.StatusCode));
     }
 
-    [LoggerMessage(EventId = 1, Level = LogLevel.Error, Message = "{Method} {Path} failed")]
-    private static partial void LogFault(ILogger log, Exception e, string method, string path);
+    [LoggerMessage(EventId = 1, Level = LogLevel.Error, Message = "{Method} {Route} failed")]
+    private static partial void LogFault(ILogger log, Exception e, string method, string route);
 
-    [LoggerMessage(EventId = 2, Level = LogLevel.Warning, Message = "{Method} {Path}: the store is out of reach")]
-    private static partial void LogStore(ILogger log, Exception e, string method, string path);
+    [LoggerMessage(EventId = 2, Level = LogLevel.Warning, Message = "{Method} {Route}: the store is out of reach")]
+    private static partial void LogStore(ILogger log, Exception e, string method, string route);
 }
 
 /// <summary>Puts the middleware into the pipeline.</summary>

@@ -58,12 +58,9 @@ internal static class EdgeComposition
 
         app.UseMiddleware<OriginMiddleware>();
         app.UseCors();
+        app.UseServiceAudit();
     }
 
     /// <summary>Once it is known who calls.</summary>
-    public static void UseCallerChecks(this WebApplication app)
-    {
-        app.UseServiceAudit();
-        app.UseMiddleware<OperationsAccessMiddleware>();
-    }
+    public static void UseCallerChecks(this WebApplication app) => app.UseMiddleware<OperationsAccessMiddleware>();
 }

@@ -28,7 +28,12 @@ internal static class IdentityComposition
     {
         services
             .AddSingleton<Revocations>()
-            .AddSingleton(new TokenTimes(options.TokenExpiringNotice, options.TokenGrace, options.LongestTokenLife));
+            .AddSingleton(
+                new TokenTimes(options.TokenExpiringNotice, options.TokenGrace, options.LongestTokenLife)
+                {
+                    ClockSkew = options.Jwt.ClockSkew,
+                }
+            );
         if (!options.IsJwt)
         {
             return services;

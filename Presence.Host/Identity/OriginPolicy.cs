@@ -17,7 +17,7 @@ internal sealed class OriginPolicy(AuthenticationOptions options, bool onLoopbac
 
     private readonly HashSet<Origin> _listed = [.. Listed(options)];
     private readonly HashSet<string> _hosts = new(Listed(options).Select(origin => origin.Host), StringComparer.OrdinalIgnoreCase);
-    private readonly bool _anyHost = !onLoopback || allowedHosts?.Split(';', StringSplitOptions.TrimEntries).Contains("*") == false;
+    private readonly bool _anyHost = !onLoopback || NamesHosts(allowedHosts);
     private readonly SharedSecret? _gateway = SharedSecret.Of(options.ProxySecret);
 
     /// <summary>Whether pages of that origin may call, wherever they call: what CORS asks.</summary>
@@ -37,6 +37,13 @@ internal sealed class OriginPolicy(AuthenticationOptions options, bool onLoopbac
         return origins.Count == 1 && Origin.TryParse(origins[0], out var origin) && (_listed.Contains(origin) || IsOwn(origin, request))
             ? null
             : OtherPage;
+    }
+
+    /// <summary>As the framework reads it, to which each of these stands for any host.</summary>
+    private static bool NamesHosts(string? allowedHosts)
+    {
+        var hosts = allowedHosts?.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [];
+        return hosts.Length > 0 && !hosts.Any(host => host is "*" or "[::]" or "0.0.0.0");
     }
 
     private bool IsOwn(Origin origin, HttpRequest request) =>

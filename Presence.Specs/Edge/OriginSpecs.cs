@@ -56,6 +56,15 @@ public sealed class OriginSpecs
         Passes(Listing, host, ("User-Agent", "curl/8.5.0")).ShouldBeTrue();
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData(";")]
+    [InlineData("*")]
+    [InlineData("0.0.0.0")]
+    [InlineData("[::]")]
+    public void Hosts_that_stand_for_any_are_no_list_of_names(string allowedHosts) =>
+        Passes(Listing, "evil.example:8085", true, allowedHosts, ("Origin", "http://evil.example:8085")).ShouldBeFalse();
+
     [Fact]
     public void A_name_that_is_configured_is_the_services_own()
     {

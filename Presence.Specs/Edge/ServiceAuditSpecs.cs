@@ -30,6 +30,8 @@ public sealed class ServiceAuditSpecs : IDisposable
         await api.Send("GET", "/alice", null, headers: service);
         await api.Send("GET", "/users/a%0Ab/contacts", null, headers: service);
         await api.Get("/stats", "eve");
+        await api.Send("GET", "/stats", null, headers: ("X-Api-Key", "guessed"));
+        await api.Send("POST", "/tickets", """{"device_id":"private"}""", "alice", headers: service);
         // A user's own, a user's view, and anybody's.
         await api.Get("/", "alice");
         await api.Send("GET", "/bob", null, "alice", headers: service);
@@ -48,6 +50,8 @@ public sealed class ServiceAuditSpecs : IDisposable
                 $"dbug: key:{id} from 127.0.0.1: GET /{{user_id}} of alice: 200",
                 $"info: key:{id} from 127.0.0.1: GET /users/{{user_id}}/contacts of (no id): 400",
                 "info: other from 127.0.0.1: GET /stats of -: 403",
+                "info: other from 127.0.0.1: GET /stats of -: 401",
+                $"info: key:{id} from 127.0.0.1: POST /tickets of alice: 201",
             ]);
         host.Output.ShouldNotContain(line => line.Contains("private", StringComparison.Ordinal));
     }
