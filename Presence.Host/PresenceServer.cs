@@ -82,6 +82,13 @@ public static class PresenceServer
             builder.WebHost.UseUrls(DefaultUrls);
         }
 
+        var written = WrittenSettings.Of(builder.Configuration);
+        foreach (var key in written.Unknown)
+        {
+            await Console.Error.WriteLineAsync($"presence: {key} is no setting, and does nothing");
+        }
+
+        StartRefusedException.ThrowIfAny(written.Problems);
         var options = Configured<PresenceOptions>(builder.Configuration, "Presence");
         var authentication = Configured<AuthenticationOptions>(builder.Configuration, "Presence:Authentication");
         var storage = Configured<StorageOptions>(builder.Configuration, "Presence:Storage");

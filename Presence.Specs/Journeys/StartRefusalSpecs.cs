@@ -94,3 +94,5 @@ public sealed class StartRefusalSpecs : IDisposable
         command.ExecuteNonQuery();
     }
 }
+    [InlineData("Presence__Cluster__SeedNodes=a:1,b:2", "Presence:Cluster:SeedNodes:0")]
+    [InlineData("Presence__Cluster__Roles=presence", "Presence:Cluster:Roles:0")]
