@@ -35,7 +35,7 @@ public sealed record ClusterOptions
     /// <summary>Lets nodes talk in clear text beyond this machine, where whoever reaches the port is a node (default: false).</summary>
     public bool AllowClearText { get; init; }
 
-    /// <summary>How long a node may take to become a member; then it ends with exit code 1 (default: 60 s).</summary>
+    /// <summary>How long a node may take to become a member, and then as long again until an entity and the store have answered; then it ends with exit code 1 (default: 60 s).</summary>
     public TimeSpan JoinTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
     /// <summary>What it does. Only for options without problems.</summary>
