@@ -50,17 +50,13 @@ public static class PresenceServer
 
             return 1;
         }
-        catch (IOException cause) when (cause.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
-        {
-            await Console.Error.WriteLineAsync($"presence: {cause.Message} Stop what listens there, or write another Urls");
-            return 1;
-        }
     }
 
     private static async Task Serve(WebApplication app)
     {
         // Asked for now: once it has run, nothing of it can be.
         var stopping = app.Lifetime.ApplicationStopping;
+        var (addresses, cluster) = (Addresses(app.Configuration).ToList(), app.Services.GetRequiredService<ClusterOptions>());
         try
         {
             await app.RunAsync();
@@ -68,6 +64,10 @@ public static class PresenceServer
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
             // Told to stop before it had started: that is what it did.
+        }
+        catch (Exception cause) when (ListeningProblems.Of(cause, addresses, cluster) is { } problem)
+        {
+            throw new StartRefusedException([problem]);
         }
     }
 
@@ -82,11 +82,20 @@ public static class PresenceServer
             builder.WebHost.UseUrls(DefaultUrls);
         }
 
+        var written = WrittenSettings.Of(builder.Configuration);
+        foreach (var key in written.Unknown)
+        {
+            await Console.Error.WriteLineAsync($"presence: {key} is no setting, and does nothing");
+        }
+
+        StartRefusedException.ThrowIfAny(written.Problems);
         var options = Configured<PresenceOptions>(builder.Configuration, "Presence");
         var authentication = Configured<AuthenticationOptions>(builder.Configuration, "Presence:Authentication");
         var storage = Configured<StorageOptions>(builder.Configuration, "Presence:Storage");
         var cluster = Configured<ClusterOptions>(builder.Configuration, "Presence:Cluster");
         var operations = Configured<OperationsOptions>(builder.Configuration, "Presence:Operations");
+        // Who can connect to an address that is none can't be said.
+        StartRefusedException.ThrowIfAny([.. ListeningProblems.Of(Addresses(builder.Configuration))]);
         StartRefusedException.ThrowIfAny([
             .. options.Problems(),
             .. operations.Problems(),

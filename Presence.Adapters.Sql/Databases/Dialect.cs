@@ -31,7 +31,8 @@ internal sealed record Dialect
             // A pair is two rows, and two writers that cross could leave one of them: the writers of a directory go one after another, on all nodes.
             LockDirectory = "select pg_advisory_xact_lock(hashtext('presence directory'))",
             // A statement that this node gave up may still run on the server: it is waited for, and nothing comes after.
-            LockUsers = "lock table journal, users, devices, sessions, events in share row exclusive mode",
+            // Every writer shares it (refuse_fenced_node). No lock of the tables: a vacuum holds such ones for as long as it runs.
+            LockUsers = "select pg_advisory_xact_lock(hashtext('presence users'))",
             Moment = IsolationLevel.RepeatableRead,
             SkipLocked = "for update skip locked",
             IdsValue = ids => ids.ToArray(),

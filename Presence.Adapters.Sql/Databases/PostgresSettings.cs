@@ -27,7 +27,8 @@ internal static class PostgresSettings
         // The server is to give up too: neither a statement nor a transaction goes on, with its locks, after whoever began it.
         settings.Options =
             $"{settings.Options} -c presence.node={node.Value} -c statement_timeout={Seconds}s -c idle_in_transaction_session_timeout={2 * Seconds}s".Trim();
-        if (!settings.ContainsKey("Maximum Pool Size"))
+        // Not ContainsKey: that is true of every keyword there is.
+        if (!settings.ShouldSerialize("Maximum Pool Size"))
         {
             settings.MaxPoolSize = Math.Max(PoolSize, settings.MinPoolSize);
         }

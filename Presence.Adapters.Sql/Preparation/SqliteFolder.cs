@@ -14,7 +14,7 @@ internal static class SqliteFolder
             return;
         }
 
-        if (path != Path.GetFullPath(StorageOptions.DefaultSqliteFile))
+        if (path != SqliteSettings.Path(new StorageOptions()))
         {
             throw new StoreStartException(
                 $"the folder of the database file does not exist: make {folder}, or change Presence:Storage:ConnectionString"

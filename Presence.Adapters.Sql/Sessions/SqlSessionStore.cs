@@ -35,7 +35,9 @@ internal sealed class SqlSessionStore(Database database) : ISessionStore
 
     private readonly string _forget = $"""
         delete from sessions where (user_id, device_id) in
-            (select user_id, device_id from sessions where saved_at < @time order by saved_at limit {ForgottenAtOnce})
+            (select user_id, device_id from sessions where saved_at < @time order by saved_at limit {ForgottenAtOnce} {database
+            .Dialect
+            .SkipLocked})
         """;
 
     /// <inheritdoc/>

@@ -22,7 +22,7 @@ internal static class ClusterEntry
         }
         else if (options.Discovery.Name is { } name)
         {
-            cluster.JoinSeedNodes(await LookUp(cluster, name, options.Discovery.Port == 0 ? options.Port : options.Discovery.Port));
+            cluster.JoinSeedNodes(await LookUp(cluster, name, options));
         }
         else
         {
@@ -36,11 +36,12 @@ internal static class ClusterEntry
             : throw new ArgumentException(seed, nameof(seed));
 
     /// <summary>In the order of the addresses, so that all nodes that find the same ones agree which of them is the first. A name that is not there yet is looked up again: with it come the first nodes.</summary>
-    private static async Task<List<Address>> LookUp(Cluster cluster, string name, int port)
+    private static async Task<List<Address>> LookUp(Cluster cluster, string name, ClusterOptions options)
     {
+        var port = options.Discovery.Port == 0 ? options.Port : options.Discovery.Port;
         while (true)
         {
-            var found = await Addresses(name);
+            var found = await Addresses(name, options.Host);
             if (found.Count > 0)
             {
                 return [.. found.Select(host => At(cluster, host, port))];
@@ -50,13 +51,15 @@ internal static class ClusterEntry
         }
     }
 
-    private static async Task<List<string>> Addresses(string name)
+    /// <summary>Those of the family of a node's own address, where it has one: by another it would not know itself among them, nor be known.</summary>
+    internal static async Task<List<string>> Addresses(string name, string host)
     {
+        var family = IPAddress.TryParse(host, out var own) ? own.AddressFamily : AddressFamily.Unspecified;
         try
         {
             return
             [
-                .. (await Dns.GetHostAddressesAsync(name))
+                .. (await Dns.GetHostAddressesAsync(name, family))
                     .OrderBy(address => Convert.ToHexString(address.GetAddressBytes()), StringComparer.Ordinal)
                     .Select(address => address.ToString()),
             ];

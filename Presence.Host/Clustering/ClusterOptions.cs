@@ -20,7 +20,7 @@ public sealed record ClusterOptions
     /// <summary>Nodes to join, as <c>host:port</c>, the same list on every node; the first of them forms the cluster where none is yet (default: none; the node is a cluster of its own).</summary>
     public string[] SeedNodes { get; init; } = [];
 
-    /// <summary>How many nodes must have come together before the first of them does anything (default: more than half of <see cref="SeedNodes"/>). So the first seed, started again where it reaches none of the others, forms no second cluster.</summary>
+    /// <summary>How many nodes must have come together before the first of them does anything (default: more than half of <see cref="SeedNodes"/>; with <see cref="Discovery"/> it has to be written). So the first node, started again where it reaches none of the others, forms no second cluster.</summary>
     public int? MinimumMembers { get; init; }
 
     /// <summary>Where the nodes to join are looked up, instead of <see cref="SeedNodes"/>.</summary>
@@ -35,7 +35,7 @@ public sealed record ClusterOptions
     /// <summary>Lets nodes talk in clear text beyond this machine, where whoever reaches the port is a node (default: false).</summary>
     public bool AllowClearText { get; init; }
 
-    /// <summary>How long a node may take to become a member; then it ends with exit code 1 (default: 60 s).</summary>
+    /// <summary>How long a node may take to become a member, and then as long again until an entity and the store have answered; then it ends with exit code 1 (default: 60 s).</summary>
     public TimeSpan JoinTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
     /// <summary>What it does. Only for options without problems.</summary>
@@ -113,6 +113,11 @@ public sealed record ClusterOptions
             yield return $"Presence:Cluster:MinimumMembers is {MinimumMembers}: write more than half of the nodes, such as 2 of 3";
         }
 
+        if (Discovery.Name is not null && SeedNodes.Length == 0 && MinimumMembers is null)
+        {
+            yield return "Presence:Cluster:Discovery:Name is set, and how many nodes there are can't be said by a name: write Presence:Cluster:MinimumMembers, more than half of the nodes, such as 2 of 3";
+        }
+
         if (SeedNodes.Length > 0 && Discovery.Name is not null)
         {
             yield return "Presence:Cluster:SeedNodes and Presence:Cluster:Discovery:Name are both set: write one of them";
@@ -162,7 +167,7 @@ public sealed record ClusterOptions
 /// <summary>Where the other nodes are looked up. Configuration section <c>Presence:Cluster:Discovery</c>.</summary>
 public sealed record DiscoveryOptions
 {
-    /// <summary>A DNS name that resolves to the addresses of the nodes, each of which has its own address as its <see cref="ClusterOptions.Host"/> (default: none).</summary>
+    /// <summary>A DNS name that resolves to the addresses of the nodes, each of which has its own address as its <see cref="ClusterOptions.Host"/> (default: none). Addresses of another family than that one are left out.</summary>
     public string? Name { get; init; }
 
     /// <summary>Their port (default: 0, the same as <see cref="ClusterOptions.Port"/>).</summary>

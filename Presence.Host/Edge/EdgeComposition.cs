@@ -16,9 +16,12 @@ internal static class EdgeComposition
         }
 
         // ASP.NET Core would take X-Forwarded-For of anybody for the address of the connection, and that is what trusted networks are judged by.
-        if (configuration.GetValue("FORWARDEDHEADERS_ENABLED", false))
+        if (
+            configuration["FORWARDEDHEADERS_ENABLED"] is { Length: > 0 } enabled
+            && !bool.FalseString.Equals(enabled, StringComparison.OrdinalIgnoreCase)
+        )
         {
-            yield return "ASPNETCORE_FORWARDEDHEADERS_ENABLED is true, and whoever connects could say that it comes from a network of Presence:Authentication:TrustedProxies: "
+            yield return $"ASPNETCORE_FORWARDEDHEADERS_ENABLED is {enabled}, and with it whoever connects could say that it comes from a network of Presence:Authentication:TrustedProxies: "
                 + "leave it out, the address of the connection is what counts";
         }
     }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Akka.Actor;
 using Akka.Cluster;
 using Akka.Hosting;
@@ -18,26 +19,20 @@ internal sealed class ReadyBeforeListening(
     NodeName node
 ) : IHostedService
 {
-    private const int Tries = 10;
+    private static readonly TimeSpan WarmUpLimit = TimeSpan.FromSeconds(30);
 
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+    /// <summary>After so long it is asked again: the question may have gone to a node that ended.</summary>
+    private static readonly TimeSpan AskAgain = TimeSpan.FromSeconds(5);
+
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         // Meanwhile: as soon as it is a member, entities move here.
-        var warm = roles.Presence ? JournalWarmUp.Run(system, node.Value, Limit, cancellationToken) : Task.CompletedTask;
+        var warm = roles.Presence ? JournalWarmUp.Run(system, node.Value, WarmUpLimit, cancellationToken) : Task.CompletedTask;
         await Membership(cancellationToken);
         await warm;
-        var region = await users.GetAsync(cancellationToken);
-        // A user that no one is.
-        var read = new GetPresence(new("presence:start"), null);
-        for (var tries = 0; tries < Tries; tries++)
-        {
-            if (await region.Ask<IAnswer>(read, Limit, cancellationToken) is not Refused { Refusal.Code: ErrorCodes.Unavailable })
-            {
-                return;
-            }
-        }
+        await Answer(cancellationToken);
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -58,6 +53,43 @@ internal sealed class ReadyBeforeListening(
                 $"this node, {Cluster.Get(system).SelfAddress}, did not become a member of the cluster within {options.JoinTimeout.TotalSeconds} s: "
                     + $"see that {others} can be reached, and reaches it; the first of the nodes to join forms a cluster where none is",
             ]);
+        }
+    }
+
+    /// <exception cref="StartRefusedException">No entity, or not the journal, has answered in time.</exception>
+    private async Task Answer(CancellationToken cancellation)
+    {
+        var region = await users.GetAsync(cancellation);
+        var began = Stopwatch.GetTimestamp();
+        var last = await Ask(region, cancellation);
+        while (last is null or Refused { Refusal.Code: ErrorCodes.Unavailable })
+        {
+            if (Stopwatch.GetElapsedTime(began) > options.JoinTimeout)
+            {
+                var within = $"within {options.JoinTimeout.TotalSeconds} s";
+                throw new StartRefusedException([
+                    last is Refused store
+                        ? $"the store has not answered {within}: {store.Refusal.Message}"
+                        : $"no node of the role {ClusterRoles.PresenceRole} has answered {within}: start one, or write that role in Presence:Cluster:Roles of this one",
+                ]);
+            }
+
+            await Task.Delay(Pause, cancellation);
+            last = await Ask(region, cancellation);
+        }
+    }
+
+    /// <summary>Reads a user that no one is; null: nobody answers.</summary>
+    private async Task<IAnswer?> Ask(IActorRef region, CancellationToken cancellation)
+    {
+        var limit = AskAgain < options.JoinTimeout ? AskAgain : options.JoinTimeout;
+        try
+        {
+            return await region.Ask<IAnswer>(new GetPresence(new("presence:start"), null), limit, cancellation);
+        }
+        catch (AskTimeoutException)
+        {
+            return null;
         }
     }
 }

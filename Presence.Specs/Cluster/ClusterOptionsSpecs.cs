@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using Presence.Actors;
 using Presence.Host.Clustering;
 
@@ -73,13 +75,25 @@ public sealed class ClusterOptionsSpecs
                 "are both set: write one of them"
             },
             {
-                new() { Discovery = new() { Name = "b" } },
+                new()
+                {
+                    Discovery = new() { Name = "b" },
+                    MinimumMembers = 2,
+                },
                 "no port to reach the nodes at: write Presence:Cluster:Port"
             },
             {
                 new()
                 {
+                    Discovery = new() { Name = "b", Port = 1 },
+                },
+                "Discovery:Name is set, and how many nodes there are can't be said by a name: write Presence:Cluster:MinimumMembers"
+            },
+            {
+                new()
+                {
                     Discovery = new() { Name = "b c", Port = 1 },
+                    MinimumMembers = 2,
                 },
                 "Discovery:Name is 'b c': write a DNS name"
             },
@@ -118,6 +132,16 @@ public sealed class ClusterOptionsSpecs
         problem.ShouldStartWith("Presence:Cluster:");
         problem.ShouldContain(message);
     }
+
+    [Theory]
+    [InlineData("127.0.0.1", AddressFamily.InterNetwork)]
+    [InlineData("::1", AddressFamily.InterNetworkV6)]
+    public async Task Addresses_that_are_looked_up_are_of_the_family_of_the_nodes_own(string host, AddressFamily family) =>
+        (await ClusterEntry.Addresses("localhost", host)).ShouldAllBe(address => IPAddress.Parse(address).AddressFamily == family);
+
+    [Fact]
+    public async Task Any_address_is_looked_up_where_the_nodes_are_reached_by_names() =>
+        (await ClusterEntry.Addresses("localhost", "presence-0.presence")).ShouldContain("127.0.0.1");
 
     [Fact]
     public void Several_nodes_cannot_share_a_file() =>

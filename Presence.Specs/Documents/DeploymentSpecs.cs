@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Globalization;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -89,6 +91,31 @@ public sealed partial class DeploymentSpecs
         {
             NodeName().Matches(Repository.Read(Kubernetes + file)).Select(match => match.Value).ShouldBe(nodes, file);
         }
+    }
+
+    [SkippableTheory]
+    [InlineData("presence-0.presence")]
+    [InlineData("10.0.0.5")]
+    [InlineData("fd00::1")]
+    public async Task Certificates_are_good_for_nodes_that_are_reached_by_names_and_by_addresses(string host)
+    {
+        Skip.IfNot(File.Exists("/usr/bin/openssl"), "no openssl");
+        using var folder = new TemporaryFolder();
+        using var made = Process.Start(
+            new ProcessStartInfo(
+                "bash",
+                [Path.Combine(Repository.Root, Kubernetes, "certificates.sh"), folder.Path, "other.presence", host]
+            )
+            {
+                RedirectStandardError = true,
+                RedirectStandardOutput = true,
+            }
+        )!;
+        await Task.WhenAll(made.StandardError.ReadToEndAsync(), made.StandardOutput.ReadToEndAsync(), made.WaitForExitAsync());
+
+        using var certificate = X509CertificateLoader.LoadCertificateFromFile(Path.Combine(folder.Path, "tls.crt"));
+        certificate.MatchesHostname(host, allowWildcards: false, allowCommonName: false).ShouldBeTrue();
+        certificate.MatchesHostname("10.0.0.6").ShouldBeFalse();
     }
 
     [Fact]

@@ -40,6 +40,8 @@ public abstract class MigrationSpecs(PostgresServer? server)
             "0004-events.sql",
             "0005-tickets-and-revocations.sql",
             "0006-erasure.sql",
+            // SQLite lets in one writer at a time anyway.
+            .. server is null ? Array.Empty<string>() : ["0007-erasure-beside-a-vacuum.sql"],
         ]);
         (await store.Query("select scriptname from schemaversions order by 1")).ShouldBe(scripts);
         (await store.Query("select * from contacts")).ShouldBe(["a|b"]);

@@ -6,16 +6,33 @@ namespace Presence.Specs.Sql;
 public sealed class SessionsInSqliteSpecs() : SessionStoreSpecs(null);
 
 [Collection("postgres")]
-public sealed class SessionsInPostgresSpecs(PostgresServer server) : SessionStoreSpecs(server);
+public sealed class SessionsInPostgresSpecs(PostgresServer server) : SessionStoreSpecs(server)
+{
+    [SkippableFact]
+    public async Task Old_ones_are_forgotten_also_while_another_node_saves_one_of_them()
+    {
+        await Sessions.Save([Of("a", First, 1), Of("b", First, 1)], None);
+        await using var connection = new Npgsql.NpgsqlConnection(Store.Options.ConnectionString);
+        await connection.OpenAsync();
+        await using var saving = await connection.BeginTransactionAsync();
+        await using var save = connection.CreateCommand();
+        save.CommandText = "update sessions set sequence = 2 where user_id = 'a'";
+        await save.ExecuteNonQueryAsync();
+
+        await Sessions.ForgetBefore(Noon.AddDays(1), None);
+
+        (await Store.Query("select user_id from sessions")).ShouldBe(["a"]);
+    }
+}
 
 /// <summary>What every session store does.</summary>
 public abstract class SessionStoreSpecs(PostgresServer? server) : StoreSpecs(server)
 {
-    private static readonly DateTimeOffset Noon = new(2026, 11, 22, 12, 0, 0, TimeSpan.Zero);
-    private static readonly Guid First = Guid.Parse("11111111-1111-1111-1111-111111111111");
+    protected static readonly DateTimeOffset Noon = new(2026, 11, 22, 12, 0, 0, TimeSpan.Zero);
+    protected static readonly Guid First = Guid.Parse("11111111-1111-1111-1111-111111111111");
     private static readonly Guid Second = Guid.Parse("22222222-2222-2222-2222-222222222222");
 
-    private ISessionStore Sessions => Store.Get<ISessionStore>();
+    protected ISessionStore Sessions => Store.Get<ISessionStore>();
 
     [SkippableFact]
     public async Task A_session_comes_back_as_it_was_saved()
@@ -83,7 +100,7 @@ public abstract class SessionStoreSpecs(PostgresServer? server) : StoreSpecs(ser
         (await Store.Query("select user_id from sessions")).ShouldBe(["young"]);
     }
 
-    private static Session Of(string user, Guid connection, long sequence, params string[] subscriptions) =>
+    protected static Session Of(string user, Guid connection, long sequence, params string[] subscriptions) =>
         new(User(user), new("phone"), connection, sequence, Users(subscriptions), [], Noon);
 
     private Task<IReadOnlyList<Session>> Load(params string[] users) =>

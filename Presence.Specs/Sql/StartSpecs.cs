@@ -95,6 +95,28 @@ public sealed class StartOnSqliteSpecs : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_file_that_another_presence_uses_by_another_name()
+    {
+        await Store.Prepare();
+        var file = Path.Combine(Store.Folder, "by-link.db");
+        File.CreateSymbolicLink(file, "presence.db");
+        var folder = Path.Combine(Store.Folder, "by-folder");
+        Directory.CreateSymbolicLink(folder, Store.Folder);
+
+        (await Refusal($"Data Source={file}")).ShouldContain($"another Presence process uses {Store.File}");
+        (await Refusal($"Data Source={folder}/by-link.db")).ShouldContain($"another Presence process uses {Store.File}");
+    }
+
+    [Fact]
+    public async Task Links_that_lead_in_a_circle()
+    {
+        File.CreateSymbolicLink(Path.Combine(Store.Folder, "there.db"), "back.db");
+        File.CreateSymbolicLink(Path.Combine(Store.Folder, "back.db"), "there.db");
+
+        (await Refusal($"Data Source={Store.Folder}/there.db")).ShouldContain("can't be opened");
+    }
+
+    [Fact]
     public async Task Options_that_cannot_be_used() => (await Refusal("Data Source=:memory:")).ShouldContain("write, for sqlite");
 
     private Task<string> Refusal(string? connectionString = null) =>
@@ -220,7 +242,7 @@ public sealed class StartOnPostgresSpecs(PostgresServer server)
 
         await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => new StorePreparation(store.Options, NodeName.New()).Prepare()));
 
-        (await store.Query("select count(*) from schemaversions")).ShouldBe(["6"]);
+        (await store.Query("select count(*) from schemaversions")).ShouldBe(["7"]);
     }
 
     [SkippableFact]

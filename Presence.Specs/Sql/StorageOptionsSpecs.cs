@@ -1,4 +1,6 @@
+using Npgsql;
 using Presence.Adapters.Sql;
+using Presence.Core.Cluster;
 
 namespace Presence.Specs.Sql;
 
@@ -34,6 +36,18 @@ public sealed class StorageOptionsSpecs
         problem.ShouldStartWith("Presence:Storage:");
         problem.ShouldContain(message);
         problem.ShouldNotContain("\n");
+    }
+
+    [Theory]
+    [InlineData("", 20)]
+    [InlineData(";Minimum Pool Size=30", 30)]
+    [InlineData(";Maximum Pool Size=7", 7)]
+    [InlineData(";MaxPoolSize=100", 100)]
+    public void A_pool_has_twenty_connections_unless_another_number_is_written(string written, int connections)
+    {
+        var options = new StorageOptions { Provider = "postgresql", ConnectionString = "Host=db" + written };
+
+        new NpgsqlConnectionStringBuilder(PostgresSettings.ConnectionString(options, NodeName.New())).MaxPoolSize.ShouldBe(connections);
     }
 
     [Fact]

@@ -1,9 +1,12 @@
+using Microsoft.Extensions.DependencyInjection;
+using Presence.Core.Cluster;
 using Presence.Core.Contacts;
 using Presence.Core.Conversations;
 using Presence.Core.Errors;
 using Presence.Core.Events;
 using Presence.Core.Sessions;
 using Presence.Core.Users;
+using Presence.Specs.Support;
 
 namespace Presence.Specs.Sql;
 
@@ -24,11 +27,54 @@ public sealed class ArchiveInPostgresSpecs(PostgresServer server) : UserArchiveS
         await write.ExecuteNonQueryAsync();
 
         var erasing = Archive.Erase(User("a"), None);
-        await Store.Eventually("select 1 from pg_stat_activity where wait_event_type = 'Lock' and query like '%lock table%'");
+        await Store.Eventually("select 1 from pg_stat_activity where wait_event_type = 'Lock' and query like '%presence users%'");
         await late.CommitAsync();
         await erasing;
 
         (await Store.Query("select 1 from journal")).ShouldBeEmpty();
+    }
+
+    /// <summary>A vacuum holds these locks for as long as it runs.</summary>
+    [SkippableFact]
+    public async Task It_erases_while_the_tables_are_vacuumed()
+    {
+        await Keep("a");
+        await using var connection = new Npgsql.NpgsqlConnection(Store.Options.ConnectionString);
+        await connection.OpenAsync();
+        await using var vacuum = await connection.BeginTransactionAsync();
+        await using var locks = connection.CreateCommand();
+        locks.CommandText =
+            "lock table journal, users, devices, contacts, participants, sessions, tickets, events in share update exclusive mode";
+        await locks.ExecuteNonQueryAsync();
+
+        await Archive.Erase(User("a"), None);
+
+        (await Store.Query("select 1 from journal")).ShouldBeEmpty();
+    }
+
+    [SkippableFact]
+    public async Task A_role_that_owns_nothing_may_erase_once_it_was_granted_what_the_page_says()
+    {
+        await Keep("a");
+        var role = "role_" + Guid.NewGuid().ToString("N");
+        await Store.Execute($"create role {role} login");
+        try
+        {
+            await Store.Execute(Repository.Read("deploy/sql/grants.sql").Replace(":\"role\"", role, StringComparison.Ordinal));
+            await Store.Execute(
+                $"alter database \"{new Npgsql.NpgsqlConnectionStringBuilder(Store.Options.ConnectionString).Database}\" set role {role}"
+            );
+            await using var stores = Store.Services(NodeName.New());
+
+            await stores.GetRequiredService<IUserArchive>().Erase(User("a"), None);
+
+            (await Store.Query("select current_user")).ShouldBe([role]);
+            (await Store.Query("select 1 from journal")).ShouldBeEmpty();
+        }
+        finally
+        {
+            await Store.Execute($"set role none; drop owned by {role}; drop role {role}");
+        }
     }
 
     [SkippableFact]

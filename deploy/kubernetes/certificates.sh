@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Makes an authority and one certificate for all nodes: tls.crt, tls.key, ca.crt and ca.key in a folder.
-# certificates.sh folder [name …]; the names are those under which nodes are reached (default: those of the StatefulSet; an address is no name).
+# certificates.sh folder [name …]; the names are those under which nodes are reached (default: those of the StatefulSet), addresses among them.
 # An authority that lies in the folder is used again. ca.key is to be kept elsewhere: whoever has it can make nodes.
 #
 #   deploy/kubernetes/certificates.sh certificates
@@ -12,6 +12,17 @@ folder="${1:?certificates.sh wants a folder}"
 shift
 names=("$@")
 ((${#names[@]})) || names=(presence-0.presence presence-1.presence presence-2.presence)
+
+# Whoever connects to an address looks for it among the addresses, not among the names.
+alternatives() {
+  local name kind all=()
+  for name in "${names[@]}"; do
+    kind=DNS
+    [[ $name == *:* || $name =~ ^[0-9.]+$ ]] && kind=IP
+    all+=("$kind:$name")
+  done
+  (IFS=,; echo "${all[*]}")
+}
 
 mkdir -p "$folder"
 cd "$folder"
@@ -25,6 +36,6 @@ openssl x509 -req -in tls.csr -CA ca.crt -CAkey ca.key -days 365 -out tls.crt -e
 basicConstraints=critical,CA:FALSE
 keyUsage=critical,digitalSignature
 extendedKeyUsage=serverAuth,clientAuth
-subjectAltName=$(printf 'DNS:%s,' "${names[@]}" | sed 's/,$//')
+subjectAltName=$(alternatives)
 END
 rm tls.csr
