@@ -39,7 +39,7 @@ public sealed class RevocationSpecs : IAsyncLifetime
     {
         var here = _one.Connect("ann", "phone", Old());
         var there = _other.Connect("ann", "laptop", Old());
-        var bob = _other.Connect("bob", "phone", Old());
+        var bob = _other.Connect("bob", "phone", Old() with { Subject = new("bob") });
         await Eventually(() => new[] { here, there, bob }.ShouldAllBe(client => client.IsReady));
 
         var news = _one.Actor<DirectoryNewsKey>();
