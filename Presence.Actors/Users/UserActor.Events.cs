@@ -53,7 +53,8 @@ public sealed partial class UserActor
     {
         if (!Hubs.Any())
         {
-            _eventReads = null;
+            // One that is under way has still to be answered.
+            _eventReads = _eventReads?.IsRunning == true ? _eventReads : null;
         }
         else if (_eventReads?.TryStart() == true)
         {
