@@ -235,6 +235,7 @@ public sealed partial class UserActor
     /// <summary>One connected is ended, and stays known; one that is not is forgotten.</summary>
     private void OnRemoveDevice(RemoveDevice remove, ReplyTo replyTo)
     {
+        NoteEnded(remove.DeviceId);
         var connected = _devices.IsConnected(remove.DeviceId);
         _devices.ChildOf(remove.DeviceId)?.Tell(EndDevice.Instance);
         if (connected)
@@ -246,6 +247,26 @@ public sealed partial class UserActor
             _services.Writer.Tell(new ForgetDevice(_id, remove.DeviceId, replyTo));
         }
     }
+
+    /// <summary>
+    /// A device is removed, or, with none named, all connections of the user are ended: those that are not attached here too. In a hand-over such a call may be the first that this entity hears,
+    /// and the hubs attach the same connections only after it; or a hub was told, and that was lost. Of very many removed devices the latest are known.
+    /// </summary>
+    private void NoteEnded(DeviceId? device)
+    {
+        _endedByCall ??= [];
+        _endedByCall.RemoveAll(ended => device is null || ended.Device == device);
+        if (_endedByCall.Count >= Options.Limits.Devices)
+        {
+            _endedByCall.RemoveAt(0);
+        }
+
+        _endedByCall.Add((device, Now));
+    }
+
+    private bool WasEnded(AttachDevice attach) =>
+        attach.Again
+        && _endedByCall?.Exists(ended => attach.OpenedAt <= ended.At && (ended.Device is null || ended.Device == attach.DeviceId)) == true;
 
     private void WatchHub(IActorRef hub)
     {
