@@ -83,6 +83,7 @@ public sealed partial class UserActor
 
     private void OnAttachListener(AttachDevice attach)
     {
+        Follow(attach);
         _listeners ??= [];
         if (_listeners.Count >= Options.Limits.Devices && !_listeners.ContainsKey(attach.Connection))
         {
@@ -92,6 +93,11 @@ public sealed partial class UserActor
 
         WatchHub(Sender);
         _listeners[attach.Connection] = Sender;
+        if (attach.Again)
+        {
+            TellMissed(Sender);
+        }
+
         _services.Hubs.Tell(Sender, new DeviceAttached(_id, null, attach.Connection, _state.Own, _contacts, null, _epoch), Self);
         ReadEventsFor(Sender, attach.Connection);
     }

@@ -145,6 +145,18 @@ public sealed partial class UserActor
         Move(_state.Above(known.Version, known.Seen, Now), cause: null);
     }
 
+    /// <summary>Of what was attached to an earlier entity more is about to come, also where nothing was presumed.</summary>
+    private void Follow(AttachDevice attach)
+    {
+        if (attach.Again && !_settling && Now - _startedAt < SettleTime)
+        {
+            _settling = true;
+            Timers.StartSingleTimer(Tick.Settled, Tick.Settled, _startedAt + SettleTime - Now);
+        }
+
+        Follow(attach.Known);
+    }
+
     private void EndPresumption()
     {
         if (_state.Devices.ContainsKey(Presumed))

@@ -241,6 +241,38 @@ public sealed class MovesSpecs : ActorSpec
     private IEnumerable<string> Devices() =>
         World.Ask<DevicesAre>(new GetDevices(new("ann"), All: false)).Devices.Select(device => device.DeviceId.Value);
 
+    [Fact]
+    public void A_device_that_attaches_again_late_is_not_told_that_its_own_user_is_offline()
+    {
+        World.Seen("ann");
+        World.Advance(5);
+        Again(_one, ConnectionId.New(), World.Now);
+        Again(_one, ConnectionId.New(), World.Now, "laptop");
+
+        _one.All<OwnPresenceChanged>().ShouldNotBeEmpty();
+        _one.All<OwnPresenceChanged>().ShouldAllBe(told => told.Own.OnlineStatus == OnlineStatus.Online && told.Cause == null);
+    }
+
+    [Fact]
+    public void A_change_made_before_any_device_has_attached_again_is_told_to_each_that_does()
+    {
+        var listener = World.Listen("ann");
+        var phone = World.Connect("ann", "phone");
+        var laptop = World.Connect("ann", "laptop");
+        World.Advance(1);
+        World.Kill("ann");
+        // As where its node died before it had written that they are there.
+        World.Store.LastSeen.Clear();
+
+        World.Choose("ann", null, "lunch");
+        World.Advance(3);
+
+        new[] { phone, laptop, listener }.ShouldAllBe(connection => connection.View[new("ann")].CustomStatus == "lunch");
+        new[] { phone, laptop, listener }.ShouldAllBe(connection =>
+            connection.Pushes.All(push => push.OnlineStatus == OnlineStatus.Online)
+        );
+    }
+
     /// <summary>The statuses told as certain, each change once.</summary>
     private IReadOnlyList<string> Certain()
     {
