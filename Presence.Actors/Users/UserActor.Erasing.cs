@@ -94,7 +94,7 @@ public sealed partial class UserActor
                 AbandonErasure();
                 break;
             case UserLoaded or LoadFailed:
-                AnswerLikeNobody(isRead: message is UserLoaded);
+                OnRead(message as UserLoaded);
                 break;
             case ContactsLoaded loaded when _erasure!.InStore:
                 OnContacts(loaded.Contacts);

@@ -265,7 +265,7 @@ public sealed partial class UserActor : UntypedActor, IWithTimers, IWithStash
                 Context.Stop(Self);
                 break;
             case UserLoaded or LoadFailed:
-                AnswerLikeNobody(isRead: message is UserLoaded);
+                OnRead(message as UserLoaded);
                 break;
             default:
                 OnEvents(message);
@@ -285,7 +285,7 @@ public sealed partial class UserActor : UntypedActor, IWithTimers, IWithStash
         }
         else if (tick == Tick.PresumptionOver)
         {
-            EndPresumption();
+            OnPresumptionOver();
         }
         else if (tick == Tick.Settled)
         {
