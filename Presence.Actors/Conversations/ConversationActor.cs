@@ -100,6 +100,7 @@ public sealed class ConversationActor : UntypedActor, IWithTimers, IWithStash
                 GiveUp();
                 break;
             case StopConversation:
+                RefuseStashed();
                 Context.Stop(Self);
                 break;
             case IConversationMessage when !_gaveUp && _stashed < MaxStashed:
@@ -224,16 +225,26 @@ public sealed class ConversationActor : UntypedActor, IWithTimers, IWithStash
     private void GiveUp()
     {
         _gaveUp = true;
+        RefuseStashed();
+        Context.Parent.Tell(new Passivate(StopConversation.Instance));
+    }
+
+    private void RefuseStashed()
+    {
         foreach (var envelope in Stash.ClearStash())
         {
             Refuse(envelope.Message, envelope.Sender);
         }
-
-        Context.Parent.Tell(new Passivate(StopConversation.Instance));
     }
 
     private void Refuse(object message, IActorRef asker)
     {
+        if (message is EndTyping)
+        {
+            // Nobody waits for it: nothing was begun here that it could end.
+            return;
+        }
+
         var number = (message as ConversationRequest)?.Number;
         new ReplyTo(asker, number).Tell(new Refused(Refusal.Unavailable), Self);
     }

@@ -160,13 +160,12 @@ public sealed partial class HubActor
         }
     }
 
-    /// <summary>The entity ends it: the device was removed, or has a newer socket.</summary>
+    /// <summary>The entity ends it: the device was removed, or has a newer socket. Detached all the same: the entity may be gone since, and the next one have attached it.</summary>
     private void OnEndConnection(EndConnection end)
     {
         if (_sockets.TryGetValue(end.Connection, out var socket))
         {
-            socket.Connection.Close(end.Reason);
-            Forget(socket, end.Reason);
+            Close(socket, end.Reason);
         }
     }
 
@@ -366,8 +365,8 @@ public sealed partial class HubActor
         });
         if (!room)
         {
+            // Not here: it would be taken from those who are just being delivered to.
             Self.Tell(new EndConnection(socket.Connection.Id, CloseReason.Overloaded));
-            Detach(socket);
         }
     }
 }

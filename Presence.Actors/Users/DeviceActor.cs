@@ -121,7 +121,7 @@ public sealed class DeviceActor : UntypedActor, IWithTimers
         _hub = Sender;
         _lastActiveAt = Now;
         LeaveGrace();
-        Report(ReportCause.Attached);
+        Report(attach.Again ? ReportCause.AttachedAgain : ReportCause.Attached);
         Save();
     }
 

@@ -32,8 +32,11 @@ internal enum ReportCause
     /// <summary>An <see cref="AttachDevice"/>, which the user then acknowledges.</summary>
     Attached = 1,
 
+    /// <summary>The same, of a connection that was attached before.</summary>
+    AttachedAgain = 2,
+
     /// <summary>A <see cref="DeviceCalled"/>.</summary>
-    Called = 2,
+    Called = 3,
 }
 
 /// <summary>The device is gone for good: its grace is over, or it was removed.</summary>

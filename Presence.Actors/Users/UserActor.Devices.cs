@@ -14,7 +14,7 @@ public sealed partial class UserActor
 
     private void OnAttach(AttachDevice attach, DeviceId device)
     {
-        Follow(attach.Known);
+        Follow(attach);
         if (Child(device) is not { } child)
         {
             _services.Hubs.Tell(Sender, new AttachRefused(_id, attach.Connection, TooManyDevices), Self);
@@ -38,10 +38,14 @@ public sealed partial class UserActor
         _devices.Expect(device);
         _devices.Opened(device, attach.Connection, attach.OpenedAt);
         child.Forward(attach);
-        if (attach.Again && !_settling)
+    }
+
+    /// <summary>What changed while a connection was not attached, behind what its attachment changed; the hub knows what its clients know.</summary>
+    private void TellMissed(IActorRef hub)
+    {
+        if (!_settling)
         {
-            // What changed while it was not attached; the hub knows what its clients know.
-            _services.Hubs.Tell(Sender, new OwnPresenceChanged(_state.Own, null, Now, _epoch), Self);
+            _services.Hubs.Tell(hub, new OwnPresenceChanged(_state.Own, null, Now, _epoch), Self);
         }
     }
 
@@ -157,7 +161,10 @@ public sealed partial class UserActor
         Move(
             // Who comes back late is counted as it is at once.
             _settling ? next : next.WithoutDevice(Presumed, _state.LastSeenAt ?? Now, Now),
-            report.Cause == ReportCause.Attached ? report.Connection : null
+            // Its answer tells it. To one that attaches again the answer tells nothing.
+            report.Cause == ReportCause.Attached
+                ? report.Connection
+                : null
         );
         if (!report.Presence.InGrace)
         {
@@ -165,7 +172,12 @@ public sealed partial class UserActor
         }
 
         report.Answer?.Tell(Done.Instance, Self);
-        if (report.Cause == ReportCause.Attached)
+        if (report.Cause == ReportCause.AttachedAgain)
+        {
+            TellMissed(report.Hub!);
+        }
+
+        if (report.Cause is ReportCause.Attached or ReportCause.AttachedAgain)
         {
             var attached = new DeviceAttached(
                 _id,
@@ -235,6 +247,7 @@ public sealed partial class UserActor
     /// <summary>One connected is ended, and stays known; one that is not is forgotten.</summary>
     private void OnRemoveDevice(RemoveDevice remove, ReplyTo replyTo)
     {
+        NoteEnded(remove.DeviceId);
         var connected = _devices.IsConnected(remove.DeviceId);
         _devices.ChildOf(remove.DeviceId)?.Tell(EndDevice.Instance);
         if (connected)
@@ -246,6 +259,26 @@ public sealed partial class UserActor
             _services.Writer.Tell(new ForgetDevice(_id, remove.DeviceId, replyTo));
         }
     }
+
+    /// <summary>
+    /// A device is removed, or, with none named, all connections of the user are ended: those that are not attached here too. In a hand-over such a call may be the first that this entity hears,
+    /// and the hubs attach the same connections only after it; or a hub was told, and that was lost. Of very many removed devices the latest are known.
+    /// </summary>
+    private void NoteEnded(DeviceId? device)
+    {
+        _endedByCall ??= [];
+        _endedByCall.RemoveAll(ended => device is null || ended.Device == device);
+        if (_endedByCall.Count >= Options.Limits.Devices)
+        {
+            _endedByCall.RemoveAt(0);
+        }
+
+        _endedByCall.Add((device, Now));
+    }
+
+    private bool WasEnded(AttachDevice attach) =>
+        attach.Again
+        && _endedByCall?.Exists(ended => attach.OpenedAt <= ended.At && (ended.Device is null || ended.Device == attach.DeviceId)) == true;
 
     private void WatchHub(IActorRef hub)
     {

@@ -94,7 +94,7 @@ public sealed partial class UserActor
                 AbandonErasure();
                 break;
             case UserLoaded or LoadFailed:
-                AnswerLikeNobody(isRead: message is UserLoaded);
+                OnRead(message as UserLoaded);
                 break;
             case ContactsLoaded loaded when _erasure!.InStore:
                 OnContacts(loaded.Contacts);
@@ -205,7 +205,7 @@ public sealed partial class UserActor
         _state = UserState.Load(_id, StoredUser.Nobody, Now);
         _devices.Clear();
         _answered.Clear();
-        (_ended, _typingIn, _listeners, _eventReads, _lastSeenWritten) = (null, null, null, null, null);
+        (_ended, _endedByCall, _typingIn, _listeners, _eventReads, _lastSeenWritten) = (null, null, null, null, null, null);
         (_contacts, _profile, _sequence, _settling) = ([], null, 0, false);
     }
 

@@ -53,7 +53,8 @@ public sealed partial class UserActor
     {
         if (!Hubs.Any())
         {
-            _eventReads = null;
+            // One that is under way has still to be answered.
+            _eventReads = _eventReads?.IsRunning == true ? _eventReads : null;
         }
         else if (_eventReads?.TryStart() == true)
         {
@@ -82,6 +83,7 @@ public sealed partial class UserActor
 
     private void OnAttachListener(AttachDevice attach)
     {
+        Follow(attach);
         _listeners ??= [];
         if (_listeners.Count >= Options.Limits.Devices && !_listeners.ContainsKey(attach.Connection))
         {
@@ -91,6 +93,11 @@ public sealed partial class UserActor
 
         WatchHub(Sender);
         _listeners[attach.Connection] = Sender;
+        if (attach.Again)
+        {
+            TellMissed(Sender);
+        }
+
         _services.Hubs.Tell(Sender, new DeviceAttached(_id, null, attach.Connection, _state.Own, _contacts, null, _epoch), Self);
         ReadEventsFor(Sender, attach.Connection);
     }

@@ -145,11 +145,42 @@ public sealed partial class UserActor
         Move(_state.Above(known.Version, known.Seen, Now), cause: null);
     }
 
-    private void EndPresumption()
+    /// <summary>Of what was attached to an earlier entity more is about to come, also where nothing was presumed.</summary>
+    private void Follow(AttachDevice attach)
+    {
+        if (attach.Again && !_settling && Now - _startedAt < SettleTime)
+        {
+            _settling = true;
+            Timers.StartSingleTimer(Tick.Settled, Tick.Settled, _startedAt + SettleTime - Now);
+        }
+
+        Follow(attach.Known);
+    }
+
+    /// <summary>
+    /// Nobody came. What the entity before this one wrote as it ended may have been stored only after this one was loaded: it knows better when the user was last seen,
+    /// and an older time the store would refuse, and the user stay connected there.
+    /// </summary>
+    private void OnPresumptionOver()
     {
         if (_state.Devices.ContainsKey(Presumed))
         {
-            Move(_state.WithoutDevice(Presumed, _state.LastSeenAt ?? Now, Now), cause: null);
+            Read(loaded =>
+            {
+                // What is being erased is not to be written again.
+                if (_erasure is null)
+                {
+                    EndPresumption(loaded?.Row?.LastSeenAt);
+                }
+            });
+        }
+    }
+
+    private void EndPresumption(DateTimeOffset? lastSeen = null)
+    {
+        if (_state.Devices.ContainsKey(Presumed))
+        {
+            Move(_state.WithoutDevice(Presumed, lastSeen ?? _state.LastSeenAt ?? Now, Now), cause: null);
         }
     }
 

@@ -11,8 +11,8 @@ namespace Presence.Actors.Users;
 /// </content>
 public sealed partial class UserActor
 {
-    /// <summary>Who waits for a read of the store, one read each, in order.</summary>
-    private readonly Queue<(GetPresence Get, ReplyTo ReplyTo)> _likeNobody = [];
+    /// <summary>What waits for a read of the store, one read each, in order. It is told what was read; null: nothing, the store is out of reach.</summary>
+    private readonly Queue<Action<UserLoaded?>> _reads = [];
 
     /// <summary>The next so many messages have waited for this entity to be loaded: they have had their read.</summary>
     private int _haveWaited;
@@ -24,34 +24,40 @@ public sealed partial class UserActor
         {
             replyTo.Tell(new PresenceIs(presence), Self);
         }
-        else if (_likeNobody.Count >= MaxStashed)
+        else if (_reads.Count >= MaxStashed)
         {
             replyTo.Tell(new Refused(Refusal.Unavailable), Self);
         }
         else
         {
-            _likeNobody.Enqueue((get, replyTo));
-            _services.Loader.Tell(new LoadUser(_id));
+            Read(loaded =>
+                replyTo.Tell(
+                    loaded is null ? new Refused(Refusal.Unavailable) : new PresenceIs(_state.SeenBy(get.Viewer, IsContact(get.Viewer))),
+                    Self
+                )
+            );
         }
+    }
+
+    private void Read(Action<UserLoaded?> then)
+    {
+        _reads.Enqueue(then);
+        _services.Loader.Tell(new LoadUser(_id));
     }
 
     private void RefuseReads()
     {
-        while (_likeNobody.Count > 0)
+        while (_reads.Count > 0)
         {
-            AnswerLikeNobody(isRead: false);
+            OnRead(null);
         }
     }
 
-    private void AnswerLikeNobody(bool isRead)
+    private void OnRead(UserLoaded? loaded)
     {
-        if (_likeNobody.TryDequeue(out var waiting))
+        if (_reads.TryDequeue(out var then))
         {
-            var (get, replyTo) = waiting;
-            replyTo.Tell(
-                isRead ? new PresenceIs(_state.SeenBy(get.Viewer, IsContact(get.Viewer))) : new Refused(Refusal.Unavailable),
-                Self
-            );
+            then(loaded);
         }
     }
 }

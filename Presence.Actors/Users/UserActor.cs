@@ -4,6 +4,7 @@ using Akka.Cluster.Sharding;
 using Akka.Event;
 using Presence.Actors.Loading;
 using Presence.Core.Conversations;
+using Presence.Core.Errors;
 using Presence.Core.Users;
 
 namespace Presence.Actors.Users;
@@ -51,6 +52,7 @@ public sealed partial class UserActor : UntypedActor, IWithTimers, IWithStash
     private readonly PendingWrites _writes = new();
     private readonly Dictionary<ConnectionId, (long Number, IAnswer? Answer)> _answered = [];
     private Dictionary<DeviceId, DateTimeOffset>? _ended;
+    private List<(DeviceId? Device, DateTimeOffset At)>? _endedByCall;
     private Dictionary<ConversationId, DateTimeOffset>? _typingIn;
     private UserState _state;
     private ImmutableHashSet<UserId> _contacts = [];
@@ -158,6 +160,7 @@ public sealed partial class UserActor : UntypedActor, IWithTimers, IWithStash
                 }
 
                 EndListeners();
+                NoteEnded(null);
                 replyTo.Tell(Done.Instance, Self);
                 break;
             case EraseUser:
@@ -179,6 +182,9 @@ public sealed partial class UserActor : UntypedActor, IWithTimers, IWithStash
         switch (message)
         {
             case AttachDevice or Watch when !_services.Hubs.IsThere(Sender):
+                break;
+            case AttachDevice attach when WasEnded(attach):
+                _services.Hubs.Tell(Sender, new EndConnection(attach.Connection, CloseReason.Forbidden), Self);
                 break;
             case AttachDevice { DeviceId: { } device } attach:
                 OnAttach(attach, device);
@@ -259,7 +265,7 @@ public sealed partial class UserActor : UntypedActor, IWithTimers, IWithStash
                 Context.Stop(Self);
                 break;
             case UserLoaded or LoadFailed:
-                AnswerLikeNobody(isRead: message is UserLoaded);
+                OnRead(message as UserLoaded);
                 break;
             default:
                 OnEvents(message);
@@ -279,7 +285,7 @@ public sealed partial class UserActor : UntypedActor, IWithTimers, IWithStash
         }
         else if (tick == Tick.PresumptionOver)
         {
-            EndPresumption();
+            OnPresumptionOver();
         }
         else if (tick == Tick.Settled)
         {

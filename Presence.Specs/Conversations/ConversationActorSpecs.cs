@@ -1,3 +1,4 @@
+using Akka.Actor;
 using Presence.Actors.Conversations;
 using Presence.Actors.Loading;
 using Presence.Actors.Users;
@@ -195,6 +196,20 @@ public sealed class ConversationActorSpecs : ActorSpec
         World.Advance(2);
         World.Asker.Only<Refused>().Refusal.ShouldBe(Refusal.Unavailable);
         PresenceWorld.IsUnavailable(World.AnswerTo(5)).ShouldBeTrue();
+    }
+
+    [Fact]
+    public void Who_waits_for_one_that_moves_is_refused_at_once()
+    {
+        World.Participants.Gate.Hold();
+        Types("ann");
+        var room = World.EntityOrNobody("room", World.Conversations);
+        World.Asker.Forget();
+        World.Conversations.Tell(new EndTyping(Room, new("ann"), null), World.Asker.Ref);
+
+        room.Tell(StopConversation.Instance, ActorRefs.NoSender);
+
+        World.Asker.Only<Refused>().Refusal.ShouldBe(Refusal.Unavailable);
     }
 
     [Fact]

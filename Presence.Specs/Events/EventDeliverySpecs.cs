@@ -2,6 +2,7 @@ using Akka.Actor;
 using Presence.Actors.Events;
 using Presence.Actors.Hub;
 using Presence.Core.Events;
+using Presence.Core.Users;
 using Presence.Specs.World;
 
 namespace Presence.Specs.Events;
@@ -122,6 +123,29 @@ public sealed class EventDeliverySpecs : ActorSpec
         World.Advance(2);
 
         phone.Events.ShouldBe(["e1"]);
+    }
+
+    [Fact]
+    public void A_read_that_fails_after_the_last_connection_has_ended_harms_nobody()
+    {
+        World.StoreEvent("e1", "ann", Day);
+        World.Events.Gate.IsDown = true;
+        var phone = World.Connect("ann", "phone");
+        World.Events.Gate.IsDown = false;
+        World.Events.Gate.Hold();
+        var laptop = World.Connect("ann", "laptop");
+        phone.Ends();
+        laptop.Ends();
+        // The one that failed is to be done again, and nobody is there.
+        World.Advance(1);
+
+        World.Events.Gate.IsDown = true;
+        World.Events.Gate.Release();
+
+        // It lives: its user is not offline at once.
+        World.Seen("ann").Certainty.ShouldBe(Certainty.Grace);
+        World.Events.Gate.IsDown = false;
+        World.Connect("ann", "phone").Events.ShouldBe(["e1"]);
     }
 
     [Fact]

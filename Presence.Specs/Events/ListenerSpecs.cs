@@ -67,6 +67,19 @@ public sealed class ListenerSpecs : ActorSpec
     }
 
     [Fact]
+    public void A_change_of_its_user_that_is_made_before_it_has_attached_again_is_told_to_it()
+    {
+        var listener = World.Listen("ann");
+        World.Choose("ann", null, "breakfast");
+        World.Kill("ann");
+        World.Choose("ann", null, "lunch");
+
+        World.Advance(2);
+
+        listener.View[new("ann")].CustomStatus.ShouldBe("lunch");
+    }
+
+    [Fact]
     public void A_listener_is_ended_with_all_connections_of_its_user()
     {
         var listener = World.Listen("ann");

@@ -251,6 +251,43 @@ public sealed class HubConnectionSpecs : ActorSpec
     }
 
     [Fact]
+    public void A_connection_that_an_earlier_entity_ended_does_not_stay_attached_to_the_next_one()
+    {
+        var ann = World.Connect("ann");
+        World.Advance(1);
+        World.Kill("ann");
+        World.Advance(1);
+
+        World.Hub.Tell(new EndConnection(ann.Id, CloseReason.Forbidden));
+        World.Advance(Options.OfflineGrace);
+
+        ann.Closed.ShouldBe(CloseReason.Forbidden);
+        World.Seen("ann").OnlineStatus.ShouldBe(OnlineStatus.Offline);
+    }
+
+    [Fact]
+    public void The_entity_is_told_that_a_connection_has_ended_also_where_it_was_replaced_from_another_node()
+    {
+        var users = World.Users;
+        var spy = Recorder.In(Sys, forward: (message, sender) => users.Tell(message, sender));
+        World.Users = spy.Ref;
+        var first = World.Connect("ann");
+        World.Advance(1);
+        var elsewhere = FakeHub.In(World);
+        var second = elsewhere.Attach("ann", "phone");
+
+        first.Closed.ShouldBe(CloseReason.Replaced);
+        World.Advance(5);
+
+        spy.Only<DetachDevice>().Connection.ShouldBe(first.Id);
+        elsewhere.Count<EndConnection>().ShouldBe(0);
+        World.Seen("ann").Certainty.ShouldBe(Certainty.Confirmed);
+        World.Ask<DevicesAre>(new GetDevices(new("ann"), All: false)).Devices.ShouldHaveSingleItem();
+        elsewhere.Detach("ann", "phone", second);
+        World.Seen("ann").Certainty.ShouldBe(Certainty.Grace);
+    }
+
+    [Fact]
     public void A_hub_that_fails_sends_its_sockets_away_and_leaves_no_ghosts()
     {
         ExpectFault("a fault of the connection");

@@ -42,7 +42,10 @@ internal sealed class StoreInMemory(JournalInMemory journal) : IUserStore
 
             foreach (var seen in writes.LastSeen)
             {
-                LastSeen[seen.UserId] = seen;
+                if (!LastSeen.TryGetValue(seen.UserId, out var known) || known.At <= seen.At)
+                {
+                    LastSeen[seen.UserId] = seen;
+                }
             }
 
             foreach (var device in writes.Devices)

@@ -190,6 +190,33 @@ public sealed class LifeSpecs : ActorSpec
     }
 
     [Fact]
+    public void What_the_entity_before_it_stored_too_late_for_it_is_what_it_says_of_who_did_not_come_back()
+    {
+        StoredAsConnected("ann", TimeSpan.FromSeconds(60));
+        World.Seen("ann").Certainty.ShouldBe(Certainty.Grace);
+        var leftAt = StoredAsConnected("ann", TimeSpan.FromSeconds(1));
+        World.Advance(Options.OfflineGrace);
+
+        World.Seen("ann").LastSeenAt.ShouldBe(leftAt);
+        World.Advance(1);
+        World.Store.LastSeen[new("ann")].ShouldBe(new LastSeen(new("ann"), leftAt, Connected: false));
+        World.Kill("ann");
+        World.Seen("ann").OnlineStatus.ShouldBe(OnlineStatus.Offline);
+    }
+
+    [Fact]
+    public void One_who_did_not_come_back_is_offline_also_while_the_store_is_away()
+    {
+        var seenAt = StoredAsConnected("ann", TimeSpan.FromSeconds(20));
+        _hub.Watch("ann");
+        World.Store.Gate.IsDown = true;
+        World.Advance(Options.OfflineGrace);
+
+        _hub.LastOf("ann").OnlineStatus.ShouldBe(OnlineStatus.Offline);
+        _hub.LastOf("ann").LastSeenAt.ShouldBe(seenAt);
+    }
+
+    [Fact]
     public void One_presumed_connected_who_comes_back_was_never_offline()
     {
         StoredAsConnected("ann", TimeSpan.FromSeconds(20));

@@ -116,6 +116,80 @@ public sealed class MovesSpecs : ActorSpec
     }
 
     [Fact]
+    public void A_user_who_is_disconnected_while_its_entity_moves_loses_all_connections_opened_before()
+    {
+        var phone = World.Connect("ann", "phone");
+        var listener = World.Listen("ann");
+        World.Advance(1);
+        World.Kill("ann");
+
+        World.Ask<Done>(new DisconnectUser(new("ann")));
+        World.Advance(1);
+        var laptop = World.Connect("ann", "laptop");
+        World.Advance(Options.OfflineGrace);
+
+        phone.Closed.ShouldBe(CloseReason.Forbidden);
+        listener.Closed.ShouldBe(CloseReason.Forbidden);
+        laptop.Closed.ShouldBeNull();
+        Devices().ShouldBe(["laptop"]);
+        // Nor is it, when it attaches again.
+        World.Hub.Tell(new EntityBegun(new("ann"), 0), Akka.Actor.ActorRefs.NoSender);
+        World.Advance(1);
+        laptop.Closed.ShouldBeNull();
+    }
+
+    [Fact]
+    public void A_device_that_is_removed_while_its_users_entity_moves_loses_its_connection_and_is_forgotten()
+    {
+        var phone = World.Connect("ann", "phone");
+        var laptop = World.Connect("ann", "laptop");
+        var listener = World.Listen("ann");
+        World.Advance(1);
+        World.Kill("ann");
+
+        World.Ask<Done>(new RemoveDevice(new("ann"), new("phone")));
+        World.Advance(1);
+
+        phone.Closed.ShouldBe(CloseReason.Forbidden);
+        (laptop.Closed, listener.Closed).ShouldBe((null, null));
+        World.Ask<DevicesAre>(new GetDevices(new("ann"), All: true)).Devices.ShouldHaveSingleItem().DeviceId.Value.ShouldBe("laptop");
+        World.Connect("ann", "phone").Closed.ShouldBeNull();
+        Devices().ShouldBe(["laptop", "phone"]);
+    }
+
+    [Fact]
+    public void A_hub_that_was_not_reached_by_a_removal_does_not_attach_the_device_again()
+    {
+        var openedAt = World.Now;
+        var phone = _one.Attach("ann", "phone");
+        World.Ask<Done>(new RemoveDevice(new("ann"), new("phone")));
+        _one.Forget();
+
+        Again(_one, phone, openedAt);
+
+        _one.Only<EndConnection>().ShouldBe(new EndConnection(phone, CloseReason.Forbidden));
+        Devices().ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Of_very_many_removed_devices_the_latest_are_known()
+    {
+        Options = new() { Limits = new() { Devices = 2 } };
+        NewWorld();
+        var hub = FakeHub.In(World);
+        foreach (var number in Enumerable.Range(0, 9))
+        {
+            World.Ask<Refused>(new RemoveDevice(new("ann"), new($"device-{number}"))).Refusal.Code.ShouldBe(ErrorCodes.NotFound);
+        }
+
+        Again(hub, ConnectionId.New(), World.Now, "device-1");
+        Again(hub, ConnectionId.New(), World.Now, "device-8");
+
+        hub.Count<DeviceAttached>().ShouldBe(1);
+        hub.Count<EndConnection>().ShouldBe(1);
+    }
+
+    [Fact]
     public void A_user_who_is_moved_while_idle_is_not_seen_online_in_between()
     {
         var phone = _one.Attach("ann", "phone", active: false);
@@ -162,6 +236,41 @@ public sealed class MovesSpecs : ActorSpec
         told.Epoch.ShouldBeGreaterThan(ahead);
         told.Version.ShouldBeGreaterThan(ahead);
         told.Presence.Version.ShouldBeGreaterThan(ahead);
+    }
+
+    private IEnumerable<string> Devices() =>
+        World.Ask<DevicesAre>(new GetDevices(new("ann"), All: false)).Devices.Select(device => device.DeviceId.Value);
+
+    [Fact]
+    public void A_device_that_attaches_again_late_is_not_told_that_its_own_user_is_offline()
+    {
+        World.Seen("ann");
+        World.Advance(5);
+        Again(_one, ConnectionId.New(), World.Now);
+        Again(_one, ConnectionId.New(), World.Now, "laptop");
+
+        _one.All<OwnPresenceChanged>().ShouldNotBeEmpty();
+        _one.All<OwnPresenceChanged>().ShouldAllBe(told => told.Own.OnlineStatus == OnlineStatus.Online && told.Cause == null);
+    }
+
+    [Fact]
+    public void A_change_made_before_any_device_has_attached_again_is_told_to_each_that_does()
+    {
+        var listener = World.Listen("ann");
+        var phone = World.Connect("ann", "phone");
+        var laptop = World.Connect("ann", "laptop");
+        World.Advance(1);
+        World.Kill("ann");
+        // As where its node died before it had written that they are there.
+        World.Store.LastSeen.Clear();
+
+        World.Choose("ann", null, "lunch");
+        World.Advance(3);
+
+        new[] { phone, laptop, listener }.ShouldAllBe(connection => connection.View[new("ann")].CustomStatus == "lunch");
+        new[] { phone, laptop, listener }.ShouldAllBe(connection =>
+            connection.Pushes.All(push => push.OnlineStatus == OnlineStatus.Online)
+        );
     }
 
     /// <summary>The statuses told as certain, each change once.</summary>
