@@ -1,6 +1,5 @@
 using System.Net;
 using System.Threading.RateLimiting;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Presence.Actors;
@@ -49,10 +48,9 @@ internal static class HostLimits
             rate.OnRejected = async (rejected, _) => await Refuse(rejected, limits);
         });
 
-    /// <summary>A user of its own; all others together, without a limit: a service, who is not known and is refused anyway, and sockets, which have limits of their own.</summary>
+    /// <summary>A user of its own; all others together, without a limit: a service, and who is not known and is refused anyway. The route of the sockets, which have limits of their own, is exempt by its metadata.</summary>
     private static RateLimitPartition<string> PartitionOf(HttpContext http, LimitOptions limits) =>
         http.Features.Get<Caller>() is { IsLimited: true, User: { } user }
-        && http.Features.Get<IHttpUpgradeFeature>() is not { IsUpgradableRequest: true }
             ? RateLimitPartition.GetTokenBucketLimiter(
                 user.Value,
                 _ =>

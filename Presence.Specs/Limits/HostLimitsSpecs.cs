@@ -90,6 +90,20 @@ public sealed class HostLimitsSpecs : IAsyncLifetime
     }
 
     [Fact]
+    public async Task To_ask_for_an_upgrade_makes_no_request_a_socket_and_a_socket_is_not_counted()
+    {
+        (string, string)[] upgrade = [("Connection", "Upgrade"), ("Upgrade", "websocket")];
+        var answers = new List<HttpStatusCode>();
+        for (var i = 0; i < 200 && answers.All(status => status == HttpStatusCode.OK); i++)
+        {
+            answers.Add((await _api.Send("GET", "/privacy", null, "lea", headers: upgrade)).Status);
+        }
+
+        answers[^1].ShouldBe(HttpStatusCode.TooManyRequests);
+        await using var lea = await _server.Connect("lea");
+    }
+
+    [Fact]
     public async Task A_viewer_may_read_so_many_different_users_an_hour_over_all_channels_and_no_more()
     {
         await using var eve = await _server.Connect("eve");
