@@ -44,7 +44,7 @@ public sealed partial record LimitOptions
     /// <summary>Frames a minute on a socket that may be refused as <c>rate_limited</c> (default: 600); over it the socket is closed with 4429. Against a client that goes on regardless.</summary>
     public int RefusedFrames { get; init; } = 600;
 
-    /// <summary>Changes of its presence that a user may make a second, after a burst, over all devices and channels (default: 1); over it <c>rate_limited</c>. A service's are not counted. Against a journal, and watchers, flooded by one user.</summary>
+    /// <summary>Changes of its presence, its privacy rule and its devices (ending one) that a user may make a second, after a burst, over all devices and channels (default: 1); over it <c>rate_limited</c>. A service's are not counted. Against a journal, and watchers, flooded by one user.</summary>
     public int ChangesPerSecond { get; init; } = 1;
 
     /// <summary>Changes of its presence that a user may make at once (default: 20).</summary>

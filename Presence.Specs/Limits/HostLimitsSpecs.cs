@@ -59,6 +59,23 @@ public sealed class HostLimitsSpecs : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_rule_counts_as_a_change_and_over_the_rate_the_answer_tells_when_one_may_again()
+    {
+        for (var i = 0; i < 3; i++)
+        {
+            (await _api.Put("/privacy", Rule(i), "max")).Status.ShouldBe(HttpStatusCode.OK);
+        }
+
+        var refused = await _api.Put("/privacy", Rule(3), "max");
+
+        (refused.Status, refused.Code).ShouldBe((HttpStatusCode.TooManyRequests, "rate_limited"));
+        refused.Json.GetProperty("retry_after").GetInt32().ShouldBe(1);
+        (await _api.Send("PUT", "/privacy", Rule(3), "max", headers: ApiKey)).Status.ShouldBe(HttpStatusCode.OK);
+
+        static string Rule(int i) => $$"""{"online_status_visibility":"{{(i % 2 == 0 ? "nobody" : "everyone")}}"}""";
+    }
+
+    [Fact]
     public async Task A_service_with_its_key_changes_as_often_as_it_likes()
     {
         for (var i = 0; i < 15; i++)
