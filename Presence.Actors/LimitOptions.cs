@@ -44,6 +44,9 @@ public sealed partial record LimitOptions
     /// <summary>Frames a minute on a socket that may be refused as <c>rate_limited</c> (default: 600); over it the socket is closed with 4429. Against a client that goes on regardless.</summary>
     public int RefusedFrames { get; init; } = 600;
 
+    /// <summary>Pings, pongs and fragments a minute on a socket, after a minute's worth at once (default: 12,000); over it the socket is closed with 4429. Against pings that are each answered, and messages that never end.</summary>
+    public int FragmentsPerMinute { get; init; } = 12_000;
+
     /// <summary>Changes of its presence, its privacy rule and its devices (ending one) that a user may make a second, after a burst, over all devices and channels (default: 1); over it <c>rate_limited</c>. A service's are not counted. Against a journal, and watchers, flooded by one user.</summary>
     public int ChangesPerSecond { get; init; } = 1;
 
@@ -127,6 +130,9 @@ public sealed partial record LimitOptions
 
     /// <summary>Refused frames a socket.</summary>
     public Rate Refusals => new(RefusedFrames, RefusedFrames, TimeSpan.FromMinutes(1));
+
+    /// <summary>Frames a socket that are no message, or not the end of one.</summary>
+    public Rate Fragments => new(FragmentsPerMinute, FragmentsPerMinute, TimeSpan.FromMinutes(1));
 
     /// <summary>Changes of its presence a user.</summary>
     public Rate Changes => Rate.PerSecond(ChangesBurst, ChangesPerSecond);
