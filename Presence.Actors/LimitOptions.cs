@@ -17,7 +17,7 @@ public sealed partial record LimitOptions
     /// <summary>Headers of a request (default: 64); over it 431. Against many small ones.</summary>
     public int HeaderCount { get; init; } = 64;
 
-    /// <summary>The largest message from a client, in bytes (default: 65,536: 1,000 UUIDs fit); over it 1009. Against memory filled by one frame.</summary>
+    /// <summary>The largest message from a client, in bytes (default: 65,536: 1,000 UUIDs fit; at most 16 MiB); over it 1009. Against memory filled by one frame.</summary>
     public int MessageBytes { get; init; } = 64 * 1024;
 
     /// <summary>The largest body of an HTTP request but <c>/import</c>, in bytes (default: 1 MiB); over it 413. Against memory filled by one request.</summary>
