@@ -7,6 +7,7 @@ using Presence.Adapters.Http.Wire;
 using Presence.Core.Errors;
 using Presence.Core.Identity;
 using Presence.Host.Identity;
+using Presence.Host.Operations;
 
 namespace Presence.Host.Limits;
 
@@ -40,9 +41,10 @@ internal static class HostLimits
         kestrel.ConfigureEndpointDefaults(endpoint => endpoint.Use(next => connection => gate.ServeAsync(connection, next)));
     }
 
-    /// <summary>Counts the requests of each user, and of each address that is nobody's. Stands behind the middleware that makes out who calls.</summary>
+    /// <summary>Counts the requests of each user, and of each address that is nobody's. Stands behind the middleware that makes out who calls. What anybody may ask of the store is asked once for all.</summary>
     public static IServiceCollection AddRequestRate(this IServiceCollection services, LimitOptions limits)
     {
+        services.AddSingleton<StoreHealthCheck>();
         services.AddRateLimiter(rate => rate.OnRejected = async (rejected, _) => await Refuse(rejected, limits));
         services
             .AddOptions<RateLimiterOptions>()
