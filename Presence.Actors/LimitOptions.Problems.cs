@@ -44,6 +44,11 @@ public sealed partial record LimitOptions
             }
         }
 
+        if (KnownDevices < Devices)
+        {
+            yield return $"Presence:Limits:KnownDevices is {KnownDevices}, and who is connected is known: write at least Presence:Limits:Devices, {Devices}";
+        }
+
         if (ConnectionsPerNode < SocketsPerNode)
         {
             yield return $"Presence:Limits:ConnectionsPerNode is {ConnectionsPerNode}, and sockets are connections: write at least Presence:Limits:SocketsPerNode, {SocketsPerNode}, and a fifth more";

@@ -74,6 +74,9 @@ public sealed partial record LimitOptions
     /// <summary>Devices one user may have connected (default: 50); over it <c>too_many_devices</c>. Against one user who fills an entity.</summary>
     public int Devices { get; init; } = 50;
 
+    /// <summary>Devices known of one user, those connected too (default: 100; not below <see cref="Devices"/>); over it the one that was active longest ago is forgotten. Against a store filled by one user, whose client comes with another device each time.</summary>
+    public int KnownDevices { get; init; } = 100;
+
     /// <summary>Sockets, streams too, of one user on a node (default: 100); over it 429. Against one user who takes all places.</summary>
     public int SocketsPerUser { get; init; } = 100;
 
