@@ -14,6 +14,9 @@ public sealed partial record LimitOptions
     /// <summary>The most that <see cref="HeaderBytes"/> may be: what the web server reads ahead.</summary>
     private const int MaxHeaderBytes = 1024 * 1024;
 
+    /// <summary>The most that <see cref="MessageBytes"/> may be: far above all that a client has to say, and a buffer of it must fit into memory.</summary>
+    private const int MaxMessageBytes = 16 * 1024 * 1024;
+
     /// <summary>The options themselves; what is computed of them can't be written.</summary>
     public static IReadOnlyList<PropertyInfo> All { get; } =
     [.. typeof(LimitOptions).GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(option => option.CanWrite)];
@@ -41,6 +44,11 @@ public sealed partial record LimitOptions
             }
         }
 
+        if (KnownDevices < Devices)
+        {
+            yield return $"Presence:Limits:KnownDevices is {KnownDevices}, and who is connected is known: write at least Presence:Limits:Devices, {Devices}";
+        }
+
         if (ConnectionsPerNode < SocketsPerNode)
         {
             yield return $"Presence:Limits:ConnectionsPerNode is {ConnectionsPerNode}, and sockets are connections: write at least Presence:Limits:SocketsPerNode, {SocketsPerNode}, and a fifth more";
@@ -49,6 +57,7 @@ public sealed partial record LimitOptions
 
     private IEnumerable<(string Name, int Value, int Most)> AtMost() =>
         [
+            (nameof(MessageBytes), MessageBytes, MaxMessageBytes),
             (nameof(Events), Events, MaxEvents),
             (nameof(EventBytes), EventBytes, MaxEventBytes),
             (nameof(HeaderBytes), HeaderBytes, MaxHeaderBytes),

@@ -17,7 +17,7 @@ public sealed partial record LimitOptions
     /// <summary>Headers of a request (default: 64); over it 431. Against many small ones.</summary>
     public int HeaderCount { get; init; } = 64;
 
-    /// <summary>The largest message from a client, in bytes (default: 65,536: 1,000 UUIDs fit); over it 1009. Against memory filled by one frame.</summary>
+    /// <summary>The largest message from a client, in bytes (default: 65,536: 1,000 UUIDs fit; at most 16 MiB); over it 1009. Against memory filled by one frame.</summary>
     public int MessageBytes { get; init; } = 64 * 1024;
 
     /// <summary>The largest body of an HTTP request but <c>/import</c>, in bytes (default: 1 MiB); over it 413. Against memory filled by one request.</summary>
@@ -44,7 +44,10 @@ public sealed partial record LimitOptions
     /// <summary>Frames a minute on a socket that may be refused as <c>rate_limited</c> (default: 600); over it the socket is closed with 4429. Against a client that goes on regardless.</summary>
     public int RefusedFrames { get; init; } = 600;
 
-    /// <summary>Changes of its presence that a user may make a second, after a burst, over all devices and channels (default: 1); over it <c>rate_limited</c>. A service's are not counted. Against a journal, and watchers, flooded by one user.</summary>
+    /// <summary>Pings, pongs and fragments a minute on a socket, after a minute's worth at once (default: 12,000); over it the socket is closed with 4429. Against pings that are each answered, and messages that never end.</summary>
+    public int FragmentsPerMinute { get; init; } = 12_000;
+
+    /// <summary>Changes of its presence, its privacy rule and its devices (ending one) that a user may make a second, after a burst, over all devices and channels (default: 1); over it <c>rate_limited</c>. A service's are not counted. Against a journal, and watchers, flooded by one user.</summary>
     public int ChangesPerSecond { get; init; } = 1;
 
     /// <summary>Changes of its presence that a user may make at once (default: 20).</summary>
@@ -70,6 +73,9 @@ public sealed partial record LimitOptions
 
     /// <summary>Devices one user may have connected (default: 50); over it <c>too_many_devices</c>. Against one user who fills an entity.</summary>
     public int Devices { get; init; } = 50;
+
+    /// <summary>Devices known of one user, those connected too (default: 100; not below <see cref="Devices"/>); over it the one that was active longest ago is forgotten. Against a store filled by one user, whose client comes with another device each time.</summary>
+    public int KnownDevices { get; init; } = 100;
 
     /// <summary>Sockets, streams too, of one user on a node (default: 100); over it 429. Against one user who takes all places.</summary>
     public int SocketsPerUser { get; init; } = 100;
@@ -127,6 +133,9 @@ public sealed partial record LimitOptions
 
     /// <summary>Refused frames a socket.</summary>
     public Rate Refusals => new(RefusedFrames, RefusedFrames, TimeSpan.FromMinutes(1));
+
+    /// <summary>Frames a socket that are no message, or not the end of one.</summary>
+    public Rate Fragments => new(FragmentsPerMinute, FragmentsPerMinute, TimeSpan.FromMinutes(1));
 
     /// <summary>Changes of its presence a user.</summary>
     public Rate Changes => Rate.PerSecond(ChangesBurst, ChangesPerSecond);

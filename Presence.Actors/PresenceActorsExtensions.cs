@@ -80,7 +80,7 @@ public static class PresenceActorsExtensions
             ),
             "loader"
         );
-        var writer = system.ActorOf(UserWriterActor.Props(store, sessions), "writer");
+        var writer = system.ActorOf(UserWriterActor.Props(store, sessions, options.Limits), "writer");
         var events = system.ActorOf(EventWriterActor.Props(services.GetRequiredService<IEventStore>()), "events");
         var hub = system.ActorOf(
             HubActor.Props(

@@ -78,7 +78,7 @@ public static class PresenceHttp
         group.MapGroup("").WithTags("Explain").MapExplain();
         group.MapGroup("").WithTags("Stats").MapStats();
         group.MapGroup("").WithTags("Health").MapHealth();
-        group.MapOpenApi("/openapi.json");
+        group.MapOpenApi("/openapi.json").EncodeOnce();
         group.MapReserved();
     }
 }

@@ -64,6 +64,8 @@ public static class PresenceSocketExtensions
             // CONNECT is how a socket opens over HTTP/2.
             group
                 .MapMethods(path, [HttpMethods.Get, HttpMethods.Connect], serve)
+                // Sockets have limits of their own. By the route: a header that asks for an upgrade may be sent to any.
+                .DisableRateLimiting()
                 .WithDisplayName($"socket {path}")
                 .ExcludeFromDescription();
             group

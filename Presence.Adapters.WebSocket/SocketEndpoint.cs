@@ -34,8 +34,9 @@ internal sealed class SocketEndpoint(
     {
         if (context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true } upgrade)
         {
-            var limits = context.RequestServices.GetRequiredService<PresenceOptions>().Limits;
-            context.Features.Set<IHttpUpgradeFeature>(new ObservedUpgrade(upgrade, limits.MessageBytes));
+            var services = context.RequestServices;
+            var limits = services.GetRequiredService<PresenceOptions>().Limits;
+            context.Features.Set<IHttpUpgradeFeature>(new ObservedUpgrade(upgrade, limits, services.GetRequiredService<TimeProvider>()));
             // Should the host use the middleware too, for all routes, then it has looked at the other one.
             context.Features.Set<IHttpWebSocketFeature>(null);
         }

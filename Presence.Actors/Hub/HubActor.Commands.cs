@@ -161,19 +161,25 @@ public sealed partial class HubActor
             return;
         }
 
+        var before = socket.Subscriptions.Count;
         foreach (var user in subscribe.Users)
         {
             socket.Subscriptions.Add(user);
             AddViewer(user, socket);
         }
 
-        SessionChanged(socket);
+        if (socket.Subscriptions.Count > before)
+        {
+            SessionChanged(socket);
+        }
+
         Answer(socket, frameId, new SubscribedAnswer(subscribe.Users.Count));
         BeginSnapshot(new(socket, subscribe.Users, SnapshotKind.Full, first: false, Now + AnswerLimit));
     }
 
     private void OnUnsubscribe(HubSocket socket, string? frameId, Unsubscribe unsubscribe)
     {
+        var before = socket.Subscriptions.Count;
         foreach (var user in unsubscribe.Users.Where(socket.Subscriptions.Remove))
         {
             if (!socket.User.Contacts.Contains(user))
@@ -182,7 +188,11 @@ public sealed partial class HubActor
             }
         }
 
-        SessionChanged(socket);
+        if (socket.Subscriptions.Count < before)
+        {
+            SessionChanged(socket);
+        }
+
         Answer(socket, frameId, new UnsubscribedAnswer(unsubscribe.Users.Count));
     }
 

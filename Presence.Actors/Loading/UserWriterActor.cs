@@ -65,6 +65,7 @@ public sealed class UserWriterActor : UntypedActor, IWithTimers
 
     private readonly IUserStore _store;
     private readonly ISessionStore _sessionStore;
+    private readonly LimitOptions _limits;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly Dictionary<UserId, ProfileProjection> _profiles = [];
     private readonly Dictionary<UserId, LastSeen> _lastSeen = [];
@@ -77,8 +78,9 @@ public sealed class UserWriterActor : UntypedActor, IWithTimers
     private long _dropped;
 
     /// <summary>Made by <see cref="Props"/>.</summary>
-    public UserWriterActor(IUserStore store, ISessionStore sessions)
+    public UserWriterActor(IUserStore store, ISessionStore sessions, LimitOptions limits)
     {
+        _limits = limits;
         _store = store;
         _sessionStore = sessions;
     }
@@ -86,8 +88,8 @@ public sealed class UserWriterActor : UntypedActor, IWithTimers
     private int Waiting => _profiles.Count + _lastSeen.Count + _devices.Count + _sessions.Count;
 
     /// <summary>One a node.</summary>
-    public static Props Props(IUserStore store, ISessionStore sessions) =>
-        Akka.Actor.Props.Create(() => new UserWriterActor(store, sessions));
+    public static Props Props(IUserStore store, ISessionStore sessions, LimitOptions limits) =>
+        Akka.Actor.Props.Create(() => new UserWriterActor(store, sessions, limits));
 
     /// <inheritdoc/>
     protected override void PreStart() =>
@@ -175,7 +177,7 @@ public sealed class UserWriterActor : UntypedActor, IWithTimers
         }
 
         _writing = true;
-        var writes = new UserWrites(Take(_profiles), Take(_lastSeen), Take(_devices));
+        var writes = new UserWrites(Take(_profiles), Take(_lastSeen), Take(_devices), _limits.KnownDevices);
         var sessions = Take(_sessions);
         Save(writes, sessions).PipeTo(Self, success: () => new Written(), failure: cause => new Unwritten(writes, sessions, cause));
     }

@@ -36,7 +36,7 @@ public sealed partial class UserActor
 
         WatchHub(Sender);
         _devices.Expect(device);
-        _devices.Opened(device, attach.Connection, attach.OpenedAt);
+        _devices.Opened(device, attach);
         child.Forward(attach);
     }
 
@@ -249,7 +249,17 @@ public sealed partial class UserActor
     {
         NoteEnded(remove.DeviceId);
         var connected = _devices.IsConnected(remove.DeviceId);
-        _devices.ChildOf(remove.DeviceId)?.Tell(EndDevice.Instance);
+        if (_devices.ChildOf(remove.DeviceId) is { } child)
+        {
+            if (RefuseChange(remove) is { } refusal)
+            {
+                replyTo.Tell(new Refused(refusal), Self);
+                return;
+            }
+
+            child.Tell(EndDevice.Instance);
+        }
+
         if (connected)
         {
             replyTo.Tell(Done.Instance, Self);

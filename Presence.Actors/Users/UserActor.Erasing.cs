@@ -205,7 +205,8 @@ public sealed partial class UserActor
         _state = UserState.Load(_id, StoredUser.Nobody, Now);
         _devices.Clear();
         _answered.Clear();
-        (_ended, _endedByCall, _typingIn, _listeners, _eventReads, _lastSeenWritten) = (null, null, null, null, null, null);
+        (_ended, _endedByCall, _typingIn, _listeners, _eventReads) = (null, null, null, null, null);
+        (_lastSeenWritten, _heldBack) = (null, null);
         (_contacts, _profile, _sequence, _settling) = ([], null, 0, false);
     }
 

@@ -1,5 +1,7 @@
+using Akka.Actor;
 using Presence.Core.Errors;
 using Presence.Core.Limits;
+using Presence.Core.Users;
 
 namespace Presence.Actors.Users;
 
@@ -7,16 +9,68 @@ namespace Presence.Actors.Users;
 public sealed partial class UserActor
 {
     private Allowance _changes;
+    private Allowance _rules;
+    private Allowance _activities;
     private Allowance _typings;
+    private Dictionary<DeviceId, DeviceHeard>? _heldBack;
 
+    /// <summary>All that a user can do again and again to have every watcher told: a rule that hides and shows, and the end of an own device, are as good for that as a status, and have an allowance of the same size.</summary>
     private Refusal? RefuseChange(IUserMessage message) =>
-        message is UpdatePresence { ByService: false }
-            ? Refuse(
-                _changes.Take(Options.Limits.Changes, Now.Ticks),
-                nameof(LimitOptions.ChangesPerSecond),
-                $"more changes of the presence than {Options.Limits.ChangesBurst}, and {Options.Limits.ChangesPerSecond} a second from then on"
-            )
-            : null;
+        message switch
+        {
+            UpdatePresence { ByService: false } => RefuseChange(_changes.Take(Options.Limits.Changes, Now.Ticks)),
+            SetPrivacy { ByService: false } or RemoveDevice { ByService: false } => RefuseChange(
+                _rules.Take(Options.Limits.Changes, Now.Ticks)
+            ),
+            _ => null,
+        };
+
+    private Refusal? RefuseChange(TimeSpan? retryAfter) =>
+        Refuse(
+            retryAfter,
+            nameof(LimitOptions.ChangesPerSecond),
+            $"more changes of the presence than {Options.Limits.ChangesBurst}, and {Options.Limits.ChangesPerSecond} a second from then on"
+        );
+
+    /// <summary>
+    /// A heartbeat is never refused. That the person is idle now, or active, is told at once within the rate of changes, by an allowance of its own,
+    /// since a client tells it unasked; over that the latest of each device waits until there is room.
+    /// </summary>
+    private void OnHeard(DeviceHeard heard)
+    {
+        var told = heard;
+        if (heard.Active is { } active && _devices.LatestOf(heard.DeviceId) == heard.Connection)
+        {
+            _heldBack?.Remove(heard.DeviceId);
+            if (_devices.IsActive(heard.DeviceId) != active && _activities.Take(Options.Limits.Changes, Now.Ticks) is { } wait)
+            {
+                HoldBack(heard, wait);
+                told = heard with { Active = null };
+            }
+            else
+            {
+                _devices.Told(heard.DeviceId, active);
+            }
+        }
+
+        _devices.ChildOf(heard.DeviceId)?.Tell(told);
+    }
+
+    private void HoldBack(DeviceHeard heard, TimeSpan wait)
+    {
+        (_heldBack ??= [])[heard.DeviceId] = heard;
+        if (!Timers.IsTimerActive(Tick.ActivityDue))
+        {
+            _services.Counters.AddLimited(nameof(LimitOptions.ChangesPerSecond));
+            Timers.StartSingleTimer(Tick.ActivityDue, Tick.ActivityDue, wait);
+        }
+    }
+
+    private void TellHeldBack()
+    {
+        var waiting = _heldBack?.Values.ToList() ?? [];
+        waiting.ForEach(OnHeard);
+    }
 
     private Refusal? RefuseTyping() =>
         Refuse(

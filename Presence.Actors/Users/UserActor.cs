@@ -35,6 +35,7 @@ public sealed partial class UserActor : UntypedActor, IWithTimers, IWithStash
         public static readonly Tick LoadOverdue = new(nameof(LoadOverdue));
         public static readonly Tick WriteOverdue = new(nameof(WriteOverdue));
         public static readonly Tick Expired = new(nameof(Expired));
+        public static readonly Tick ActivityDue = new(nameof(ActivityDue));
         public static readonly Tick Idle = new(nameof(Idle));
         public static readonly Tick PresumptionOver = new(nameof(PresumptionOver));
         public static readonly Tick Settled = new(nameof(Settled));
@@ -196,7 +197,7 @@ public sealed partial class UserActor : UntypedActor, IWithTimers, IWithStash
                 OnDetach(detach);
                 break;
             case DeviceHeard heard:
-                _devices.ChildOf(heard.DeviceId)?.Tell(heard);
+                OnHeard(heard);
                 break;
             case Watch watch:
                 if (KnowsErasedLife(watch.Known))
@@ -282,6 +283,10 @@ public sealed partial class UserActor : UntypedActor, IWithTimers, IWithStash
         else if (tick == Tick.Expired)
         {
             Move(_state.Refresh(Now), cause: null);
+        }
+        else if (tick == Tick.ActivityDue)
+        {
+            TellHeldBack();
         }
         else if (tick == Tick.PresumptionOver)
         {

@@ -40,9 +40,19 @@ internal sealed class UserDevices
     /// <summary>When the connection last attached to that device was opened, by its hub's clock.</summary>
     public DateTimeOffset OpenedAt(DeviceId device) => _entries.GetValueOrDefault(device)?.OpenedAt ?? default;
 
-    /// <summary>A connection opened then is about to be attached.</summary>
-    public void Opened(DeviceId device, ConnectionId connection, DateTimeOffset at) =>
-        (_entries[device].Latest, _entries[device].OpenedAt) = (connection, at);
+    /// <summary>A connection is about to be attached.</summary>
+    public void Opened(DeviceId device, AttachDevice attach)
+    {
+        var entry = _entries[device];
+        entry.Active = entry.Latest == attach.Connection ? entry.Active : attach.Active;
+        (entry.Latest, entry.OpenedAt) = (attach.Connection, attach.OpenedAt);
+    }
+
+    /// <summary>Whether the person is active there, as the child was told last.</summary>
+    public bool IsActive(DeviceId device) => _entries.GetValueOrDefault(device)?.Active == true;
+
+    /// <summary>The child is about to be told whether the person is active there.</summary>
+    public void Told(DeviceId device, bool active) => _entries[device].Active = active;
 
     /// <summary>Whether the device is connected now.</summary>
     public bool IsConnected(DeviceId device) =>
@@ -90,5 +100,7 @@ internal sealed class UserDevices
         public ConnectionId? Latest { get; set; }
 
         public DateTimeOffset OpenedAt { get; set; }
+
+        public bool Active { get; set; }
     }
 }

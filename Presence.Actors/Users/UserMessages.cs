@@ -93,7 +93,10 @@ public sealed record GetTypingSeenBy(UserId UserId, ConversationId ConversationI
 public sealed record GetPrivacy(UserId UserId) : IUserMessage;
 
 /// <summary>Replaces the audience rule. Answer, after the journal has it: <see cref="PrivacyIs"/> or <see cref="Refused"/>.</summary>
-public sealed record SetPrivacy(UserId UserId, PrivacyRule Rule) : IUserMessage;
+/// <param name="UserId">Whose.</param>
+/// <param name="Rule">The new one.</param>
+/// <param name="ByService">As in <see cref="UpdatePresence"/>.</param>
+public sealed record SetPrivacy(UserId UserId, PrivacyRule Rule, bool ByService = false) : IUserMessage;
 
 /// <summary>The audience rule, whole.</summary>
 public sealed record PrivacyIs(PrivacyRule Rule) : IAnswer;
@@ -105,7 +108,10 @@ public sealed record GetDevices(UserId UserId, bool All) : IUserMessage;
 public sealed record DevicesAre(ImmutableArray<KnownDevice> Devices) : IAnswer;
 
 /// <summary>Closes the device's socket, or forgets the device if it has none. Answer: <see cref="Done"/>, or <see cref="Refused"/> with <c>not_found</c>.</summary>
-public sealed record RemoveDevice(UserId UserId, DeviceId DeviceId) : IUserMessage;
+/// <param name="UserId">Whose.</param>
+/// <param name="DeviceId">Which.</param>
+/// <param name="ByService">As in <see cref="UpdatePresence"/>.</param>
+public sealed record RemoveDevice(UserId UserId, DeviceId DeviceId, bool ByService = false) : IUserMessage;
 
 /// <summary>Closes all sockets of the user. Answer: <see cref="Done"/>.</summary>
 public sealed record DisconnectUser(UserId UserId) : IUserMessage;

@@ -30,7 +30,7 @@ internal static class DevicesApi
             .GivesNothing()
             .Refuses(StatusCodes.Status404NotFound);
         routes
-            .MapDelete("/users/{user_id}/devices/{device_id}", Remove)
+            .MapDelete("/users/{user_id}/devices/{device_id}", RemoveOf)
             .For(Access.Service)
             .Does("The same for any user.")
             .GivesNothing()
@@ -57,14 +57,17 @@ internal static class DevicesApi
     }
 
     private static Task<IResult> RemoveOwn(HttpContext http, [FromRoute(Name = "device_id")] string deviceId, Entities entities) =>
-        Remove(http, http.CallingUser().Value, deviceId, entities);
+        Remove(http, new RemoveDevice(http.CallingUser(), new DeviceId(deviceId), http.IsUnlimited()), entities);
 
-    private static Task<IResult> Remove(
+    private static Task<IResult> RemoveOf(
         HttpContext http,
         [FromRoute(Name = "user_id")] string userId,
         [FromRoute(Name = "device_id")] string deviceId,
         Entities entities
-    ) => entities.Ask<Done>(new RemoveDevice(new UserId(userId), new DeviceId(deviceId)), _ => Results.NoContent(), http.RequestAborted);
+    ) => Remove(http, new RemoveDevice(new UserId(userId), new DeviceId(deviceId), ByService: true), entities);
+
+    private static Task<IResult> Remove(HttpContext http, RemoveDevice remove, Entities entities) =>
+        entities.Ask<Done>(remove, _ => Results.NoContent(), http.RequestAborted);
 
     private static Task<IResult> Disconnect(HttpContext http, [FromRoute(Name = "user_id")] string userId, Entities entities) =>
         entities.Ask<Done>(new DisconnectUser(new UserId(userId)), _ => Results.NoContent(), http.RequestAborted);

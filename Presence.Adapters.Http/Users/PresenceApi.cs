@@ -59,7 +59,7 @@ internal static class PresenceApi
         var body = await http.Read(Payloads.PresenceUpdate);
         return body.Value is { } update
             ? await entities.Ask<PresenceUpdated>(
-                new UpdatePresence(http.CallingUser(), update, http.CallingDevice(), Cause: null, http.Caller() is { IsLimited: false }),
+                new UpdatePresence(http.CallingUser(), update, http.CallingDevice(), Cause: null, http.IsUnlimited()),
                 updated => JsonAnswer.Of(updated.Own),
                 http.RequestAborted
             )

@@ -29,7 +29,7 @@ internal static class PrivacyApi
     {
         var body = await http.Read(Payloads.PrivacyRule);
         return body.Value is { } rule
-            ? await entities.Ask<PrivacyIs>(new SetPrivacy(http.CallingUser(), rule), Answer, http.RequestAborted)
+            ? await entities.Ask<PrivacyIs>(new SetPrivacy(http.CallingUser(), rule, http.IsUnlimited()), Answer, http.RequestAborted)
             : new ProblemAnswer(body.Refusal!);
     }
 

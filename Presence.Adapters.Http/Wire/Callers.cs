@@ -17,6 +17,9 @@ internal static class Callers
     public static UserId CallingUser(this HttpContext http) =>
         http.Caller()?.User ?? throw new InvalidOperationException("a route for users was reached without one");
 
+    /// <summary>Whether no rate of a user holds for the call, which a service makes.</summary>
+    public static bool IsUnlimited(this HttpContext http) => http.Caller() is { IsLimited: false };
+
     /// <summary>By whose eyes a read is: the user's where the call names one, else the owner's (null), which only a service gets.</summary>
     public static UserId? Viewer(this HttpContext http) =>
         http.Caller() is { } caller && (caller.User is not null || caller.IsService)

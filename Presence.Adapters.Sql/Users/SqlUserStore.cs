@@ -46,6 +46,16 @@ internal sealed class SqlUserStore(Database database) : IUserStore
         where devices.last_active_at <= excluded.last_active_at
         """;
 
+    /// <summary>A statement of its own: one that writes does not see what it writes.</summary>
+    private readonly string _forgetOldest = $"""
+        delete from devices where (user_id, device_id) in (
+            select user_id, device_id from (
+                select user_id, device_id, row_number() over (partition by user_id order by last_active_at desc, device_id) as place
+                from devices where user_id {database.Dialect.AmongIds}
+            ) as ranked where place > @most
+        )
+        """;
+
     /// <inheritdoc/>
     public async Task<IReadOnlyDictionary<UserId, UserRow>> Load(IReadOnlyCollection<UserId> users, CancellationToken cancellation) =>
         users.Count == 0
@@ -76,9 +86,18 @@ internal sealed class SqlUserStore(Database database) : IUserStore
                     _saveDevices,
                     writes.Devices.OrderBy(row => row.UserId.Value, StringComparer.Ordinal).Select(Row),
                     cancellation
-                ),
+                )
+                + await ForgetOldest(transaction, writes, cancellation),
             cancellation
         );
+    }
+
+    private async Task<int> ForgetOldest(DbTransaction transaction, UserWrites writes, CancellationToken cancellation)
+    {
+        var ids = database.Dialect.IdsValue(writes.Devices.Select(row => row.UserId.Value).Distinct(StringComparer.Ordinal));
+        return writes.Devices.Count == 0
+            ? 0
+            : await transaction.Execute(_forgetOldest, new { ids, most = writes.KnownDevices }, cancellation);
     }
 
     /// <inheritdoc/>

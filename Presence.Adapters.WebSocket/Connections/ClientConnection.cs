@@ -201,9 +201,16 @@ internal sealed class ClientConnection : IClientConnection
                 1002 => CloseReason.ProtocolError,
                 1007 => CloseReason.BadUtf8,
                 1009 => CloseReason.TooLarge,
+                4429 when !HasEnded => TooManyFragments(),
                 _ => CloseReason.Lost,
             };
         }
+    }
+
+    private CloseReason TooManyFragments()
+    {
+        _services.Counters.AddLimited(nameof(LimitOptions.FragmentsPerMinute));
+        return CloseReason.RateLimited;
     }
 
     private async ValueTask<CloseReason?> TakeAsync(ValueWebSocketReceiveResult first)

@@ -10,8 +10,8 @@ namespace Presence.Adapters.WebSocket.Connections;
 
 /// <summary>What an outbox needs to know.</summary>
 /// <param name="MaxFrames">The most frames that wait, beside conflated ones.</param>
-/// <param name="MaxBytes">The most bytes that wait while the reader takes nothing.</param>
-/// <param name="SlowReader">How long one frame may take to be accepted.</param>
+/// <param name="MaxBytes">The most bytes that wait while the reader takes nothing, or for as long as <paramref name="SlowReader"/>.</param>
+/// <param name="SlowReader">How long one frame may take to be accepted, and more than <paramref name="MaxBytes"/> may wait.</param>
 /// <param name="Batches">Whether the client takes <c>batch</c> frames.</param>
 internal sealed record OutboxOptions(int MaxFrames, int MaxBytes, TimeSpan SlowReader, bool Batches);
 
@@ -37,6 +37,7 @@ internal sealed class Outbox(
     private readonly FrameQueue _waiting = new();
     private bool _pumping;
     private long _sendingSince;
+    private long _overSince;
     private bool _completed;
     private CloseReason? _close;
     private TaskCompletionSource? _finished;
@@ -145,6 +146,22 @@ internal sealed class Outbox(
     /// <summary>Whether more waits than may, and nothing was taken for a while. Within the lock.</summary>
     private bool IsStalled => _waiting.Bytes > options.MaxBytes && _sendingSince != 0 && time.GetElapsedTime(_sendingSince) >= Stall;
 
+    /// <summary>Looked at with each frame taken: whether more than may wait has waited for as long as a reader may be slow. One that takes a little now and then, and asks for more meanwhile, is never stalled.</summary>
+    private bool IsBehind()
+    {
+        lock (_gate)
+        {
+            if (_completed || _waiting.Bytes <= options.MaxBytes)
+            {
+                _overSince = 0;
+                return false;
+            }
+
+            _overSince = _overSince == 0 ? time.GetTimestamp() : _overSince;
+            return time.GetElapsedTime(_overSince) >= options.SlowReader;
+        }
+    }
+
     private void End(CloseReason? reason, bool keepWaiting)
     {
         lock (_gate)
@@ -199,6 +216,12 @@ internal sealed class Outbox(
             Turn turn;
             while ((turn = Take(out var frame)) == Turn.Send)
             {
+                if (IsBehind())
+                {
+                    // This frame is on its way already; what waits behind it is dropped.
+                    overloaded(nameof(LimitOptions.OutboxBytes));
+                }
+
                 var sending = transport.SendAsync(frame);
                 if (!sending.IsCompletedSuccessfully)
                 {
@@ -235,6 +258,8 @@ internal sealed class Outbox(
 
             if (silent || _waiting.IsEmpty)
             {
+                // What the node itself holds back says nothing about the reader.
+                _overSince = 0;
                 _pumping = _completed;
                 return _completed ? Turn.Close : Turn.Idle;
             }

@@ -9,8 +9,11 @@ namespace Presence.Adapters.WebSocket.Limits;
 /// <remarks>Counts of its own, not a partitioned limiter of the framework: that would keep a limiter for each user, some hundred bytes, and visit all of them ten times a second.</remarks>
 internal sealed class SocketPlaces : IDisposable
 {
-    /// <summary>The new ones are let in that often, a share of a second's each time.</summary>
+    /// <summary>The new ones are let in about that often, a share of a second's each time.</summary>
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>What a timer can do.</summary>
+    private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(1);
 
     /// <summary>The longest that a client is told to wait; each is told another time, so that they don't come back together.</summary>
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(5);
@@ -90,16 +93,23 @@ internal sealed class SocketPlaces : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _connects.Dispose();
 
+    /// <summary>How many are let in how often. A whole number, and no more than the limiter can hold: so the time is what is fitted to the rate.</summary>
+    internal static (int Count, TimeSpan Period) Share(int perSecond, int burst)
+    {
+        var count = Math.Min(burst, (int)Math.Ceiling(perSecond * Step.TotalSeconds));
+        var period = TimeSpan.FromSeconds(1) * count / perSecond;
+        return (count, period > Shortest ? period : Shortest);
+    }
+
     private static TokenBucketRateLimiter Connects(LimitOptions limits)
     {
-        // Below ten a second one comes in more than one step.
-        var steps = Math.Min(limits.ConnectsPerSecond, (int)(TimeSpan.FromSeconds(1) / Step));
+        var (count, period) = Share(limits.ConnectsPerSecond, limits.ConnectsBurst);
         return new(
             new()
             {
                 TokenLimit = limits.ConnectsBurst,
-                TokensPerPeriod = limits.ConnectsPerSecond / steps,
-                ReplenishmentPeriod = TimeSpan.FromSeconds(1) / steps,
+                TokensPerPeriod = count,
+                ReplenishmentPeriod = period,
                 QueueLimit = limits.ConnectsWaiting,
                 QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
                 AutoReplenishment = true,

@@ -1,5 +1,8 @@
 using System.Buffers.Binary;
 using System.Text.Unicode;
+using Presence.Actors;
+using Presence.Core.Errors;
+using Presence.Core.Limits;
 
 namespace Presence.Adapters.WebSocket.Transport;
 
@@ -8,9 +11,11 @@ namespace Presence.Adapters.WebSocket.Transport;
 /// Of a frame that isn't masked it would wait for the mask, of a length it takes any form and any number, and a close frame whose reason is no UTF-8 it answers with 1002. So the head of a frame, and
 /// all of a close frame, is handed on in one piece and only when it is sound. In the place of one that isn't stands a frame that can't be mistaken, after which the framework closes;
 /// <see cref="Verdict"/> is the code to close with. All else, such as reserved bits or the order of fragments, the framework judges well.
+/// Pings, pongs and fragments are counted here, for none of them makes a message, which the connection would count.
 /// </remarks>
-/// <param name="longest">The longest payload of a text frame, in bytes; over it the socket closes before the payload comes.</param>
-internal sealed class FrameCheck(int longest)
+/// <param name="limits">The longest payload of a text frame, over which the socket closes before the payload comes; and how many frames there may be that are no message.</param>
+/// <param name="time">The clock by which those are counted.</param>
+internal sealed class FrameCheck(LimitOptions limits, TimeProvider time)
 {
     private const int Continuation = 0;
     private const int Text = 1;
@@ -19,6 +24,7 @@ internal sealed class FrameCheck(int longest)
 
     private ulong _payload;
     private byte[] _held = [];
+    private Allowance _fragments;
 
     /// <summary>A frame with reserved bits, masked, without a payload.</summary>
     private static ReadOnlySpan<byte> Unmistakable => [0xF0, 0x80, 0, 0, 0, 0];
@@ -94,7 +100,7 @@ internal sealed class FrameCheck(int longest)
             return head;
         }
 
-        if (opcode is Text or Continuation && length > (ulong)longest)
+        if (opcode is Text or Continuation && length > (ulong)limits.MessageBytes)
         {
             Verdict = 1009;
             return 0;
@@ -103,6 +109,13 @@ internal sealed class FrameCheck(int longest)
         if (opcode == Close && length <= Short)
         {
             return JudgeClose(frame, head.Value, (int)length);
+        }
+
+        var isFinal = (frame[0] & 0x80) != 0;
+        if ((opcode >= Close || !isFinal) && _fragments.Take(limits.Fragments, time.GetElapsedTime(0).Ticks) is not null)
+        {
+            Verdict = CloseReason.RateLimited.Code;
+            return 0;
         }
 
         _payload = length;

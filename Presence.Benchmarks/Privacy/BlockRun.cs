@@ -19,7 +19,15 @@ internal static class BlockRun
         var (blocks, nodes) = (arguments.Number("blocks", 200), arguments.Number("nodes", 2));
         var folder = Directory.CreateTempSubdirectory("presence-blocks-");
         await using var fleet = await Fleet.Make(
-            new(nodes, TimeSpan.FromMinutes(10), TimeSpan.FromSeconds(10), Namespaces: false, (nodes / 2) + 1, ApiKey: null),
+            new(
+                nodes,
+                TimeSpan.FromMinutes(10),
+                TimeSpan.FromSeconds(10),
+                Namespaces: false,
+                (nodes / 2) + 1,
+                ApiKey: null,
+                ChangesBurst: 1_000_000
+            ),
             folder.FullName
         );
         await fleet.Start(nodes);

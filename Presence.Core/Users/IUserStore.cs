@@ -26,10 +26,15 @@ public sealed record LastSeen(UserId UserId, DateTimeOffset At, bool Connected);
 public sealed record DeviceRow(UserId UserId, DeviceId DeviceId, DeviceInfo Info, DateTimeOffset ConnectedAt, DateTimeOffset LastActiveAt);
 
 /// <summary>Everything to be written of users in one transaction; at most one entry a user (and device) each.</summary>
+/// <param name="Profiles">The profiles.</param>
+/// <param name="LastSeen">When they were last connected.</param>
+/// <param name="Devices">Devices.</param>
+/// <param name="KnownDevices">How many devices may be known of a user of whom one is written: of more than that those go that were active longest ago.</param>
 public sealed record UserWrites(
     IReadOnlyCollection<ProfileProjection> Profiles,
     IReadOnlyCollection<LastSeen> LastSeen,
-    IReadOnlyCollection<DeviceRow> Devices
+    IReadOnlyCollection<DeviceRow> Devices,
+    int KnownDevices = int.MaxValue
 );
 
 /// <summary>What is kept of users beside the journal: the projection of profiles, last seen, and the devices known.</summary>

@@ -1,21 +1,21 @@
 using System.Net;
-using System.Net.Sockets;
 using System.Runtime.InteropServices;
 
 namespace Presence.Host.Limits;
 
-/// <summary>How many connections each address has. With IPv6 its /64, which is what one customer gets, and often more.</summary>
+/// <summary>How many connections each address has.</summary>
 /// <param name="limit">The most of one.</param>
-/// <param name="uncounted">Networks that stand for many: gateways. This machine is not counted either.</param>
+/// <param name="uncounted">As in <see cref="AddressKeys"/>.</param>
 internal sealed class AddressPlaces(int limit, IReadOnlyCollection<IPNetwork> uncounted)
 {
     private readonly Lock _gate = new();
+    private readonly AddressKeys _keys = new(uncounted);
     private readonly Dictionary<UInt128, int> _taken = [];
 
     /// <summary>Takes a place, to be given back with <see cref="Release"/>; false where there is none.</summary>
     public bool TryTake(IPAddress? address)
     {
-        if (KeyOf(address) is not { } key)
+        if (_keys.Of(address) is not { } key)
         {
             return true;
         }
@@ -36,7 +36,7 @@ internal sealed class AddressPlaces(int limit, IReadOnlyCollection<IPNetwork> un
     /// <summary>Gives the place back.</summary>
     public void Release(IPAddress? address)
     {
-        if (KeyOf(address) is not { } key)
+        if (_keys.Of(address) is not { } key)
         {
             return;
         }
@@ -48,21 +48,5 @@ internal sealed class AddressPlaces(int limit, IReadOnlyCollection<IPNetwork> un
                 _taken.Remove(key);
             }
         }
-    }
-
-    private UInt128? KeyOf(IPAddress? address)
-    {
-        var plain = address is { IsIPv4MappedToIPv6: true } ? address.MapToIPv4() : address;
-        if (plain is null || IPAddress.IsLoopback(plain) || uncounted.Any(network => network.Contains(plain)))
-        {
-            return null;
-        }
-
-        Span<byte> bytes = stackalloc byte[16];
-        plain.TryWriteBytes(bytes, out _);
-        // The upper half tells the two kinds apart.
-        return plain.AddressFamily == AddressFamily.InterNetworkV6
-            ? new UInt128(6, MemoryMarshal.Read<ulong>(bytes))
-            : new UInt128(4, MemoryMarshal.Read<uint>(bytes));
     }
 }

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Threading.RateLimiting;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Presence.Actors;
@@ -8,6 +7,7 @@ using Presence.Adapters.Http.Wire;
 using Presence.Core.Errors;
 using Presence.Core.Identity;
 using Presence.Host.Identity;
+using Presence.Host.Operations;
 
 namespace Presence.Host.Limits;
 
@@ -41,20 +41,39 @@ internal static class HostLimits
         kestrel.ConfigureEndpointDefaults(endpoint => endpoint.Use(next => connection => gate.ServeAsync(connection, next)));
     }
 
-    /// <summary>Counts the requests of each user. Stands behind the middleware that makes out who calls.</summary>
-    public static IServiceCollection AddRequestRate(this IServiceCollection services, LimitOptions limits) =>
-        services.AddRateLimiter(rate =>
-        {
-            rate.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, string>(http => PartitionOf(http, limits));
-            rate.OnRejected = async (rejected, _) => await Refuse(rejected, limits);
-        });
+    /// <summary>Counts the requests of each user, and of each address that is nobody's. Stands behind the middleware that makes out who calls. What anybody may ask of the store is asked once for all.</summary>
+    public static IServiceCollection AddRequestRate(this IServiceCollection services, LimitOptions limits)
+    {
+        services.AddSingleton<StoreHealthCheck>();
+        services.AddRateLimiter(rate => rate.OnRejected = async (rejected, _) => await Refuse(rejected, limits));
+        services
+            .AddOptions<RateLimiterOptions>()
+            .Configure<AuthenticationOptions>(
+                (rate, authentication) =>
+                {
+                    var addresses = new AddressKeys([.. authentication.TrustedProxies.Select(IPNetwork.Parse)]);
+                    rate.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, string>(http =>
+                        PartitionOf(CountedAs(http, addresses), limits)
+                    );
+                }
+            );
+        return services;
+    }
 
-    /// <summary>A user of its own; all others together, without a limit: a service, who is not known and is refused anyway, and sockets, which have limits of their own.</summary>
-    private static RateLimitPartition<string> PartitionOf(HttpContext http, LimitOptions limits) =>
-        http.Features.Get<Caller>() is { IsLimited: true, User: { } user }
-        && http.Features.Get<IHttpUpgradeFeature>() is not { IsUpgradableRequest: true }
-            ? RateLimitPartition.GetTokenBucketLimiter(
-                user.Value,
+    /// <summary>A user by its id; nobody by its address, which no id can be taken for; null, and not counted: a service. The route of the sockets, which have limits of their own, is exempt by its metadata.</summary>
+    private static string? CountedAs(HttpContext http, AddressKeys addresses) =>
+        http.Features.Get<Caller>() switch
+        {
+            { IsLimited: true, User: { } user } => user.Value,
+            null when addresses.Of(http.Connection.RemoteIpAddress) is { } address => $"/{address}",
+            _ => null,
+        };
+
+    private static RateLimitPartition<string> PartitionOf(string? counted, LimitOptions limits) =>
+        counted is null
+            ? RateLimitPartition.GetNoLimiter("")
+            : RateLimitPartition.GetTokenBucketLimiter(
+                counted,
                 _ =>
                     new()
                     {
@@ -62,8 +81,7 @@ internal static class HostLimits
                         TokensPerPeriod = limits.RequestsPerSecond,
                         ReplenishmentPeriod = TimeSpan.FromSeconds(1),
                     }
-            )
-            : RateLimitPartition.GetNoLimiter("");
+            );
 
     private static Task Refuse(OnRejectedContext rejected, LimitOptions limits)
     {

@@ -58,16 +58,16 @@ public sealed class UserApiSpecs(HttpFixture http) : IClassFixture<HttpFixture>
     }
 
     [Theory]
-    [InlineData("DELETE /devices/phone", "alice")]
-    [InlineData("DELETE /users/alice/devices/phone", "service")]
-    public async Task A_device_is_removed_by_its_user_or_by_a_service(string request, string identity)
+    [InlineData("DELETE /devices/phone", "alice", false)]
+    [InlineData("DELETE /users/alice/devices/phone", "service", true)]
+    public async Task A_device_is_removed_by_its_user_or_by_a_service(string request, string identity, bool byService)
     {
         var app = http.Fresh();
         app.Users.Answer = _ => Done.Instance;
 
         (await app.Send(request, identity)).Status.ShouldBe(HttpStatusCode.NoContent);
 
-        app.Users.Single<RemoveDevice>().ShouldBe(new(Alice, new("phone")));
+        app.Users.Single<RemoveDevice>().ShouldBe(new(Alice, new("phone"), byService));
     }
 
     [Fact]

@@ -248,6 +248,23 @@ public sealed class HubResumeSpecs : ActorSpec
     }
 
     [Fact]
+    public void What_changes_no_subscription_is_not_stored()
+    {
+        var ann = World.Connect("ann");
+        ann.Says(new Subscribe([new("bob")]));
+        World.Advance(1);
+        var stored = World.Sessions.All.ShouldHaveSingleItem();
+        ann.Says(new Subscribe([new("bob")]));
+        ann.Says(new Unsubscribe([new("cyd")]));
+        World.Advance(1);
+        World.Sessions.All.ShouldHaveSingleItem().SavedAt.ShouldBe(stored.SavedAt);
+
+        ann.Says(new Unsubscribe([new("bob")]));
+        World.Advance(1);
+        World.Sessions.All.ShouldHaveSingleItem().Subscriptions.ShouldBeEmpty();
+    }
+
+    [Fact]
     public void What_one_who_comes_back_is_told_again_is_above_what_it_was_told_alone()
     {
         World.Pair("bob", "cyd");

@@ -59,6 +59,23 @@ public sealed class HostLimitsSpecs : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_rule_counts_as_a_change_and_over_the_rate_the_answer_tells_when_one_may_again()
+    {
+        for (var i = 0; i < 3; i++)
+        {
+            (await _api.Put("/privacy", Rule(i), "max")).Status.ShouldBe(HttpStatusCode.OK);
+        }
+
+        var refused = await _api.Put("/privacy", Rule(3), "max");
+
+        (refused.Status, refused.Code).ShouldBe((HttpStatusCode.TooManyRequests, "rate_limited"));
+        refused.Json.GetProperty("retry_after").GetInt32().ShouldBe(1);
+        (await _api.Send("PUT", "/privacy", Rule(3), "max", headers: ApiKey)).Status.ShouldBe(HttpStatusCode.OK);
+
+        static string Rule(int i) => $$"""{"online_status_visibility":"{{(i % 2 == 0 ? "nobody" : "everyone")}}"}""";
+    }
+
+    [Fact]
     public async Task A_service_with_its_key_changes_as_often_as_it_likes()
     {
         for (var i = 0; i < 15; i++)
@@ -87,6 +104,20 @@ public sealed class HostLimitsSpecs : IAsyncLifetime
         {
             (await _api.Send("GET", "/privacy", null, "cyd", headers: ApiKey)).Status.ShouldBe(HttpStatusCode.OK);
         }
+    }
+
+    [Fact]
+    public async Task To_ask_for_an_upgrade_makes_no_request_a_socket_and_a_socket_is_not_counted()
+    {
+        (string, string)[] upgrade = [("Connection", "Upgrade"), ("Upgrade", "websocket")];
+        var answers = new List<HttpStatusCode>();
+        for (var i = 0; i < 200 && answers.All(status => status == HttpStatusCode.OK); i++)
+        {
+            answers.Add((await _api.Send("GET", "/privacy", null, "lea", headers: upgrade)).Status);
+        }
+
+        answers[^1].ShouldBe(HttpStatusCode.TooManyRequests);
+        await using var lea = await _server.Connect("lea");
     }
 
     [Fact]

@@ -33,6 +33,19 @@ public sealed class LimitOptionsSpecs
             .ShouldHaveSingleItem()
             .ShouldBe("Presence:Limits:HeaderBytes is 1048577: write a number from 1 to 1048576");
 
+    [Theory]
+    [InlineData(16 * 1024 * 1024, 0)]
+    [InlineData((16 * 1024 * 1024) + 1, 1)]
+    [InlineData(int.MaxValue, 1)]
+    public void A_message_may_not_be_larger_than_a_buffer_can_be(int bytes, int problems) =>
+        Problems(nameof(LimitOptions.MessageBytes), bytes).Count.ShouldBe(problems);
+
+    [Fact]
+    public void Fewer_devices_known_than_may_be_connected_make_no_sense() =>
+        Problems(nameof(LimitOptions.KnownDevices), 49)
+            .ShouldHaveSingleItem()
+            .ShouldBe("Presence:Limits:KnownDevices is 49, and who is connected is known: write at least Presence:Limits:Devices, 50");
+
     private static bool Says(string problem, string name, string what) =>
         problem.StartsWith($"Presence:Limits:{name} is ", StringComparison.Ordinal) && problem.Contains(what, StringComparison.Ordinal);
 

@@ -80,10 +80,41 @@ public sealed class OutboxBytesSpecs
 
         for (var i = 0; i < 40; i++)
         {
-            _time.Advance(TimeSpan.FromSeconds(0.9));
+            _time.Advance(TimeSpan.FromSeconds(0.3));
             _socket.Take();
             outbox.Push(new UserId("ana"), new byte[10]);
         }
+
+        _overloads.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Who_takes_a_frame_now_and_then_and_asks_for_more_meanwhile_is_too_slow_after_the_slow_readers_time()
+    {
+        var outbox = Stuck();
+        outbox.Add(new byte[1_200]);
+        outbox.Add(new byte[1_200]);
+        Trickle(outbox, frames: 16);
+        _overloads.ShouldBeEmpty("of 15 s, 13.5 are over since the first was taken");
+
+        Trickle(outbox, frames: 2);
+
+        _overloads.ShouldContain(nameof(LimitOptions.OutboxBytes));
+    }
+
+    [Fact]
+    public void Who_catches_up_meanwhile_has_that_time_again()
+    {
+        var outbox = Stuck();
+        outbox.Add(new byte[1_200]);
+        outbox.Add(new byte[1_200]);
+        Trickle(outbox, frames: 16);
+        _socket.Take();
+        _socket.Take();
+        outbox.Add(new byte[1_200]);
+        outbox.Add(new byte[1_200]);
+
+        Trickle(outbox, frames: 16);
 
         _overloads.ShouldBeEmpty();
     }
@@ -103,6 +134,18 @@ public sealed class OutboxBytesSpecs
         outbox.Push(new UserId("ana"), new byte[100]);
 
         _overloads.ShouldBeEmpty();
+    }
+
+    /// <summary>A frame is taken every 0.9 s, and another one asked for.</summary>
+    private void Trickle(Outbox outbox, int frames)
+    {
+        for (var i = 0; i < frames; i++)
+        {
+            _time.Advance(TimeSpan.FromSeconds(0.9));
+            _socket.Take();
+            outbox.Add(new byte[1_200]);
+            outbox.Flush();
+        }
     }
 
     /// <summary>An outbox whose reader is stuck at the first frame. Made by the spec itself: what is awaited in a constructor goes on elsewhere.</summary>

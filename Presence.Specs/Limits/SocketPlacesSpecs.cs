@@ -90,6 +90,24 @@ public sealed class SocketPlacesSpecs : SocketSpec
         (await waits.WaitAsync(TimeSpan.FromSeconds(20))).ShouldBeNull("its turn came");
     }
 
+    [Theory]
+    [InlineData(1, 2_000)]
+    [InlineData(7, 2_000)]
+    [InlineData(10, 2_000)]
+    [InlineData(15, 2_000)]
+    [InlineData(19, 2_000)]
+    [InlineData(99, 2_000)]
+    [InlineData(500, 2_000)]
+    [InlineData(500, 5)]
+    [InlineData(int.MaxValue, int.MaxValue)]
+    public void As_many_are_let_in_a_second_as_the_option_says_whatever_it_says(int perSecond, int burst)
+    {
+        var (count, period) = SocketPlaces.Share(perSecond, burst);
+
+        (count / period.TotalSeconds).ShouldBe(perSecond, perSecond * 0.01);
+        count.ShouldBeLessThanOrEqualTo(burst);
+    }
+
     [Fact]
     public async Task Who_leaves_while_it_waits_makes_room_for_another()
     {

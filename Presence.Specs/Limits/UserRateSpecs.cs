@@ -1,5 +1,6 @@
 using Presence.Actors.Users;
 using Presence.Core.Errors;
+using Presence.Core.Privacy;
 using Presence.Core.Users;
 using Presence.Specs.World;
 using TypeIn = Presence.Actors.Users.Type;
@@ -39,6 +40,59 @@ public sealed class UserRateSpecs : ActorSpec
         RateLimited(
             World.Ask(new UpdatePresence(new("ann"), PresenceWorld.Update(OnlineStatus.Busy), new(new("script"), DeviceInfo.Empty), null))
         );
+    }
+
+    [Fact]
+    public void A_rule_that_hides_and_shows_again_counts_as_a_change()
+    {
+        Options = new() { Limits = new() { ChangesBurst = 2 } };
+        World.Ask<PrivacyIs>(new SetPrivacy(new("ann"), new() { OnlineStatusVisibility = Visibility.Nobody }));
+        World.Choose("ann", OnlineStatus.Busy).ShouldBeOfType<PresenceUpdated>();
+
+        RateLimited(World.Ask(new SetPrivacy(new("ann"), PrivacyRule.Default)));
+        World.Ask<PrivacyIs>(new SetPrivacy(new("ann"), PrivacyRule.Default, ByService: true));
+    }
+
+    [Fact]
+    public void The_end_of_an_own_device_counts_as_a_change_also_within_the_grace()
+    {
+        Options = new() { Limits = new() { ChangesBurst = 2 } };
+        var hub = FakeHub.In(World);
+        hub.Attach("ann", "phone");
+        World.Ask<Done>(new RemoveDevice(new("ann"), new("phone")));
+        hub.Detach("ann", "laptop", hub.Attach("ann", "laptop"));
+        World.Ask(new RemoveDevice(new("ann"), new("laptop")));
+        hub.Detach("ann", "watch", hub.Attach("ann", "watch"));
+
+        RateLimited(World.Ask(new RemoveDevice(new("ann"), new("watch"))));
+        World.Seen("ann").OnlineStatus.ShouldBe(OnlineStatus.Online, "it was not ended, and may come back");
+        World.Ask(new RemoveDevice(new("ann"), new("watch"), ByService: true));
+        World.Seen("ann").OnlineStatus.ShouldBe(OnlineStatus.Offline);
+    }
+
+    [Fact]
+    public void Who_becomes_idle_and_active_all_the_time_is_told_of_within_the_rate_and_in_the_end_as_it_is()
+    {
+        Options = new() { Limits = new() { ChangesBurst = 3 } };
+        var hub = FakeHub.In(World);
+        var (phone, laptop) = (hub.Attach("ann", "phone"), hub.Attach("ann", "laptop", active: false));
+        hub.Watch("ann");
+        for (var i = 0; i < 20; i++)
+        {
+            hub.Heard("ann", "phone", phone, active: false);
+            hub.Heard("ann", "laptop", laptop, active: false);
+            hub.Heard("ann", "phone", phone, active: true);
+        }
+
+        hub.Heard("ann", "phone", phone, active: false);
+        hub.ToldOf("ann").ShouldBe(["online", "away", "online", "away"]);
+
+        hub.Heard("ann", "phone", phone, active: true);
+        World.Advance(0.9);
+        hub.ToldOf("ann").Count.ShouldBe(4);
+        World.Advance(0.2);
+        hub.ToldOf("ann").Skip(4).ShouldBe(["online"]);
+        World.Choose("ann", OnlineStatus.Busy).ShouldBeOfType<PresenceUpdated>("what the person chooses is counted by itself");
     }
 
     [Fact]

@@ -151,6 +151,22 @@ public abstract class UserStoreSpecs(PostgresServer? server) : StoreSpecs(server
     }
 
     [SkippableFact]
+    public async Task Of_too_many_devices_those_go_that_were_active_longest_ago()
+    {
+        var devices = Enumerable
+            .Range(0, 5)
+            .Select(i => new DeviceRow(User("a"), new($"d{i}"), DeviceInfo.Empty, Noon, Noon.AddSeconds(i)))
+            .ToArray();
+        var others = devices[0] with { UserId = User("b") };
+        await UserStore.Save(new([], [], [devices[3], devices[1], devices[0], others]), None);
+
+        await UserStore.Save(new([], [], [devices[4], devices[2]], KnownDevices: 3), None);
+
+        (await UserStore.Devices(User("a"), None)).ShouldBe(devices[2..]);
+        (await UserStore.Devices(User("b"), None)).ShouldBe([others]);
+    }
+
+    [SkippableFact]
     public async Task Of_writes_that_belong_together_all_are_kept_or_none_and_a_mistake_is_not_taken_for_an_outage()
     {
         await Store.Execute("drop table devices");

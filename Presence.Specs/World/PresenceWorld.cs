@@ -35,7 +35,7 @@ internal sealed class PresenceWorld
         Standing = NodeStanding.Unwatched(Pulse);
         Asker = Recorder.In(system);
         Loader = system.ActorOf(LoaderActor.Props(Store, Contacts, Participants, Sessions, Events));
-        Writer = system.ActorOf(UserWriterActor.Props(Store, Sessions));
+        Writer = system.ActorOf(UserWriterActor.Props(Store, Sessions, options.Limits));
         EventWriter = system.ActorOf(EventWriterActor.Props(Events));
         var line = new HubLine(() => ActorRefs.Nobody, _ => false);
         Archive = new ArchiveInMemory(this);

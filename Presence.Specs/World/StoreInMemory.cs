@@ -51,6 +51,8 @@ internal sealed class StoreInMemory(JournalInMemory journal) : IUserStore
             foreach (var device in writes.Devices)
             {
                 Known[(device.UserId, device.DeviceId)] = device;
+                var known = Known.Values.Where(row => row.UserId == device.UserId).OrderByDescending(row => row.LastActiveAt).ToList();
+                known.Skip(writes.KnownDevices).ToList().ForEach(row => Known.Remove((row.UserId, row.DeviceId)));
             }
 
             return true;

@@ -10,6 +10,7 @@ namespace Presence.Benchmarks.Faults.Nodes;
 /// <param name="Grace">The grace time.</param>
 /// <param name="Namespaces">Each node in a network namespace of its own, where that can be had.</param>
 /// <param name="ApiKey">What a backend shows; null: whoever connects is one.</param>
+/// <param name="ChangesBurst">How many changes a person may make at once; null: as many as by default.</param>
 /// <param name="MinimumMembers">How many must be there for any to begin: as operators have it more than half, and 1 where one begins alone.</param>
 internal sealed record FleetSettings(
     int Nodes,
@@ -17,7 +18,8 @@ internal sealed record FleetSettings(
     TimeSpan Grace,
     bool Namespaces,
     int MinimumMembers,
-    string? ApiKey = Fleet.ApiKey
+    string? ApiKey = Fleet.ApiKey,
+    int? ChangesBurst = null
 )
 {
     /// <summary>A connection not heard of for that long is closed.</summary>
@@ -175,6 +177,7 @@ internal sealed class Fleet : IAsyncDisposable
             $"Presence__HeartbeatInterval={Settings.Heartbeat:c}",
             $"Presence__HeartbeatTimeout={Settings.HeartbeatTimeout:c}",
             $"Presence__OfflineGrace={Settings.Grace:c}",
+            .. Settings.ChangesBurst is { } burst ? [$"Presence__Limits__ChangesBurst={burst}"] : Array.Empty<string>(),
             .. Settings.ApiKey is { } key ? [$"Presence__Authentication__ApiKey={key}"] : Array.Empty<string>(),
             $"Presence__Cluster__Host={address}",
             $"Presence__Cluster__Port={cluster}",

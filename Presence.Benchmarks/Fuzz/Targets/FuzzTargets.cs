@@ -2,6 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Text;
 using System.Text.Json;
+using Presence.Actors;
 using Presence.Adapters.Http.Events;
 using Presence.Adapters.Http.Import;
 using Presence.Adapters.Http.Users;
@@ -150,7 +151,9 @@ internal static class FuzzTargets
             return;
         }
 
-        var (whole, cut) = (new FrameCheck(65_536), new FrameCheck(65_536));
+        // How many there are is a question of time, which the two don't share.
+        var limits = new LimitOptions { FragmentsPerMinute = int.MaxValue };
+        var (whole, cut) = (new FrameCheck(limits, TimeProvider.System), new FrameCheck(limits, TimeProvider.System));
         var seen = whole.See(input.AsMemory(1)).ToArray();
         var pieces = new List<byte>();
         foreach (var piece in input.Skip(1).Chunk(Math.Max(1, (int)input[0])))
