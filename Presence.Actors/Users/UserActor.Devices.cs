@@ -247,19 +247,16 @@ public sealed partial class UserActor
     /// <summary>One connected is ended, and stays known; one that is not is forgotten.</summary>
     private void OnRemoveDevice(RemoveDevice remove, ReplyTo replyTo)
     {
-        NoteEnded(remove.DeviceId);
         var connected = _devices.IsConnected(remove.DeviceId);
-        if (_devices.ChildOf(remove.DeviceId) is { } child)
+        var child = _devices.ChildOf(remove.DeviceId);
+        if (child is not null && RefuseChange(remove) is { } refusal)
         {
-            if (RefuseChange(remove) is { } refusal)
-            {
-                replyTo.Tell(new Refused(refusal), Self);
-                return;
-            }
-
-            child.Tell(EndDevice.Instance);
+            replyTo.Tell(new Refused(refusal), Self);
+            return;
         }
 
+        NoteEnded(remove.DeviceId);
+        child?.Tell(EndDevice.Instance);
         if (connected)
         {
             replyTo.Tell(Done.Instance, Self);

@@ -6,12 +6,14 @@ namespace Presence.Adapters.Http.Documents;
 /// <summary>For an answer that is the same for everybody and costs much to make.</summary>
 internal static class EncodedOnce
 {
+    private sealed record Answer(string? Type, byte[] Bytes);
+
     /// <summary>The route makes its answer for the first who asks, and gives the others the bytes of it.</summary>
     public static void EncodeOnce(this IEndpointConventionBuilder route) =>
         route.Add(endpoint =>
         {
             var make = endpoint.RequestDelegate!;
-            (string? Type, byte[] Bytes)? made = null;
+            Answer? made = null;
             endpoint.RequestDelegate = async http =>
             {
                 // Two who ask at once may both make it.
@@ -22,7 +24,7 @@ internal static class EncodedOnce
             };
         });
 
-    private static async Task<(string? Type, byte[] Bytes)> MakeAsync(HttpContext http, RequestDelegate make)
+    private static async Task<Answer> MakeAsync(HttpContext http, RequestDelegate make)
     {
         var body = http.Response.Body;
         using var made = new MemoryStream();
@@ -36,6 +38,6 @@ internal static class EncodedOnce
             http.Response.Body = body;
         }
 
-        return (http.Response.ContentType, made.ToArray());
+        return new(http.Response.ContentType, made.ToArray());
     }
 }

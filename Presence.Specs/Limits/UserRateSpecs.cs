@@ -43,13 +43,14 @@ public sealed class UserRateSpecs : ActorSpec
     }
 
     [Fact]
-    public void A_rule_that_hides_and_shows_again_counts_as_a_change()
+    public void A_rule_that_hides_and_shows_again_counts_as_a_change_and_takes_no_other_one_away()
     {
         Options = new() { Limits = new() { ChangesBurst = 2 } };
         World.Ask<PrivacyIs>(new SetPrivacy(new("ann"), new() { OnlineStatusVisibility = Visibility.Nobody }));
-        World.Choose("ann", OnlineStatus.Busy).ShouldBeOfType<PresenceUpdated>();
+        World.Ask<PrivacyIs>(new SetPrivacy(new("ann"), PrivacyRule.Default));
 
-        RateLimited(World.Ask(new SetPrivacy(new("ann"), PrivacyRule.Default)));
+        RateLimited(World.Ask(new SetPrivacy(new("ann"), new() { OnlineStatusVisibility = Visibility.Nobody })));
+        World.Choose("ann", OnlineStatus.Busy).ShouldBeOfType<PresenceUpdated>();
         World.Ask<PrivacyIs>(new SetPrivacy(new("ann"), PrivacyRule.Default, ByService: true));
     }
 
@@ -62,10 +63,13 @@ public sealed class UserRateSpecs : ActorSpec
         World.Ask<Done>(new RemoveDevice(new("ann"), new("phone")));
         hub.Detach("ann", "laptop", hub.Attach("ann", "laptop"));
         World.Ask(new RemoveDevice(new("ann"), new("laptop")));
-        hub.Detach("ann", "watch", hub.Attach("ann", "watch"));
+        var watch = hub.Attach("ann", "watch");
+        hub.Detach("ann", "watch", watch);
 
         RateLimited(World.Ask(new RemoveDevice(new("ann"), new("watch"))));
         World.Seen("ann").OnlineStatus.ShouldBe(OnlineStatus.Online, "it was not ended, and may come back");
+        hub.Attach("ann", "watch", connection: watch, again: true);
+        hub.All<EndConnection>().ShouldAllBe(end => end.Connection != watch);
         World.Ask(new RemoveDevice(new("ann"), new("watch"), ByService: true));
         World.Seen("ann").OnlineStatus.ShouldBe(OnlineStatus.Offline);
     }

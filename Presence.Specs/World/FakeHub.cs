@@ -11,10 +11,17 @@ internal sealed class FakeHub : Recorder
     public static FakeHub In(PresenceWorld world) => Into(new FakeHub { _world = world }, world.System);
 
     /// <summary>A socket of the device, or a new one.</summary>
-    public ConnectionId Attach(string user, string device, string platform = "web", bool active = true, ConnectionId? connection = null)
+    public ConnectionId Attach(
+        string user,
+        string device,
+        string platform = "web",
+        bool active = true,
+        ConnectionId? connection = null,
+        bool again = false
+    )
     {
         var id = connection ?? ConnectionId.New();
-        Tell(new AttachDevice(new(user), new(device), id, new DeviceInfo(null, null, platform, null), active, _world.Now, false, default));
+        Tell(new AttachDevice(new(user), new(device), id, new DeviceInfo(null, null, platform, null), active, _world.Now, again, default));
         return id;
     }
 
