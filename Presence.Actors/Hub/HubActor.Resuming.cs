@@ -9,9 +9,6 @@ namespace Presence.Actors.Hub;
 /// <content>Coming back: a client is told what it missed and no more, or, where that is not sure, everything. All of it rests on the state of those watched, which any node can ask for, and on no log.</content>
 public sealed partial class HubActor
 {
-    /// <summary>What is chosen has the time at which it was asked for, and is told when it is stored: a cursor may be so much later, and its client have heard nothing of it. Well above what a write may take, and the entity's start before it.</summary>
-    private static readonly TimeSpan ToldLate = TimeSpan.FromSeconds(10);
-
     private void AskForSession(HubSocket socket)
     {
         if (socket is { Resuming.AwaitsSession: true, Connection.Device: { } device })
@@ -151,7 +148,7 @@ public sealed partial class HubActor
         || (
             _watched.TryGetValue(user, out var watched)
             && watched.Known
-            && (watched.RuleAt is not { } at || Versions.Next(0, at + ToldLate) <= cursor.Time)
+            && (watched.RuleAt is not { } at || Versions.Next(0, at) <= cursor.Time)
             && (viewer.User.Contacts.Contains(user) || watched.Shown(watched.SightOf(viewer)).Version > 0)
         );
 
@@ -162,9 +159,9 @@ public sealed partial class HubActor
         if (IsOutOfReach(watched))
         {
             // The node from which the client comes may have told it something newer than what was heard here.
-            watched.Owed[viewer] = sight != Sight.Nothing && !Has(cursor, watched.Presence);
+            watched.Owed[viewer] = sight != Sight.Nothing && !cursor.Has(watched.Presence);
         }
-        else if (sight != Sight.Nothing && !Has(cursor, watched.Presence))
+        else if (sight != Sight.Nothing && !cursor.Has(watched.Presence))
         {
             records.Add(
                 watched.Presence.Version > cursor.ToldAlone
@@ -173,12 +170,6 @@ public sealed partial class HubActor
             );
         }
     }
-
-    /// <summary>That somebody became invisible may have been told late. Of the offline the same is asked, or one could be told from the other.</summary>
-    private static bool Has(Cursor cursor, PresenceRecord record) =>
-        record.OnlineStatus == OnlineStatus.Offline
-            ? (cursor with { Time = cursor.Time - (long)ToldLate.TotalMicroseconds }).Has(record)
-            : cursor.Has(record);
 
     private bool IsOutOfReach(WatchedUser watched) =>
         watched.AskedAt is not null || (watched.Entity is { } entity && _silent.Contains(entity.Path.Address));

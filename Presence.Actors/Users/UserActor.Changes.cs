@@ -195,6 +195,7 @@ public sealed partial class UserActor
         var earlier = _state;
         _state = next;
         var change = next.ChangesSince(earlier);
+        _ruleSince = change.Rule ? Now : _ruleSince;
         if (change.Seen || change.Rule || next.SeenNow.Certainty != earlier.SeenNow.Certainty)
         {
             Announce();
@@ -239,7 +240,7 @@ public sealed partial class UserActor
         new(
             _settling ? _state.SeenWhileSettling : _state.SeenNow,
             _state.Profile.Privacy,
-            _state.Profile.PrivacyAt,
+            _ruleSince is { } since && since > _state.Profile.PrivacyAt ? since : _state.Profile.PrivacyAt,
             // Of one never seen nothing was given out: what an earlier life's watchers were told is not to become a version of this one.
             _state is { Own.Version: 0, Profile.ChosenAt: null }
                 ? 0

@@ -206,7 +206,7 @@ public sealed partial class UserActor
         _devices.Clear();
         _answered.Clear();
         (_ended, _endedByCall, _typingIn, _listeners, _eventReads) = (null, null, null, null, null);
-        (_lastSeenWritten, _heldBack) = (null, null);
+        (_lastSeenWritten, _heldBack, _ruleSince) = (null, null, null);
         (_contacts, _profile, _sequence, _settling) = ([], null, 0, false);
     }
 

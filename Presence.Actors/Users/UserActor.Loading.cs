@@ -13,6 +13,9 @@ public sealed partial class UserActor
     /// <summary>Stands for the devices that a user is presumed to have after a restart, until they have come back or their grace is over. No device has this id, which is empty.</summary>
     private static readonly DeviceId Presumed = default;
 
+    /// <summary>Well above what it takes until the entities of a node that is lost begin again.</summary>
+    private static readonly TimeSpan Lately = TimeSpan.FromSeconds(20);
+
     private UserRow? _row;
     private bool _loading = true;
     private bool _gaveUp;
@@ -72,6 +75,8 @@ public sealed partial class UserActor
         _sequence = sequence;
         _startedAt = Now;
         _epoch = Versions.Next(0, _startedAt);
+        // Chosen so lately, it may not have been told by the entity before this one.
+        _ruleSince = profile.PrivacyAt is { } chosen && _startedAt - chosen < Lately ? _startedAt : null;
         _state = UserState.Load(_id, new StoredUser(profile, _row?.LastSeenAt), Now, Options.LastSeenRounding);
         _services.Hubs.TellAll(new EntityBegun(_id, _epoch), Self);
         PresumeConnected();

@@ -54,6 +54,9 @@ public sealed partial class UserActor : UntypedActor, IWithTimers, IWithStash
     private readonly Dictionary<ConnectionId, (long Number, IAnswer? Answer)> _answered = [];
     private Dictionary<DeviceId, DateTimeOffset>? _ended;
     private List<(DeviceId? Device, DateTimeOffset At)>? _endedByCall;
+
+    /// <summary>When the rule came into force here, which is later than it was chosen: a client that comes back with a cursor of in between has heard nothing of it.</summary>
+    private DateTimeOffset? _ruleSince;
     private Dictionary<ConversationId, DateTimeOffset>? _typingIn;
     private UserState _state;
     private ImmutableHashSet<UserId> _contacts = [];

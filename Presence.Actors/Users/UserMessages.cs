@@ -219,7 +219,7 @@ public sealed record Unwatch(UserId UserId, long Number) : IUserMessage;
 /// <summary>A user as others see it, and the rule by which they may. Sender: the user's entity.</summary>
 /// <param name="Presence">The record before anybody's sight is applied.</param>
 /// <param name="Rule">The audience rule.</param>
-/// <param name="RuleAt">When the rule was chosen; null: never, it is the default.</param>
+/// <param name="RuleAt">Since when the rule is in force; null: it is the default, never chosen.</param>
 /// <param name="Version">Orders records and rules of this user; at least the record's own.</param>
 /// <param name="At">When.</param>
 /// <param name="Epoch">Of the entity: each life of it has a greater one. What comes with a smaller one is told by an entity that was replaced, and is refused.</param>

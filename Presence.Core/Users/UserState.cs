@@ -25,6 +25,9 @@ public readonly record struct UserChange(bool Seen, bool Own, bool Rule)
 /// <summary>A user as held in memory: the facts, and the two records made from them. Every step returns the next state; the clock is a parameter.</summary>
 public sealed record UserState
 {
+    /// <summary>Below that a choice counts as told when it was made. Hubs allow for twice as much.</summary>
+    private static readonly TimeSpan ToldAtOnce = TimeSpan.FromMilliseconds(50);
+
     private UserState(UserId id) =>
         (Id, Seen, Own) = (id, PresenceRecord.Unknown(id), PresenceRecord.Unknown(id) with { Owner = new(null) });
 
@@ -226,7 +229,10 @@ public sealed record UserState
             ? new(time.UtcTicks - (time.UtcTicks % LastSeenRounding.Ticks), TimeSpan.Zero)
             : at;
 
-    /// <summary>What was published while the choice to be invisible was being stored is newer than what the choice holds back: then it is held as it stands now.</summary>
+    /// <summary>
+    /// What was published while the choice to be invisible was being stored is newer than what the choice holds back: then it is held as it stands now. So it is where that took long:
+    /// a client that comes back with a cursor of meanwhile would count as one that has it.
+    /// </summary>
     private Profile HeldFromHere(Profile profile, DateTimeOffset now)
     {
         if (profile.Held is not { } held || held == Profile.Held)
@@ -234,7 +240,10 @@ public sealed record UserState
             return profile;
         }
 
-        var overtaken = held.Version < Seen.Version || (held.Version == Seen.Version && !SameContent(HeldBack(held), Seen));
+        var overtaken =
+            held.Version < Seen.Version
+            || (held.Version == Seen.Version && !SameContent(HeldBack(held), Seen))
+            || (held.Version > Seen.Version && Versions.Next(0, now) - held.Version > (long)ToldAtOnce.TotalMicroseconds);
         return overtaken ? profile with { Held = ProfileRules.Hold(Seen, Versions.Next(Version, now), now) } : profile;
     }
 

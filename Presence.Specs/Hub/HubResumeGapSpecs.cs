@@ -31,7 +31,6 @@ public sealed class HubResumeGapSpecs : ActorSpec
     {
         World.Connect("bob");
         World.Connect("cyd");
-        World.Advance(12);
         var before = World.Connect("ann");
         var resume = before.ComesBack;
         before.Says(new Subscribe([Bob, new("cyd")]));
@@ -111,23 +110,6 @@ public sealed class HubResumeGapSpecs : ActorSpec
         World.Journal.Release();
 
         World.Connect("ann", resume: resume).IsResumed.ShouldBe(false);
-    }
-
-    [Fact]
-    public void Who_went_offline_lately_is_told_again_as_the_invisible_are()
-    {
-        World.Pair("ann", "bob");
-        var bob = World.Connect("bob");
-        var before = World.Connect("ann");
-        bob.Ends();
-        World.Advance(Options.OfflineGrace + TimeSpan.FromSeconds(2));
-        var resume = new ResumeRequest(before.Id.Value, before.CursorNow);
-        before.Ends();
-
-        var ann = World.Connect("ann", resume: resume);
-
-        ann.IsResumed.ShouldBe(true);
-        ann.Snapshots.ShouldHaveSingleItem().ShouldHaveSingleItem().OnlineStatus.ShouldBe(OnlineStatus.Offline);
     }
 
     [Fact]

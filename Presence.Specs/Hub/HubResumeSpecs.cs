@@ -212,7 +212,7 @@ public sealed class HubResumeSpecs : ActorSpec
         World.Choose("cyd", OnlineStatus.Invisible);
         World.Connect("bob");
         World.Connect("cyd");
-        World.Advance(12);
+        World.Advance(1);
         var before = Gone("ann");
         World.Choose("bob", OnlineStatus.Busy, "for others");
         World.Choose("cyd", null, "for later");
