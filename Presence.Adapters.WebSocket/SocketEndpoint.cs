@@ -32,11 +32,16 @@ internal sealed class SocketEndpoint(
     /// <summary>Lets the socket's bytes be seen; before the middleware that does the handshake.</summary>
     public static Task ObserveAsync(HttpContext context, RequestDelegate next)
     {
-        if (context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true } upgrade)
+        var upgrade = context.Features.Get<IHttpUpgradeFeature>();
+        var connect = context.Features.Get<IHttpExtendedConnectFeature>();
+        if (upgrade is { IsUpgradableRequest: true } || connect is { IsExtendedConnect: true })
         {
             var services = context.RequestServices;
             var limits = services.GetRequiredService<PresenceOptions>().Limits;
-            context.Features.Set<IHttpUpgradeFeature>(new ObservedUpgrade(upgrade, limits, services.GetRequiredService<TimeProvider>()));
+            var observed = new ObservedHandshake(upgrade, connect, limits, services.GetRequiredService<TimeProvider>());
+            context.Features.Set(observed);
+            context.Features.Set<IHttpUpgradeFeature>(observed);
+            context.Features.Set<IHttpExtendedConnectFeature>(observed);
             // Should the host use the middleware too, for all routes, then it has looked at the other one.
             context.Features.Set<IHttpWebSocketFeature>(null);
         }
@@ -112,7 +117,7 @@ internal sealed class SocketEndpoint(
     private async Task AcceptAsync(HttpContext context, ConnectionRequest request)
     {
         var socket = await context.WebSockets.AcceptWebSocketAsync(Acceptable(context));
-        var stream = (context.Features.Get<IHttpUpgradeFeature>() as ObservedUpgrade)?.Stream;
+        var stream = context.Features.Get<ObservedHandshake>()?.Stream;
         using var transport = new StandardTransport(context, socket, stream);
         await live.ServeAsync(new ClientConnection(request, transport, services));
     }
