@@ -15,15 +15,13 @@ public sealed class HubResumeGapSpecs : ActorSpec
     [Fact]
     public void Who_had_no_snapshot_yet_of_whom_it_subscribed_to_is_told_everything()
     {
+        World.Connect("bob");
         var before = World.Connect("ann");
         World.Store.Gate.Hold();
+        World.Kill("bob");
         before.Says(new Subscribe([Bob]));
-        World.Advance(1);
-        var resume = new ResumeRequest(before.Id.Value, before.CursorNow);
-        before.Ends();
-        World.Store.Gate.Release();
 
-        World.Connect("ann", resume: resume).IsResumed.ShouldBe(false);
+        ComesBack(before, meanwhile: World.Store.Gate.Release).IsResumed.ShouldBe(false);
     }
 
     [Fact]
@@ -31,6 +29,7 @@ public sealed class HubResumeGapSpecs : ActorSpec
     {
         World.Connect("bob");
         World.Connect("cyd");
+        World.Advance(1);
         var before = World.Connect("ann");
         var resume = before.ComesBack;
         before.Says(new Subscribe([Bob, new("cyd")]));
@@ -52,12 +51,8 @@ public sealed class HubResumeGapSpecs : ActorSpec
         World.Pair("ann", "bob");
         World.Store.Gate.Hold();
         World.ContactsChanged("ann", "bob");
-        World.Advance(1);
-        var resume = new ResumeRequest(before.Id.Value, before.CursorNow);
-        before.Ends();
-        World.Store.Gate.Release();
 
-        World.Connect("ann", resume: resume).IsResumed.ShouldBe(false);
+        ComesBack(before, meanwhile: World.Store.Gate.Release).IsResumed.ShouldBe(false);
     }
 
     [Fact]
@@ -70,11 +65,8 @@ public sealed class HubResumeGapSpecs : ActorSpec
         before.Says(new Subscribe([new("cyd")]));
         before.Says(new Unsubscribe([new("cyd")]));
         World.Store.Gate.Release();
-        World.Advance(1);
-        var resume = new ResumeRequest(before.Id.Value, before.CursorNow);
-        before.Ends();
 
-        World.Connect("ann", resume: resume).IsResumed.ShouldBe(true);
+        ComesBack(before).IsResumed.ShouldBe(true);
     }
 
     [Fact]
@@ -85,12 +77,8 @@ public sealed class HubResumeGapSpecs : ActorSpec
         var before = World.Connect("ann");
         World.Journal.Writes = JournalMood.Hangs;
         World.AskNumbered(1, new UpdatePresence(Bob, PresenceWorld.Update(OnlineStatus.Invisible), null, null));
-        World.Advance(1);
-        var resume = new ResumeRequest(before.Id.Value, before.CursorNow);
-        before.Ends();
-        World.Journal.Release();
 
-        var ann = World.Connect("ann", resume: resume);
+        var ann = ComesBack(before, meanwhile: World.Journal.Release);
 
         ann.IsResumed.ShouldBe(true);
         ann.View[Bob].OnlineStatus.ShouldBe(OnlineStatus.Offline);
@@ -104,12 +92,8 @@ public sealed class HubResumeGapSpecs : ActorSpec
         var before = World.Connect("ann");
         World.Journal.Writes = JournalMood.Hangs;
         World.AskNumbered(1, new SetPrivacy(Bob, new PrivacyRule { Blocked = [new("ann")] }));
-        World.Advance(1);
-        var resume = new ResumeRequest(before.Id.Value, before.CursorNow);
-        before.Ends();
-        World.Journal.Release();
 
-        World.Connect("ann", resume: resume).IsResumed.ShouldBe(false);
+        ComesBack(before, meanwhile: World.Journal.Release).IsResumed.ShouldBe(false);
     }
 
     [Fact]
@@ -156,11 +140,13 @@ public sealed class HubResumeGapSpecs : ActorSpec
         ann.Answers.Select(answer => answer.Answer.GetType()).Distinct().ShouldBe([typeof(TypingSnapshotAnswer)]);
     }
 
-    private FakeConnection ComesBack(FakeConnection before)
+    /// <summary>With the cursor of a heartbeat a second later.</summary>
+    private FakeConnection ComesBack(FakeConnection before, Action? meanwhile = null)
     {
         World.Advance(1);
         var resume = new ResumeRequest(before.Id.Value, before.CursorNow);
         before.Ends(CloseReason.Lost);
+        meanwhile?.Invoke();
         return World.Connect("ann", resume: resume);
     }
 }
