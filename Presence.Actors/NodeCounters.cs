@@ -55,6 +55,11 @@ public sealed class NodeCounters : IDisposable
             "Messages refused, since who told them was replaced"
         );
         DeadLetters = _meter.CreateCounter<long>("presence.dead_letters", "{message}", "Messages that reached nobody");
+        Oversized = _meter.CreateCounter<long>(
+            "presence.messages.oversized",
+            "{message}",
+            "Messages between nodes that were too large to be sent"
+        );
         ProfileRecoveries = _meter.CreateCounter<long>("presence.profile.recoveries", "{journal}", "Journals read to the end");
         UnavailableWrites = _meter.CreateCounter<long>("presence.writes.unavailable", "{command}", "Durable commands answered unavailable");
         EventsDropped = _meter.CreateCounter<long>(
@@ -94,6 +99,9 @@ public sealed class NodeCounters : IDisposable
 
     /// <summary>Messages that reached nobody.</summary>
     public Counter<long> DeadLetters { get; }
+
+    /// <summary>Messages between nodes that were too large to be sent.</summary>
+    public Counter<long> Oversized { get; }
 
     /// <summary>Journals read to the end.</summary>
     public Counter<long> ProfileRecoveries { get; }

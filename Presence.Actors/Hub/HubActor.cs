@@ -253,6 +253,9 @@ public sealed partial class HubActor : UntypedActor, IWithTimers
             case LineBroken broken:
                 OnLineBroken(broken.Node);
                 break;
+            case MailDone:
+                Sender.Tell(message);
+                break;
             case NodeVouched:
                 // What the clients sent meanwhile is read first, or they would all seem to have been silent.
                 _sweepFrom = Now + CatchUp;

@@ -3,6 +3,7 @@ using Akka.Actor;
 using Akka.Cluster;
 using Akka.Event;
 using Presence.Actors.Conversations;
+using Presence.Actors.Serialization;
 using Presence.Actors.Users;
 using Presence.Core.Users;
 
@@ -19,13 +20,10 @@ internal sealed class CourierActor : UntypedActor, IWithTimers
     /// <summary>Its name, by which peers reach it.</summary>
     public const string Name = "courier";
 
-    /// <summary>The most that one message carries, as <see cref="WeightOf"/> counts; keeps it well below the frame limit of 4 MiB.</summary>
-    private const int MailWeight = 500;
-
-    /// <summary>The most letters that wait while the node may not speak; what is over that is dropped, and counts as lost.</summary>
-    private const int MaxWaiting = 100_000;
-
     private static readonly TimeSpan TellOfLines = TimeSpan.FromSeconds(1);
+
+    /// <summary>A node that gives no receipts is sent a window's worth in that time.</summary>
+    private static readonly TimeSpan PaceTime = TimeSpan.FromMilliseconds(100);
 
     /// <summary>A node that says nothing on its line for so long is not heard: two tellings, and the difference of two clocks.</summary>
     private static readonly TimeSpan SilentAfter = TimeSpan.FromSeconds(2.5);
@@ -40,27 +38,22 @@ internal sealed class CourierActor : UntypedActor, IWithTimers
         public static Tick Instance { get; } = new();
     }
 
-    private sealed class Outgoing(UniqueAddress node, ActorSelection courier)
+    private sealed record PaceDue : INodeMessage, IDeadLetterSuppression
     {
-        public UniqueAddress Node { get; } = node;
-        public ActorSelection Courier { get; } = courier;
-        public List<Letter> Letters { get; } = [];
-        public long Number { get; set; }
-    }
-
-    private sealed class Incoming
-    {
-        public long Number { get; set; }
-        public long? HeardUntil { get; set; }
+        public static PaceDue Instance { get; } = new();
     }
 
     private readonly NodeStanding _standing;
     private readonly NodeCounters _counters;
     private readonly IActorRef _hub;
     private readonly Cluster _cluster = Cluster.Get(Context.System);
-    private readonly Dictionary<Address, Outgoing> _out = [];
-    private readonly Dictionary<UniqueAddress, Incoming> _in = [];
-    private int _waiting;
+    private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly PresenceSerializer _serializer = new((ExtendedActorSystem)Context.System);
+    private readonly Dictionary<Address, OutgoingLine> _out = [];
+    private readonly Dictionary<UniqueAddress, IncomingLine> _in = [];
+    private readonly HashSet<System.Type> _reported = [];
+    private bool _ordered;
+    private long _toldUntil;
 
     public CourierActor(NodeStanding standing, NodeCounters counters, IActorRef hub)
     {
@@ -85,7 +78,7 @@ internal sealed class CourierActor : UntypedActor, IWithTimers
         switch (message)
         {
             case ToHub to:
-                Add(to.Hub.Path.Address, new(Sender, to.Message));
+                Add(to.Hub.Path.Address, Written(to.Message));
                 break;
             case TypingChanged or ParticipantsAre or EntityBegun:
                 ToAllHubs((IWireMessage)message);
@@ -93,8 +86,14 @@ internal sealed class CourierActor : UntypedActor, IWithTimers
             case HubMail mail:
                 Open(mail);
                 break;
+            case MailDone done:
+                OnDone(done);
+                break;
             case Deliver deliver:
                 DeliverAll(deliver);
+                break;
+            case PaceDue:
+                Pace();
                 break;
             case Tick:
                 Self.Tell(new Deliver(Micros, Silent: true));
@@ -112,11 +111,20 @@ internal sealed class CourierActor : UntypedActor, IWithTimers
     private void ToAllHubs(IWireMessage message)
     {
         _hub.Tell(message, Sender);
+        if (_out.Count == 0)
+        {
+            return;
+        }
+
+        // Once for all nodes.
+        var letter = Written(message);
         foreach (var node in _out.Keys)
         {
-            Add(node, new(Sender, message));
+            Add(node, letter);
         }
     }
+
+    private Letter Written(IWireMessage message) => new(Sender, message) { Written = PresenceSerializer.Written(message) };
 
     private void Add(Address node, Letter letter)
     {
@@ -126,19 +134,32 @@ internal sealed class CourierActor : UntypedActor, IWithTimers
             return;
         }
 
-        if (_waiting >= MaxWaiting)
+        if (!line.Add(letter))
         {
-            line.Number++;
-            return;
+            Refuse(letter, node);
         }
-
-        if (_waiting++ == 0)
+        else if (!_ordered)
         {
+            _ordered = true;
             // Behind all that the mailbox holds now.
             Self.Tell(new Deliver(Micros, Silent: false));
         }
+    }
 
-        line.Letters.Add(letter);
+    /// <summary>Not handed to the transport, where it would fail. Each kind is logged once, and each letter counted.</summary>
+    private void Refuse(Letter letter, Address node)
+    {
+        _counters.Oversized.Add(1);
+        if (_reported.Add(letter.Content.GetType()))
+        {
+            _log.Error(
+                "{0} of {1} has {2} bytes, which no mail to {3} can carry: it is not sent. Further ones of the kind are only counted",
+                letter.Content.GetType().Name,
+                letter.From.Path,
+                letter.Written?.Bytes.Length,
+                node
+            );
+        }
     }
 
     private void DeliverAll(Deliver deliver)
@@ -149,42 +170,71 @@ internal sealed class CourierActor : UntypedActor, IWithTimers
             return;
         }
 
-        _waiting = 0;
-        foreach (var line in _out.Values.Where(line => deliver.Silent || line.Letters.Count > 0))
+        _ordered = false;
+        _toldUntil = deliver.At;
+        foreach (var line in _out.Values)
         {
-            var from = 0;
-            do
+            if (!SendWaiting(line) && deliver.Silent)
             {
-                var weight = 0;
-                var to = from;
-                while (to < line.Letters.Count && (to == from || weight + WeightOf(line.Letters[to]) <= MailWeight))
-                {
-                    weight += WeightOf(line.Letters[to++]);
-                }
-
-                // Only the last one holds all that was told until then.
-                Send(line, to == line.Letters.Count ? deliver.At : 0, [.. line.Letters[from..to]]);
-                from = to;
-            } while (from < line.Letters.Count);
-
-            line.Letters.Clear();
+                Send(line, []);
+            }
         }
     }
 
-    private void Send(Outgoing line, long sentAt, ImmutableArray<Letter> letters) =>
-        line.Courier.Tell(new HubMail(_cluster.SelfUniqueAddress.Uid, ++line.Number, sentAt, letters), Self);
-
-    /// <summary>How much of a message it fills: one that names many users counts more.</summary>
-    private static int WeightOf(Letter letter) =>
-        letter.Content switch
+    /// <summary>What waits for that node, as far as there is room. Whether anything was sent.</summary>
+    private bool SendWaiting(OutgoingLine line)
+    {
+        var before = line.Number;
+        while (line.TryTake(out var letters))
         {
-            DeviceAttached attached => 1 + (attached.Contacts.Count / 20),
-            ContactsAre contacts => 1 + (contacts.Contacts.Count / 20),
-            PresenceChanged changed => 1 + ((changed.Rule.Blocked.Count + changed.Rule.Overrides.Count) / 20),
-            TypingChanged typing => 1 + (typing.Participants.Count / 20),
-            ParticipantsAre participants => 1 + (participants.Participants.Count / 20),
-            _ => 1,
+            Send(line, letters);
+        }
+
+        if (line is { IsWaiting: true, GivesReceipts: false } && !Timers.IsTimerActive(PaceDue.Instance))
+        {
+            Timers.StartSingleTimer(PaceDue.Instance, PaceDue.Instance, PaceTime);
+        }
+
+        return line.Number != before;
+    }
+
+    private void Send(OutgoingLine line, ImmutableArray<Letter> letters)
+    {
+        var incoming = _in.GetValueOrDefault(line.Node);
+        // Only where nothing waits is all sent that was told until then.
+        var mail = new HubMail(_cluster.SelfUniqueAddress.Uid, line.NextNumber(), line.HasToldAll ? _toldUntil : 0, letters)
+        {
+            Received = incoming?.Done ?? 0,
         };
+        line.Courier.Tell(mail, Self);
+        incoming?.ReceiptIsSent();
+    }
+
+    private void Pace()
+    {
+        foreach (var line in _out.Values)
+        {
+            line.Pace();
+            if (_standing.MaySpeak)
+            {
+                SendWaiting(line);
+            }
+        }
+    }
+
+    /// <summary>The hub has dealt with a mail. A sender that has much under way is told at once, since it may wait for that.</summary>
+    private void OnDone(MailDone done)
+    {
+        if (
+            _in.TryGetValue(done.Life, out var incoming)
+            && incoming.IsDone(done)
+            && _out.GetValueOrDefault(done.Life.Address) is { GivesReceipts: true } line
+            && _standing.MaySpeak
+        )
+        {
+            Send(line, []);
+        }
+    }
 
     private void Open(HubMail mail)
     {
@@ -203,18 +253,34 @@ internal sealed class CourierActor : UntypedActor, IWithTimers
 
         if (mail.Number != line.Number + 1)
         {
+            line.Lose();
             _hub.Tell(new LineBroken(from.Address));
         }
 
         line.Number = mail.Number;
         foreach (var letter in mail.Letters)
         {
-            _hub.Tell(letter.Content, letter.From);
+            var content = letter.Content is LetterPart part ? line.PutTogether(part, _serializer) : letter.Content;
+            if (content is not null)
+            {
+                _hub.Tell(content, letter.From);
+            }
         }
+
+        _hub.Tell(new MailDone(from, mail.Number, mail.Bytes));
 
         if (mail.SentAt > 0)
         {
             line.HeardUntil = mail.SentAt;
+        }
+
+        if (mail.Received is { } received && _out.GetValueOrDefault(from.Address) is { } back && back.Node.Equals(from))
+        {
+            back.Received(received);
+            if (_standing.MaySpeak)
+            {
+                SendWaiting(back);
+            }
         }
     }
 
@@ -256,9 +322,8 @@ internal sealed class CourierActor : UntypedActor, IWithTimers
 
     private void EndLine(Address node)
     {
-        if (_out.Remove(node, out var line))
+        if (_out.Remove(node))
         {
-            _waiting -= line.Letters.Count;
             _hub.Tell(new NodeGone(node));
         }
     }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Akka.Actor;
+using Akka.Cluster;
 using Presence.Actors.Users;
 
 namespace Presence.Actors.Nodes;
@@ -51,9 +52,34 @@ internal sealed record ToHub(IActorRef Hub, IWireMessage Message) : INodeMessage
 /// <param name="Number">Counts the mails of this line, from 1; one left out was lost.</param>
 /// <param name="SentAt">The time by the sending node's clock, in microseconds since 1970: all that its entities told before is in this mail or an earlier one. 0: more of it follows.</param>
 /// <param name="Letters">In the order in which they were told; none: only the number and the time are told.</param>
-public sealed record HubMail(int Life, long Number, long SentAt, ImmutableArray<Letter> Letters) : IWireMessage;
+public sealed record HubMail(int Life, long Number, long SentAt, ImmutableArray<Letter> Letters) : IWireMessage
+{
+    /// <summary>The last mail of the opposite line that the sender's hub has dealt with; null: the sender is of a build that gives no receipts.</summary>
+    public long? Received { get; init; }
+
+    /// <summary>How many bytes it had on its way here.</summary>
+    internal int Bytes { get; init; }
+}
+
+/// <summary>To the hub of this node, behind the letters of a mail: sent back when they have been dealt with.</summary>
+/// <param name="Life">The node, and the life of it, that sent the mail.</param>
+/// <param name="Number">The mail's.</param>
+/// <param name="Bytes">The mail's size.</param>
+internal sealed record MailDone(UniqueAddress Life, long Number, int Bytes) : INodeMessage;
 
 /// <summary>One message of an entity to a hub.</summary>
 /// <param name="From">The entity.</param>
 /// <param name="Content">What it tells.</param>
-public sealed record Letter(IActorRef From, IWireMessage Content);
+public sealed record Letter(IActorRef From, IWireMessage Content)
+{
+    /// <summary>The content's manifest and bytes, where the courier has written it already, to know its size.</summary>
+    internal (string Manifest, byte[] Bytes)? Written { get; init; }
+}
+
+/// <summary>A piece of a letter that is too large for one mail. Only for nodes that give receipts: earlier builds don't know it.</summary>
+/// <param name="Letter">Which letter of the line.</param>
+/// <param name="Number">Which piece, from 0.</param>
+/// <param name="Of">How many there are.</param>
+/// <param name="Manifest">The manifest of the whole.</param>
+/// <param name="Bytes">The piece.</param>
+public sealed record LetterPart(long Letter, int Number, int Of, string Manifest, ImmutableArray<byte> Bytes) : IWireMessage;

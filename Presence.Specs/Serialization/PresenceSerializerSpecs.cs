@@ -87,6 +87,7 @@ public sealed class PresenceSerializerSpecs : ActorSpec
         typeof(Actors.Users.Answer),
         typeof(DirectoryChanged),
         typeof(HubMail),
+        typeof(LetterPart),
     ];
 
     private readonly PresenceSerializer _serializer;
@@ -358,6 +359,7 @@ public sealed class PresenceSerializerSpecs : ActorSpec
                 )
             : type == typeof(ImmutableArray<TypistIs>)
                 ? ImmutableArray.Create(full ? [new TypistIs(new("bob"), TimeSpan.FromSeconds(3))] : Array.Empty<TypistIs>())
+            : type == typeof(ImmutableArray<byte>) ? ImmutableArray.Create<byte>(full ? [1, 2, 3] : [])
             : type == typeof(ImmutableArray<string>) ? ImmutableArray.Create(full ? ["because"] : Array.Empty<string>())
             : type == typeof(ImmutableDictionary<string, long>)
                 ? (full ? ImmutableDictionary<string, long>.Empty.Add("lost", 3) : ImmutableDictionary<string, long>.Empty)
