@@ -15,46 +15,39 @@ public sealed record AcknowledgeEvent(UserId UserId, EventId EventId) : IUserMes
 /// <summary>Events for sockets of the user, in order. From the entity to a hub, which gives each socket those that it has not had.</summary>
 /// <param name="UserId">Whose.</param>
 /// <param name="Connection">For that one alone; null: for all of the user's there.</param>
-/// <param name="Events">The events.</param>
-public sealed record EventsFor(UserId UserId, ConnectionId? Connection, ImmutableArray<PostedEvent> Events) : IAnswer
-{
-    /// <summary>The most payload of one message, in bytes: with what stands around it, it stays below the 128,000 of one message between nodes.</summary>
-    private const int MaxBytes = 80 * 1024;
+/// <param name="Events">The events: no more than one message carries.</param>
+/// <param name="Number">The hub answers with <see cref="EventsTaken"/> under this number when it has room for more; 0: an earlier build, which wants no answer.</param>
+/// <param name="Except">Connections that get them later, each by itself, since they are behind.</param>
+/// <param name="More">Whether more of what waits for the connection follows.</param>
+public sealed record EventsFor(
+    UserId UserId,
+    ConnectionId? Connection,
+    ImmutableArray<PostedEvent> Events,
+    long Number = 0,
+    IReadOnlyCollection<ConnectionId>? Except = null,
+    bool More = false
+) : IAnswer;
 
-    /// <summary>What an event takes beside its payload, ids and times at their longest.</summary>
-    private const int BytesAround = 512;
-
-    /// <summary>As many messages as it takes.</summary>
-    public static IEnumerable<EventsFor> Parts(UserId user, ConnectionId? connection, IEnumerable<PostedEvent> events)
-    {
-        var part = ImmutableArray.CreateBuilder<PostedEvent>();
-        var bytes = 0;
-        foreach (var posted in events)
-        {
-            var more = posted.Payload.Bytes + BytesAround;
-            if (bytes + more > MaxBytes && part.Count > 0)
-            {
-                yield return new(user, connection, part.ToImmutable());
-                part.Clear();
-                bytes = 0;
-            }
-
-            part.Add(posted);
-            bytes += more;
-        }
-
-        if (part.Count > 0)
-        {
-            yield return new(user, connection, part.ToImmutable());
-        }
-    }
-}
+/// <summary>The hub has given those events to the sockets, and there is room for more. To the entity.</summary>
+public sealed record EventsTaken(UserId UserId, long Number) : IUserMessage;
 
 /// <summary>The sender, that user's entity, wants what waits for its user: answer <see cref="EventsLoaded"/> or <see cref="EventsUnread"/>.</summary>
 internal sealed record LoadEvents(UserId UserId) : ILoaderMessage;
 
 /// <summary>What waits for the user, in order.</summary>
-internal sealed record EventsLoaded(IReadOnlyList<PostedEvent> Events) : ILoaderMessage;
+internal sealed record EventsLoaded(IReadOnlyList<WaitingEvent> Events) : ILoaderMessage;
+
+/// <summary>The sender, that user's entity, wants those of its events whole: answer <see cref="PayloadsLoaded"/> or <see cref="PayloadsUnread"/>. They count as in memory until <see cref="PayloadsGiven"/>.</summary>
+internal sealed record LoadPayloads(UserId UserId, long Number, IReadOnlyCollection<EventId> Events, int Bytes) : ILoaderMessage;
+
+/// <summary>Those that are still there, in order.</summary>
+internal sealed record PayloadsLoaded(long Number, IReadOnlyList<PostedEvent> Events) : ILoaderMessage;
+
+/// <summary>The store is out of reach; or there was no room for long.</summary>
+internal sealed record PayloadsUnread(long Number) : ILoaderMessage;
+
+/// <summary>The entity has them no more in memory.</summary>
+internal sealed record PayloadsGiven(long Number) : ILoaderMessage;
 
 /// <summary>The store is out of reach.</summary>
 internal sealed record EventsUnread : ILoaderMessage

@@ -9,11 +9,11 @@ internal readonly record struct AttachedTo(IActorRef Hub, ConnectionId Connectio
 
 /// <summary>What a read of a user's events came to.</summary>
 /// <param name="New">For all connections of the user.</param>
-/// <param name="Earlier">What those that were connected have had; for <paramref name="Attached"/>.</param>
+/// <param name="All">What waits, for <paramref name="Attached"/>.</param>
 /// <param name="Attached">Those that were attached before the read.</param>
 internal sealed record EventsToTell(
-    IReadOnlyList<PostedEvent> New,
-    IReadOnlyList<PostedEvent> Earlier,
+    IReadOnlyList<WaitingEvent> New,
+    IReadOnlyList<WaitingEvent> All,
     IReadOnlyCollection<AttachedTo> Attached
 );
 
@@ -61,13 +61,12 @@ internal sealed class EventReads
     }
 
     /// <summary>It has ended. What is not pending any more is forgotten, so that this never grows beyond what waits.</summary>
-    public EventsToTell Finish(IReadOnlyList<PostedEvent> pending)
+    public EventsToTell Finish(IReadOnlyList<WaitingEvent> pending)
     {
-        var earlier = pending.Where(posted => _told.Contains(posted.Id)).ToList();
         var fresh = pending.Where(posted => !_told.Contains(posted.Id)).ToList();
         _told = [.. pending.Select(posted => posted.Id)];
         var attached = _underWay;
         (_reading, _underWay) = (false, []);
-        return new(fresh, earlier, attached);
+        return new(fresh, pending, attached);
     }
 }

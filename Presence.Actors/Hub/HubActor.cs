@@ -281,6 +281,7 @@ public sealed partial class HubActor : UntypedActor, IWithTimers
         var now = Now;
         OnTokens(now);
         AttachAgain(now);
+        AnswerPieces();
         foreach (var watched in _asked.Where(watched => now - watched.AskedAt >= AskAgain))
         {
             Ask(watched);

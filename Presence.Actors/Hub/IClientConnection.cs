@@ -48,6 +48,9 @@ public interface IClientConnection
     /// <summary>When any frame last came from it, as <see cref="TimeProvider.GetTimestamp"/> of the system tells it.</summary>
     long LastHeard { get; }
 
+    /// <summary>How many bytes wait to be sent.</summary>
+    long Waiting => 0;
+
     /// <summary>The device is attached: the first frame. Nothing is delivered before.</summary>
     /// <param name="resumed">Whether what it missed, and no more, is told next.</param>
     void Welcome(bool resumed);

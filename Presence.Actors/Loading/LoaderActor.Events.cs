@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Akka.Event;
 using Presence.Actors.Events;
 using Presence.Actors.Users;
 using Presence.Core.Events;
@@ -6,18 +7,30 @@ using Presence.Core.Users;
 
 namespace Presence.Actors.Loading;
 
-/// <content>What waits for users of events, many users' in one query.</content>
+/// <content>What waits for users of events, many users' in one query; large backlogs piece by piece.</content>
 public sealed partial class LoaderActor
 {
-    /// <summary>Fewer than of other rows: each may have two hundred events of 32 KiB.</summary>
+    /// <summary>Fewer than of other rows: each may have some hundred events. Their payloads come along where a user's are at most <see cref="WholeBytes"/> together.</summary>
     private const int EventUsersAQuery = 50;
 
-    private sealed record EventsRead(IReadOnlyDictionary<UserId, IReadOnlyList<PostedEvent>> Pending) : ILoaderMessage;
+    private const int WholeBytes = 64 * 1024;
+
+    private sealed record EventsRead(IReadOnlyDictionary<UserId, IReadOnlyList<WaitingEvent>> Waiting) : ILoaderMessage;
 
     private sealed record EventsNotRead(Exception Cause) : ILoaderMessage;
 
+    private sealed record PayloadsRead(IReadOnlyDictionary<UserId, IReadOnlyList<PostedEvent>> Events) : ILoaderMessage;
+
+    private sealed record PayloadsNotRead(Exception Cause) : ILoaderMessage;
+
+    private sealed record RoomDue : ILoaderMessage
+    {
+        public static RoomDue Instance { get; } = new();
+    }
+
     private readonly IEventStore _eventStore;
     private readonly Batch<UserId> _events = new(EventUsersAQuery);
+    private readonly PayloadLoads _payloads = new();
 
     private void OnEvents(object message, ReplyTo replyTo)
     {
@@ -29,12 +42,37 @@ public sealed partial class LoaderActor
             case EventsRead read:
                 foreach (var (ids, asked) in _events.Finish())
                 {
-                    asked.Asker.Tell(new EventsLoaded(read.Pending.GetValueOrDefault(ids.First(), [])));
+                    asked.Asker.Tell(new EventsLoaded(read.Waiting.GetValueOrDefault(ids.First(), [])));
                 }
 
                 break;
             case EventsNotRead unread:
                 Unread(unread.Cause, _events.Finish(), entry => entry.ReplyTo.Asker.Tell(EventsUnread.Instance));
+                break;
+            case LoadPayloads load:
+                _payloads.Add(Sender, load);
+                break;
+            case PayloadsGiven given:
+                _payloads.Given(Sender, given.Number);
+                break;
+            case PayloadsRead read:
+                foreach (var (asker, load) in _payloads.Finish(Context.System.Scheduler.Now))
+                {
+                    var wanted = load.Events.ToHashSet();
+                    PostedEvent[] found = [.. read.Events.GetValueOrDefault(load.UserId, []).Where(posted => wanted.Contains(posted.Id))];
+                    asker.Tell(new PayloadsLoaded(load.Number, found));
+                }
+
+                break;
+            case PayloadsNotRead unread:
+                _log.Warning("The payloads of events could not be read: {0}", unread.Cause.Message);
+                foreach (var (asker, load) in _payloads.Finish(Context.System.Scheduler.Now))
+                {
+                    asker.Tell(new PayloadsUnread(load.Number));
+                }
+
+                break;
+            case RoomDue:
                 break;
             default:
                 Unhandled(message);
@@ -44,13 +82,25 @@ public sealed partial class LoaderActor
 
     private void StartEventQuery()
     {
+        var now = Context.System.Scheduler.Now;
         if (_events.Start() is { Count: > 0 } users)
         {
-            var now = Context.System.Scheduler.Now;
             Query(
-                Read(cancellation => _eventStore.Pending(users, now, cancellation), found => new EventsRead(found)),
+                Read(cancellation => _eventStore.Waiting(users, now, WholeBytes, cancellation), found => new EventsRead(found)),
                 cause => new EventsNotRead(cause)
             );
+        }
+
+        if (_payloads.Start(now) is { Count: > 0 } events)
+        {
+            Query(
+                Read(cancellation => _eventStore.Load(events, cancellation), found => new PayloadsRead(found)),
+                cause => new PayloadsNotRead(cause)
+            );
+        }
+        else if (_payloads.IsFull && !Timers.IsTimerActive(RoomDue.Instance))
+        {
+            Timers.StartSingleTimer(RoomDue.Instance, RoomDue.Instance, PayloadLoads.LentFor);
         }
     }
 }

@@ -3,6 +3,7 @@ using Akka.Actor;
 using Akka.Cluster;
 using Akka.Event;
 using Presence.Actors.Conversations;
+using Presence.Actors.Events;
 using Presence.Actors.Serialization;
 using Presence.Actors.Users;
 using Presence.Core.Users;
@@ -208,6 +209,22 @@ internal sealed class CourierActor : UntypedActor, IWithTimers
         };
         line.Courier.Tell(mail, Self);
         incoming?.ReceiptIsSent();
+        if (!line.GivesReceipts)
+        {
+            AnswerFor(letters);
+        }
+    }
+
+    /// <summary>The hub of an earlier build does not say that it has taken events.</summary>
+    private static void AnswerFor(ImmutableArray<Letter> letters)
+    {
+        foreach (var letter in letters)
+        {
+            if (letter.Content is EventsFor { Number: > 0 } events)
+            {
+                letter.From.Tell(new EventsTaken(events.UserId, events.Number));
+            }
+        }
     }
 
     private void Pace()

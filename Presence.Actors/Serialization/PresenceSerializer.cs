@@ -72,6 +72,7 @@ public sealed class PresenceSerializer : SerializerWithStringManifest
         ["stop-user"] = WireJson.Default.StopUser,
         ["event-posted"] = WireJson.Default.EventPosted,
         ["events"] = WireJson.Default.EventsFor,
+        ["events-taken"] = WireJson.Default.EventsTaken,
         ["acknowledge-event"] = WireJson.Default.AcknowledgeEvent,
         ["set-typing"] = WireJson.Default.SetTyping,
         ["end-typing"] = WireJson.Default.EndTyping,

@@ -55,6 +55,7 @@ namespace Presence.Actors.Serialization;
 [JsonSerializable(typeof(StopUser))]
 [JsonSerializable(typeof(EventPosted))]
 [JsonSerializable(typeof(EventsFor))]
+[JsonSerializable(typeof(EventsTaken))]
 [JsonSerializable(typeof(AcknowledgeEvent))]
 [JsonSerializable(typeof(SetTyping))]
 [JsonSerializable(typeof(EndTyping))]

@@ -62,6 +62,7 @@ public sealed partial class UserActor
         }
 
         _answered.Remove(detach.Connection);
+        _eventQueues?.Forget(target => target.Connection == detach.Connection);
         _services.Hubs.Tell(Sender, new DeviceDetached(detach.Connection), Self);
     }
 

@@ -80,6 +80,9 @@ public sealed partial class UserActor
                 _erasure.ReadsEvents = false;
                 ForgetOnAllNodes();
                 break;
+            case PayloadsLoaded or PayloadsUnread or EventsTaken:
+                // Of the old life.
+                break;
             case Done or Refused:
                 OnNodesTold(message as Refused);
                 break;
@@ -205,7 +208,7 @@ public sealed partial class UserActor
         _state = UserState.Load(_id, StoredUser.Nobody, Now);
         _devices.Clear();
         _answered.Clear();
-        (_ended, _endedByCall, _typingIn, _listeners, _eventReads) = (null, null, null, null, null);
+        (_ended, _endedByCall, _typingIn, _listeners, _eventReads, _eventQueues) = (null, null, null, null, null, null);
         (_lastSeenWritten, _heldBack, _ruleSince) = (null, null, null);
         (_contacts, _profile, _sequence, _settling) = ([], null, 0, false);
     }

@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Presence.Actors.Events;
+using Presence.Core.Events;
 
 namespace Presence.Actors.Users;
 
@@ -9,6 +10,11 @@ public sealed partial class UserActor
     private static readonly TimeSpan ReadEventsAgain = TimeSpan.FromSeconds(1);
 
     private EventReads? _eventReads;
+    private EventQueues? _eventQueues;
+
+    /// <summary>Never begins anew: an answer of an earlier life of the user names no piece of this one.</summary>
+    private long _eventPieces;
+
     private Dictionary<ConnectionId, IActorRef>? _listeners;
 
     /// <summary>The hubs that have a connection of the user, be it of a device or of a listener.</summary>
@@ -29,8 +35,21 @@ public sealed partial class UserActor
                 _services.Events.Tell(new WriteAcknowledgement(new(_id, acknowledged.EventId)));
                 break;
             case EventsLoaded loaded:
-                TellEvents(_eventReads!.Finish(loaded.Events));
+                QueueEvents(_eventReads!.Finish(loaded.Events));
                 ReadEvents();
+                break;
+            case PayloadsLoaded loaded:
+                OnPayloads(loaded);
+                break;
+            case PayloadsUnread unread:
+                // Given again when its time is over.
+                _services.Loader.Tell(new PayloadsGiven(unread.Number));
+                break;
+            case EventsTaken taken when _eventQueues?.Taken(taken.Number) == true:
+                _services.Loader.Tell(new PayloadsGiven(taken.Number));
+                GiveEvents();
+                break;
+            case EventsTaken:
                 break;
             case EventsUnread:
                 _eventReads!.Fail();
@@ -55,6 +74,7 @@ public sealed partial class UserActor
         {
             // One that is under way has still to be answered.
             _eventReads = _eventReads?.IsRunning == true ? _eventReads : null;
+            _eventQueues = null;
         }
         else if (_eventReads?.TryStart() == true)
         {
@@ -62,23 +82,62 @@ public sealed partial class UserActor
         }
     }
 
-    private void TellEvents(EventsToTell events)
+    private void QueueEvents(EventsToTell events)
     {
+        _eventQueues ??= new();
         foreach (var (hub, connection) in events.Attached)
         {
-            foreach (var part in EventsFor.Parts(_id, connection, events.Earlier))
+            _eventQueues.Begin(new(hub, connection), events.All);
+        }
+
+        _eventQueues.AddNew(events.New, events.Attached, EventConnections);
+        GiveEvents();
+    }
+
+    private IEnumerable<AttachedTo> EventConnections =>
+        _devices
+            .Attached.Select(at => new AttachedTo(at.Hub, at.Connection))
+            .Concat(_listeners?.Select(entry => new AttachedTo(entry.Value, entry.Key)) ?? []);
+
+    private void GiveEvents()
+    {
+        foreach (var piece in _eventQueues?.Next(Now, () => ++_eventPieces) ?? [])
+        {
+            if (piece.Events.All(waiting => waiting.Event is not null))
             {
-                _services.Hubs.Tell(hub, part, Self);
+                Give(piece, [.. piece.Events.Select(waiting => waiting.Event!)]);
+            }
+            else
+            {
+                var ids = piece.Events.Select(waiting => waiting.Id).ToArray();
+                _services.Loader.Tell(new LoadPayloads(_id, piece.Number, ids, piece.Bytes));
             }
         }
 
-        foreach (var part in EventsFor.Parts(_id, null, events.New))
+        if (_eventQueues?.AnyUnderWay == true && !Timers.IsTimerActive(Tick.RepeatEvents))
         {
-            foreach (var hub in Hubs)
-            {
-                _services.Hubs.Tell(hub, part, Self);
-            }
+            Timers.StartSingleTimer(Tick.RepeatEvents, Tick.RepeatEvents, ReadEventsAgain);
         }
+    }
+
+    private void OnPayloads(PayloadsLoaded loaded)
+    {
+        if (_eventQueues?.UnderWay(loaded.Number) is { } piece)
+        {
+            Give(piece, loaded.Events);
+        }
+        else
+        {
+            _services.Loader.Tell(new PayloadsGiven(loaded.Number));
+        }
+    }
+
+    private void Give(EventPiece piece, IEnumerable<PostedEvent> events)
+    {
+        var (hub, connection) = piece.Target;
+        var behind = connection is null ? _eventQueues!.Behind(hub).ToArray() : [];
+        var more = _eventQueues!.HasMore(piece.Target);
+        _services.Hubs.Tell(hub, new EventsFor(_id, connection, [.. events], piece.Number, behind.Length > 0 ? behind : null, more), Self);
     }
 
     private void OnAttachListener(AttachDevice attach)
@@ -112,6 +171,7 @@ public sealed partial class UserActor
 
     private void ForgetListenersOf(IActorRef hub)
     {
+        _eventQueues?.Forget(target => target.Hub.Equals(hub));
         foreach (var (connection, _) in _listeners?.Where(entry => entry.Value.Equals(hub)).ToList() ?? [])
         {
             ForgetListener(connection);

@@ -235,7 +235,7 @@ public sealed partial class UserActor
             case DetachDevice detach:
                 _services.Hubs.Tell(sender, new DeviceDetached(detach.Connection), Self);
                 break;
-            case Unwatch or DeviceHeard or EventPosted or AcknowledgeEvent:
+            case Unwatch or DeviceHeard or EventPosted or AcknowledgeEvent or EventsTaken:
                 break;
             case IUserMessage:
                 new ReplyTo(sender, null).Tell(new Refused(Refusal.Unavailable), Self);

@@ -40,6 +40,7 @@ public sealed partial class UserActor : UntypedActor, IWithTimers, IWithStash
         public static readonly Tick PresumptionOver = new(nameof(PresumptionOver));
         public static readonly Tick Settled = new(nameof(Settled));
         public static readonly Tick ReadEvents = new(nameof(ReadEvents));
+        public static readonly Tick RepeatEvents = new(nameof(RepeatEvents));
         public static readonly Tick ErasureOverdue = new(nameof(ErasureOverdue));
     }
 
@@ -302,6 +303,10 @@ public sealed partial class UserActor : UntypedActor, IWithTimers, IWithStash
         else if (tick == Tick.ReadEvents)
         {
             ReadEvents();
+        }
+        else if (tick == Tick.RepeatEvents)
+        {
+            GiveEvents();
         }
         else if (tick == Tick.Idle && IsIdle)
         {

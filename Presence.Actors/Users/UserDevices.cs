@@ -17,6 +17,12 @@ internal sealed class UserDevices
     /// <summary>The connections attached, as last reported.</summary>
     public IEnumerable<ConnectionId> Connections => _entries.Values.Select(entry => entry.Report?.Connection).OfType<ConnectionId>();
 
+    /// <summary>The same, each with its hub.</summary>
+    public IEnumerable<(IActorRef Hub, ConnectionId Connection)> Attached =>
+        _entries
+            .Values.Where(entry => entry.Report is { Hub: not null, Connection: not null })
+            .Select(entry => (entry.Report!.Hub!, entry.Report.Connection!.Value));
+
     /// <summary>All children.</summary>
     public IEnumerable<IActorRef> Children => _entries.Values.Select(entry => entry.Child);
 

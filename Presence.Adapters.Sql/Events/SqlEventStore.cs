@@ -33,9 +33,18 @@ internal sealed class SqlEventStore(Database database) : IEventStore
                 where place > @keep) {database.Dialect.SkipLocked})
         """;
 
-    private readonly string _pending = $"""
+    private readonly string _waiting = $"""
+        select user_id, event_id, event_type, case when total <= @wholeBytes then payload end, sender, sent_at, expires_at, durable, bytes
+        from (
+            select user_id, event_id, event_type, payload, sender, sent_at, expires_at, durable, ordering, octet_length(payload) as bytes,
+                sum(octet_length(payload)) over (partition by user_id) as total
+            from events where user_id {database.Dialect.AmongIds} and expires_at > @now) as sized
+        order by ordering
+        """;
+
+    private readonly string _load = $"""
         select user_id, event_id, event_type, payload, sender, sent_at, expires_at, durable
-        from events where user_id {database.Dialect.AmongIds} and expires_at > @now order by ordering
+        from events where (user_id, event_id) in (select value->>0, value->>1 from {database.Dialect.Rows}) order by ordering
         """;
 
     private readonly string _acknowledge = $"""
@@ -84,31 +93,59 @@ internal sealed class SqlEventStore(Database database) : IEventStore
     }
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyDictionary<UserId, IReadOnlyList<PostedEvent>>> Pending(
+    public async Task<IReadOnlyDictionary<UserId, IReadOnlyList<WaitingEvent>>> Waiting(
         IReadOnlyCollection<UserId> users,
         DateTimeOffset now,
+        int wholeBytes,
+        CancellationToken cancellation
+    ) =>
+        users.Count == 0
+            ? new Dictionary<UserId, IReadOnlyList<WaitingEvent>>()
+            : await Lists(
+                _waiting,
+                new
+                {
+                    ids = database.Dialect.IdsValue(users.Select(user => user.Value)),
+                    now = now.Micros(),
+                    wholeBytes,
+                },
+                ReadWaiting,
+                cancellation
+            );
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyDictionary<UserId, IReadOnlyList<PostedEvent>>> Load(
+        IReadOnlyCollection<EventAcknowledgement> events,
+        CancellationToken cancellation
+    ) =>
+        events.Count == 0
+            ? new Dictionary<UserId, IReadOnlyList<PostedEvent>>()
+            : await Lists(
+                _load,
+                new { rows = Dialect.RowsValue(events.Select(row => new object?[] { row.UserId.Value, row.EventId.Value })) },
+                Read,
+                cancellation
+            );
+
+    private Task<IReadOnlyDictionary<UserId, IReadOnlyList<T>>> Lists<T>(
+        string sql,
+        object parameters,
+        Func<DbDataReader, T> read,
         CancellationToken cancellation
     )
     {
-        if (users.Count == 0)
-        {
-            return new Dictionary<UserId, IReadOnlyList<PostedEvent>>();
-        }
-
-        var ids = database.Dialect.IdsValue(users.Select(user => user.Value));
-        var command = new CommandDefinition(_pending, new { ids, now = now.Micros() }, cancellationToken: cancellation);
-        return await database.Read(
+        var command = new CommandDefinition(sql, parameters, cancellationToken: cancellation);
+        return database.Read<IReadOnlyDictionary<UserId, IReadOnlyList<T>>>(
             async connection =>
             {
                 await using var reader = await connection.ExecuteReaderAsync(command);
-                var rows = new List<(UserId User, PostedEvent Event)>();
+                var rows = new List<(UserId User, T Row)>();
                 while (await reader.ReadAsync(cancellation))
                 {
-                    rows.Add((new UserId(reader.GetString(0)), Read(reader)));
+                    rows.Add((new UserId(reader.GetString(0)), read(reader)));
                 }
 
-                return rows.GroupBy(row => row.User, row => row.Event)
-                    .ToDictionary(events => events.Key, IReadOnlyList<PostedEvent> (events) => [.. events]);
+                return rows.GroupBy(row => row.User, row => row.Row).ToDictionary(list => list.Key, IReadOnlyList<T> (list) => [.. list]);
             },
             cancellation
         );
@@ -140,6 +177,9 @@ internal sealed class SqlEventStore(Database database) : IEventStore
     /// <summary>The rows where that column is the user <c>@user</c>, in order; each begins with its recipient, and is read with <see cref="Read"/>.</summary>
     public static string SelectOf(string column) =>
         $"select user_id, event_id, event_type, payload, sender, sent_at, expires_at, durable from events where {column} = @user order by ordering";
+
+    private static WaitingEvent ReadWaiting(DbDataReader reader) =>
+        new(new EventId(reader.GetString(1)), reader.GetInt32(8), reader.IsDBNull(3) ? null : Read(reader));
 
     /// <summary>A row of events.</summary>
     public static PostedEvent Read(DbDataReader reader) =>

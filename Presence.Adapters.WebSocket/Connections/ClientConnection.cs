@@ -79,6 +79,9 @@ internal sealed class ClientConnection : IClientConnection
     /// <inheritdoc/>
     public Grant? Grant => Volatile.Read(ref _grant);
 
+    /// <inheritdoc/>
+    public long Waiting => _outbox.Waiting;
+
     private bool HasEnded => Volatile.Read(ref _ended) != 0;
 
     /// <summary>Tells the hub of it; before anything else.</summary>

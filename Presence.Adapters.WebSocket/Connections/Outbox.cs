@@ -132,16 +132,19 @@ internal sealed class Outbox(
         }
     }
 
-    private bool HasTooMuch
+    /// <summary>How many bytes wait.</summary>
+    public long Waiting
     {
         get
         {
             lock (_gate)
             {
-                return _waiting.Bytes > options.MaxBytes;
+                return _waiting.Bytes;
             }
         }
     }
+
+    private bool HasTooMuch => Waiting > options.MaxBytes;
 
     /// <summary>Whether more waits than may, and nothing was taken for a while. Within the lock.</summary>
     private bool IsStalled => _waiting.Bytes > options.MaxBytes && _sendingSince != 0 && time.GetElapsedTime(_sendingSince) >= Stall;

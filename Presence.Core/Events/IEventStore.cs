@@ -19,10 +19,17 @@ public interface IEventStore
     /// <param name="cancellation">Gives up.</param>
     Task<int> Append(PostedEvent posted, IReadOnlyCollection<UserId> recipients, int keep, CancellationToken cancellation);
 
-    /// <summary>What waits for those users, in one query; who has none is absent from the answer.</summary>
-    Task<IReadOnlyDictionary<UserId, IReadOnlyList<PostedEvent>>> Pending(
+    /// <summary>What waits for those users, in one query; who has none is absent from the answer. The events themselves are there where a user's payloads have at most that many bytes together.</summary>
+    Task<IReadOnlyDictionary<UserId, IReadOnlyList<WaitingEvent>>> Waiting(
         IReadOnlyCollection<UserId> users,
         DateTimeOffset now,
+        int wholeBytes,
+        CancellationToken cancellation
+    );
+
+    /// <summary>Those events of those users, in order; what is not there any more is passed over.</summary>
+    Task<IReadOnlyDictionary<UserId, IReadOnlyList<PostedEvent>>> Load(
+        IReadOnlyCollection<EventAcknowledgement> events,
         CancellationToken cancellation
     );
 

@@ -102,11 +102,17 @@ internal sealed class SharedStores
     Task<int> IEventStore.Append(PostedEvent posted, IReadOnlyCollection<UserId> recipients, int keep, CancellationToken cancellation) =>
         With(() => _events.Append(posted, recipients, keep, cancellation));
 
-    Task<IReadOnlyDictionary<UserId, IReadOnlyList<PostedEvent>>> IEventStore.Pending(
+    Task<IReadOnlyDictionary<UserId, IReadOnlyList<WaitingEvent>>> IEventStore.Waiting(
         IReadOnlyCollection<UserId> users,
         DateTimeOffset now,
+        int wholeBytes,
         CancellationToken cancellation
-    ) => With(() => _events.Pending(users, now, cancellation));
+    ) => With(() => _events.Waiting(users, now, wholeBytes, cancellation));
+
+    Task<IReadOnlyDictionary<UserId, IReadOnlyList<PostedEvent>>> IEventStore.Load(
+        IReadOnlyCollection<EventAcknowledgement> events,
+        CancellationToken cancellation
+    ) => With(() => _events.Load(events, cancellation));
 
     Task IEventStore.Acknowledge(IReadOnlyCollection<EventAcknowledgement> acknowledgements, CancellationToken cancellation) =>
         With(() => _events.Acknowledge(acknowledgements, cancellation));

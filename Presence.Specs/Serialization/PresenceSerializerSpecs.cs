@@ -41,6 +41,7 @@ public sealed class PresenceSerializerSpecs : ActorSpec
         "erased",
         "event-posted",
         "events",
+        "events-taken",
         "explain",
         "explanation",
         "forget-user",
@@ -54,6 +55,7 @@ public sealed class PresenceSerializerSpecs : ActorSpec
         "heartbeat",
         "mail",
         "own-changed",
+        "part",
         "participants",
         "participants-changed",
         "presence",
@@ -359,6 +361,8 @@ public sealed class PresenceSerializerSpecs : ActorSpec
                 )
             : type == typeof(ImmutableArray<TypistIs>)
                 ? ImmutableArray.Create(full ? [new TypistIs(new("bob"), TimeSpan.FromSeconds(3))] : Array.Empty<TypistIs>())
+            : type == typeof(IReadOnlyCollection<ConnectionId>)
+                ? new[] { new ConnectionId(new Guid("00000000-0000-0000-0000-00000000000b")) }
             : type == typeof(ImmutableArray<byte>) ? ImmutableArray.Create<byte>(full ? [1, 2, 3] : [])
             : type == typeof(ImmutableArray<string>) ? ImmutableArray.Create(full ? ["because"] : Array.Empty<string>())
             : type == typeof(ImmutableDictionary<string, long>)

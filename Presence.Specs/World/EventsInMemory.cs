@@ -51,20 +51,44 @@ internal sealed class EventsInMemory : IEventStore
         return Task.FromResult(Dropped);
     }
 
-    public Task<IReadOnlyDictionary<UserId, IReadOnlyList<PostedEvent>>> Pending(
+    public Task<IReadOnlyDictionary<UserId, IReadOnlyList<WaitingEvent>>> Waiting(
         IReadOnlyCollection<UserId> users,
         DateTimeOffset now,
+        int wholeBytes,
         CancellationToken cancellation
     )
     {
         Queries.Add(users);
-        return Gate.Pass<IReadOnlyDictionary<UserId, IReadOnlyList<PostedEvent>>>(() =>
+        return Gate.Pass<IReadOnlyDictionary<UserId, IReadOnlyList<WaitingEvent>>>(() =>
             _rows
                 .Where(row => users.Contains(row.User) && row.Event.ExpiresAt > now)
                 .GroupBy(row => row.User, row => row.Event)
-                .ToDictionary(events => events.Key, IReadOnlyList<PostedEvent> (events) => [.. events])
+                .ToDictionary(
+                    events => events.Key,
+                    IReadOnlyList<WaitingEvent> (events) =>
+                    {
+                        var isWhole = events.Sum(posted => posted.Payload.Bytes) <= wholeBytes;
+                        return [.. events.Select(posted => new WaitingEvent(posted.Id, posted.Payload.Bytes, isWhole ? posted : null))];
+                    }
+                )
         );
     }
+
+    /// <summary>The payloads of each query, in bytes.</summary>
+    public List<int> Loads { get; } = [];
+
+    public Task<IReadOnlyDictionary<UserId, IReadOnlyList<PostedEvent>>> Load(
+        IReadOnlyCollection<EventAcknowledgement> events,
+        CancellationToken cancellation
+    ) =>
+        Gate.Pass<IReadOnlyDictionary<UserId, IReadOnlyList<PostedEvent>>>(() =>
+        {
+            var found = _rows.Where(row => events.Contains(new(row.User, row.Event.Id))).ToList();
+            Loads.Add(found.Sum(row => row.Event.Payload.Bytes));
+            return found
+                .GroupBy(row => row.User, row => row.Event)
+                .ToDictionary(list => list.Key, IReadOnlyList<PostedEvent> (list) => [.. list]);
+        });
 
     public Task Acknowledge(IReadOnlyCollection<EventAcknowledgement> acknowledgements, CancellationToken cancellation) =>
         Gate.Pass(() =>
