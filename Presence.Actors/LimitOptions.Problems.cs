@@ -11,6 +11,9 @@ public sealed partial record LimitOptions
     /// <summary>The most that <see cref="Events"/> may be: a client that connects is given twice as many at once, and must have room for what else waits for its first snapshot.</summary>
     private const int MaxEvents = 250;
 
+    /// <summary>The most that <see cref="Contacts"/> and <see cref="Participants"/> may be: so many of the longest ids are 2.6 MB, and one message between nodes of 4 MiB carries them whole.</summary>
+    private const int MaxListed = 20_000;
+
     /// <summary>The most that <see cref="HeaderBytes"/> may be: what the web server reads ahead.</summary>
     private const int MaxHeaderBytes = 1024 * 1024;
 
@@ -58,6 +61,8 @@ public sealed partial record LimitOptions
     private IEnumerable<(string Name, int Value, int Most)> AtMost() =>
         [
             (nameof(MessageBytes), MessageBytes, MaxMessageBytes),
+            (nameof(Contacts), Contacts, MaxListed),
+            (nameof(Participants), Participants, MaxListed),
             (nameof(Events), Events, MaxEvents),
             (nameof(EventBytes), EventBytes, MaxEventBytes),
             (nameof(HeaderBytes), HeaderBytes, MaxHeaderBytes),

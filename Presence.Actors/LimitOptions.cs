@@ -77,6 +77,12 @@ public sealed partial record LimitOptions
     /// <summary>Devices known of one user, those connected too (default: 100; not below <see cref="Devices"/>); over it the one that was active longest ago is forgotten. Against a store filled by one user, whose client comes with another device each time.</summary>
     public int KnownDevices { get; init; } = 100;
 
+    /// <summary>Contacts of one user, also those made by others who name the user (default: 10,000; at most 20,000, whose list a node can tell another); over it <c>too_many_ids</c>. Against one user who is everybody's contact, and no message can carry the list.</summary>
+    public int Contacts { get; init; } = 10_000;
+
+    /// <summary>Participants of one conversation (default: 10,000; at most 20,000); over it <c>too_many_ids</c>. Against a conversation that no message can carry.</summary>
+    public int Participants { get; init; } = 10_000;
+
     /// <summary>Sockets, streams too, of one user on a node (default: 100); over it 429. Against one user who takes all places.</summary>
     public int SocketsPerUser { get; init; } = 100;
 

@@ -34,8 +34,14 @@ public static class SqlStoreExtensions
             .AddSingleton(provider => Database.Of(options, node, provider.GetRequiredService<TimeProvider>()))
             .AddSingleton<IUserStore>(provider => new SqlUserStore(provider.GetRequiredService<Database>()))
             .AddSingleton<IUserArchive>(provider => new SqlUserArchive(provider.GetRequiredService<Database>()))
-            .AddSingleton<IContactDirectory>(provider => new SqlContactDirectory(provider.GetRequiredService<Database>()))
-            .AddSingleton<IConversationDirectory>(provider => new SqlConversationDirectory(provider.GetRequiredService<Database>()))
+            .AddSingleton<IContactDirectory>(provider => new SqlContactDirectory(
+                provider.GetRequiredService<Database>(),
+                provider.GetService<ListLimits>() ?? ListLimits.Default
+            ))
+            .AddSingleton<IConversationDirectory>(provider => new SqlConversationDirectory(
+                provider.GetRequiredService<Database>(),
+                provider.GetService<ListLimits>() ?? ListLimits.Default
+            ))
             .AddSingleton<IEventStore>(provider => new SqlEventStore(provider.GetRequiredService<Database>()))
             .AddSingleton<ISessionStore>(provider => new SqlSessionStore(provider.GetRequiredService<Database>()))
             .AddSingleton<ITicketStore>(provider => new SqlTicketStore(provider.GetRequiredService<Database>()))

@@ -1,5 +1,6 @@
 using Akka.Cluster.Hosting;
 using Akka.Configuration;
+using Akka.Event;
 using Akka.Hosting;
 using Akka.Remote.Hosting;
 using Presence.Actors;
@@ -105,6 +106,7 @@ internal static class AkkaComposition
                     .AddHocon(Settings, HoconAddMode.Prepend)
                     .AddHocon(options.JoinsOthers ? Config.Empty : Alone, HoconAddMode.Prepend)
                     .AddHocon($"akka.cluster.min-nr-of-members = {options.EffectiveMinimumMembers}", HoconAddMode.Prepend)
+                    .AddSetup(new LogFilterSetup([new OversizedFilter(provider.GetRequiredService<NodeCounters>())]))
                     .WithStrictSerialization()
                     .WithTransport(options)
                     .WithClustering(new() { Roles = [.. options.EffectiveRoles.Names, node.Role] })

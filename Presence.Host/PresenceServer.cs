@@ -9,6 +9,7 @@ using Presence.Adapters.Http.Wire;
 using Presence.Adapters.Sql;
 using Presence.Adapters.WebSocket;
 using Presence.Core.Cluster;
+using Presence.Core.Contacts;
 using Presence.Core.Errors;
 using Presence.Core.Sessions;
 using Presence.Host.Clustering;
@@ -117,6 +118,7 @@ public static class PresenceServer
         builder.Services.AddPresenceIdentity(authentication);
         // Its lines have whole addresses, tickets too, whatever level is asked for.
         builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", level => level >= LogLevel.Warning);
+        builder.Services.AddSingleton(new ListLimits(options.Limits.Contacts, options.Limits.Participants));
         builder.Services.AddSqlStore(storage, node).AddPresenceHttp().AddPresenceSocket().AddRequestRate(options.Limits);
         builder.Services.AddPresenceActors(storage, node, cluster);
         // Sockets are drained first, then entities handed over; a supervisor kills after 30 s as a rule.

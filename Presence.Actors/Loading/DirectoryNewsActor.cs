@@ -25,13 +25,23 @@ internal sealed class DirectoryNewsActor : UntypedActor, IWithTimers
         public static Tick Instance { get; } = new();
     }
 
-    private sealed class News(DirectoryChanged change, IActorRef asker, DateTimeOffset toldAt, HashSet<Address> awaits)
+    /// <summary>The most ids of one message: at their longest 260 KB.</summary>
+    private const int IdsAMessage = 2_000;
+
+    /// <summary>Who waits for all parts of one change.</summary>
+    private sealed class Asked(IActorRef asker, int parts)
+    {
+        public IActorRef Asker { get; } = asker;
+        public int Parts { get; set; } = parts;
+        public Refused? Refused { get; set; }
+    }
+
+    private sealed class News(DirectoryChanged change, Asked asked, DateTimeOffset toldAt, HashSet<Address> awaits)
     {
         public DirectoryChanged Change { get; } = change;
-        public IActorRef Asker { get; } = asker;
+        public Asked Asked { get; } = asked;
         public DateTimeOffset ToldAt { get; } = toldAt;
         public HashSet<Address> Awaits { get; } = awaits;
-        public Refused? Refused { get; set; }
     }
 
     private readonly Cluster _cluster = Cluster.Get(Context.System);
@@ -76,7 +86,8 @@ internal sealed class DirectoryNewsActor : UntypedActor, IWithTimers
 
     private void OnChanged(IWireMessage change)
     {
-        if (_news.Count >= MaxWaiting)
+        var parts = PartsOf(change);
+        if (_news.Count + parts.Count > MaxWaiting)
         {
             Sender.Tell(new Refused(Refusal.Unavailable));
             return;
@@ -84,11 +95,30 @@ internal sealed class DirectoryNewsActor : UntypedActor, IWithTimers
 
         var nodes = _cluster
             .State.Members.Where(member => member.Status is not (MemberStatus.Down or MemberStatus.Removed))
-            .Select(member => member.Address);
-        var news = new News(new(++_last, change), Sender, Now, [.. nodes]);
-        _news[_last] = news;
-        TellAll(news);
+            .Select(member => member.Address)
+            .ToList();
+        var asked = new Asked(Sender, parts.Count);
+        foreach (var part in parts)
+        {
+            var news = new News(new(++_last, part), asked, Now, [.. nodes]);
+            _news[_last] = news;
+            TellAll(news);
+        }
     }
+
+    private static IReadOnlyList<IWireMessage> PartsOf(IWireMessage change) =>
+        change switch
+        {
+            ContactsChanged { Users.Count: > IdsAMessage } contacts =>
+            [
+                .. contacts.Users.Chunk(IdsAMessage).Select(some => new ContactsChanged(some)),
+            ],
+            ParticipantsChanged { Conversations.Count: > IdsAMessage } participants =>
+            [
+                .. participants.Conversations.Chunk(IdsAMessage).Select(some => new ParticipantsChanged(some)),
+            ],
+            _ => [change],
+        };
 
     private void TellAll(News news)
     {
@@ -111,7 +141,7 @@ internal sealed class DirectoryNewsActor : UntypedActor, IWithTimers
     {
         if (_news.TryGetValue(answer.Number, out var news))
         {
-            news.Refused ??= answer.Content as Refused;
+            news.Asked.Refused ??= answer.Content as Refused;
             Heard(answer.Number, news, Sender.Path.Address.HasLocalScope ? _cluster.SelfAddress : Sender.Path.Address);
         }
     }
@@ -122,7 +152,10 @@ internal sealed class DirectoryNewsActor : UntypedActor, IWithTimers
         if (news.Awaits.Count == 0)
         {
             _news.Remove(number);
-            news.Asker.Tell((IAnswer?)news.Refused ?? Done.Instance);
+            if (--news.Asked.Parts == 0)
+            {
+                news.Asked.Asker.Tell((IAnswer?)news.Asked.Refused ?? Done.Instance);
+            }
         }
     }
 
@@ -132,7 +165,7 @@ internal sealed class DirectoryNewsActor : UntypedActor, IWithTimers
         {
             if (news.Change.Change is ForgetUser && Now - news.ToldAt >= ForgetLimit)
             {
-                news.Asker.Tell(new Refused(Refusal.Unavailable));
+                news.Asked.Asker.Tell(new Refused(Refusal.Unavailable));
                 _news.Remove(number);
                 continue;
             }

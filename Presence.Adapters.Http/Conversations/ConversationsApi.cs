@@ -7,6 +7,7 @@ using Presence.Adapters.Http.Documents;
 using Presence.Adapters.Http.Users;
 using Presence.Adapters.Http.Wire;
 using Presence.Core.Conversations;
+using Presence.Core.Errors;
 using Presence.Core.Users;
 
 namespace Presence.Adapters.Http.Conversations;
@@ -62,7 +63,15 @@ internal static class ConversationsApi
             return new ProblemAnswer(body.Refusal!);
         }
 
-        await directory.Replace([new ParticipantList(conversation, participants)], http.RequestAborted);
+        try
+        {
+            await directory.Replace([new ParticipantList(conversation, participants)], http.RequestAborted);
+        }
+        catch (ListFullException full)
+        {
+            return new ProblemAnswer(full.Refusal);
+        }
+
         return await Announce(http, entities, conversation) ?? IdList.Result("participants", participants);
     }
 
@@ -75,7 +84,15 @@ internal static class ConversationsApi
     )
     {
         var conversation = new ConversationId(conversationId);
-        await directory.Add(conversation, new UserId(userId), http.RequestAborted);
+        try
+        {
+            await directory.Add(conversation, new UserId(userId), http.RequestAborted);
+        }
+        catch (ListFullException full)
+        {
+            return new ProblemAnswer(full.Refusal);
+        }
+
         return await Announce(http, entities, conversation) ?? Results.NoContent();
     }
 

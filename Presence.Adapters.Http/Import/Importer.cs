@@ -22,8 +22,8 @@ internal sealed class Importer(
     private const int BatchLists = 500;
     private const int BatchIds = 10_000;
 
-    private readonly List<ContactList> _contacts = [];
-    private readonly List<ParticipantList> _participants = [];
+    private readonly List<(long Line, ContactList List)> _contacts = [];
+    private readonly List<(long Line, ParticipantList List)> _participants = [];
     private readonly List<(long Line, Refusal Refusal)> _refused = [];
     private int _pendingIds;
     private long _lastLine;
@@ -92,7 +92,7 @@ internal sealed class Importer(
         var parsed = ImportedList.Read(utf8);
         if (parsed.Value is { } list)
         {
-            Gather(list);
+            Gather(line.Number, list);
         }
         else
         {
@@ -100,16 +100,16 @@ internal sealed class Importer(
         }
     }
 
-    private void Gather(ImportedList list)
+    private void Gather(long line, ImportedList list)
     {
         _pendingIds += list.Count;
         if (list.Contacts is { } contacts)
         {
-            _contacts.Add(contacts);
+            _contacts.Add((line, contacts));
         }
         else
         {
-            _participants.Add(list.Participants!);
+            _participants.Add((line, list.Participants!));
         }
     }
 
@@ -154,8 +154,7 @@ internal sealed class Importer(
             return null;
         }
 
-        var changed = await contactDirectory.Replace(_contacts, cancellation);
-        _users += _contacts.Count;
+        var changed = await Replace(_contacts, contactDirectory.Replace, written => _users += written, cancellation);
         _contacts.Clear();
         return changed.Count == 0 ? null : await entities.TellOfBatch(new ContactsChanged(changed), cancellation);
     }
@@ -167,10 +166,40 @@ internal sealed class Importer(
             return null;
         }
 
-        var changed = await conversationDirectory.Replace(_participants, cancellation);
-        _conversations += _participants.Count;
+        var changed = await Replace(_participants, conversationDirectory.Replace, written => _conversations += written, cancellation);
         _participants.Clear();
         return changed.Count == 0 ? null : await entities.TellOfBatch(new ParticipantsChanged(changed), cancellation);
+    }
+
+    /// <summary>All lists in one write; where one of them is refused, one by one, so that the others are written and its line is told.</summary>
+    private async Task<IReadOnlyCollection<TId>> Replace<TList, TId>(
+        IReadOnlyList<(long Line, TList List)> lists,
+        Func<IReadOnlyCollection<TList>, CancellationToken, Task<IReadOnlyCollection<TId>>> replace,
+        Action<int> count,
+        CancellationToken cancellation
+    )
+    {
+        try
+        {
+            var all = await replace([.. lists.Select(entry => entry.List)], cancellation);
+            count(lists.Count);
+            return all;
+        }
+        catch (ListFullException full) when (lists.Count == 1)
+        {
+            Refuse(lists[0].Line, full.Refusal);
+            return [];
+        }
+        catch (ListFullException)
+        {
+            var changed = new HashSet<TId>();
+            foreach (var entry in lists)
+            {
+                changed.UnionWith(await Replace([entry], replace, count, cancellation));
+            }
+
+            return changed;
+        }
     }
 
     private Refusal Stopped(Refusal why) =>

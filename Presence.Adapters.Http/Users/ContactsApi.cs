@@ -58,8 +58,15 @@ internal static class ContactsApi
             return new ProblemAnswer(body.Refusal!);
         }
 
-        var changed = await directory.Replace([new ContactList(user, contacts)], http.RequestAborted);
-        return await Announce(http, entities, [user, .. changed]) ?? IdList.Result("contacts", contacts);
+        try
+        {
+            var changed = await directory.Replace([new ContactList(user, contacts)], http.RequestAborted);
+            return await Announce(http, entities, [user, .. changed]) ?? IdList.Result("contacts", contacts);
+        }
+        catch (ListFullException full)
+        {
+            return new ProblemAnswer(full.Refusal);
+        }
     }
 
     private static async Task<IResult> Add(
@@ -76,8 +83,15 @@ internal static class ContactsApi
             return new ProblemAnswer(Refusal.InvalidPayload("contact_id", IdList.NotOneself));
         }
 
-        var changed = await directory.Add(user, contact, http.RequestAborted);
-        return await Announce(http, entities, [user, contact, .. changed]) ?? Results.NoContent();
+        try
+        {
+            var changed = await directory.Add(user, contact, http.RequestAborted);
+            return await Announce(http, entities, [user, contact, .. changed]) ?? Results.NoContent();
+        }
+        catch (ListFullException full)
+        {
+            return new ProblemAnswer(full.Refusal);
+        }
     }
 
     private static async Task<IResult> Remove(

@@ -1,12 +1,13 @@
 using System.Data.Common;
 using Dapper;
 using Presence.Core.Contacts;
+using Presence.Core.Errors;
 using Presence.Core.Users;
 
 namespace Presence.Adapters.Sql.Contacts;
 
 /// <summary>Contacts in the table <c>contacts</c>: two rows a pair, so that each user's list lies together under the primary key.</summary>
-internal sealed class SqlContactDirectory(Database database) : IContactDirectory
+internal sealed class SqlContactDirectory(Database database, ListLimits limits) : IContactDirectory
 {
     private readonly string _load =
         $"select user_id, contact_id from contacts where user_id {database.Dialect.AmongIds} order by user_id, contact_id";
@@ -20,6 +21,9 @@ internal sealed class SqlContactDirectory(Database database) : IContactDirectory
     private readonly string _delete = $"""
         delete from contacts where (user_id, contact_id) in (select value->>0, value->>1 from {database.Dialect.Rows})
         """;
+
+    private readonly string _overfull =
+        $"select user_id from contacts where user_id {database.Dialect.AmongIds} group by user_id having count(*) > @most limit 1";
 
     /// <inheritdoc/>
     public async Task<IReadOnlyDictionary<UserId, IReadOnlyList<UserId>>> Load(
@@ -46,6 +50,7 @@ internal sealed class SqlContactDirectory(Database database) : IContactDirectory
                 var changes = ContactChanges.Between(await Lists(transaction.Connection!, transaction, users, cancellation), lists);
                 await transaction.ExecuteRows(_delete, changes.Removed.SelectMany(BothWays), cancellation);
                 await transaction.ExecuteRows(_insert, changes.Added.SelectMany(BothWays), cancellation);
+                await RefuseOverfull(transaction, changes.Added, cancellation);
                 return changes.Users;
             },
             cancellation,
@@ -73,11 +78,35 @@ internal sealed class SqlContactDirectory(Database database) : IContactDirectory
             async transaction =>
             {
                 await transaction.LockDirectory(database.Dialect, cancellation);
-                return await transaction.ExecuteRows(sql, BothWays((user, contact)), cancellation);
+                var rows = await transaction.ExecuteRows(sql, BothWays((user, contact)), cancellation);
+                if (sql == _insert && rows > 0)
+                {
+                    await RefuseOverfull(transaction, [(user, contact)], cancellation);
+                }
+
+                return rows;
             },
             cancellation
         );
         return changed == 0 ? [] : [user, contact];
+    }
+
+    /// <summary>Looked at after the write, so that what the same write removes counts. Of those who gained a contact alone: a list that is too long already may be shortened.</summary>
+    private async Task RefuseOverfull(
+        DbTransaction transaction,
+        IReadOnlyCollection<(UserId One, UserId Other)> added,
+        CancellationToken cancellation
+    )
+    {
+        var gained = added.SelectMany(pair => new[] { pair.One.Value, pair.Other.Value }).ToHashSet(StringComparer.Ordinal);
+        foreach (var some in gained.Chunk(Commands.RowsAtOnce))
+        {
+            var parameters = new { ids = database.Dialect.IdsValue(some), most = limits.Contacts };
+            if (await transaction.Rows(_overfull, parameters, reader => reader.GetString(0), cancellation) is [var user])
+            {
+                throw new ListFullException($"{user} would have more than {limits.Contacts} contacts");
+            }
+        }
     }
 
     private async Task<IReadOnlyDictionary<UserId, IReadOnlyList<UserId>>> Lists(

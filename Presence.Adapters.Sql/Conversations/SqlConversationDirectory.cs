@@ -1,12 +1,14 @@
 using System.Data.Common;
 using Dapper;
+using Presence.Core.Contacts;
 using Presence.Core.Conversations;
+using Presence.Core.Errors;
 using Presence.Core.Users;
 
 namespace Presence.Adapters.Sql.Conversations;
 
 /// <summary>Participants in the table <c>participants</c>: a row each, a conversation's together under the primary key.</summary>
-internal sealed class SqlConversationDirectory(Database database) : IConversationDirectory
+internal sealed class SqlConversationDirectory(Database database, ListLimits limits) : IConversationDirectory
 {
     private readonly string _load = $"""
         select conversation_id, user_id from participants where conversation_id {database.Dialect.AmongIds} order by conversation_id, user_id
@@ -20,6 +22,11 @@ internal sealed class SqlConversationDirectory(Database database) : IConversatio
 
     private readonly string _delete = $"""
         delete from participants where (conversation_id, user_id) in (select value->>0, value->>1 from {database.Dialect.Rows})
+        """;
+
+    private readonly string _overfull = $"""
+        select conversation_id from participants where conversation_id {database.Dialect.AmongIds}
+        group by conversation_id having count(*) > @most limit 1
         """;
 
     /// <inheritdoc/>
@@ -61,6 +68,7 @@ internal sealed class SqlConversationDirectory(Database database) : IConversatio
                 var added = Rows(wanted, stored).ToList();
                 await transaction.ExecuteRows(_delete, removed.Select(Row), cancellation);
                 await transaction.ExecuteRows(_insert, added.Select(Row), cancellation);
+                await RefuseOverfull(transaction, added.Select(row => row.Conversation), cancellation);
                 return removed.Concat(added).Select(row => row.Conversation).ToHashSet();
             },
             cancellation,
@@ -87,11 +95,28 @@ internal sealed class SqlConversationDirectory(Database database) : IConversatio
             async transaction =>
             {
                 await transaction.LockDirectory(database.Dialect, cancellation);
-                return await transaction.ExecuteRows(sql, [Row((conversation, user))], cancellation);
+                var rows = await transaction.ExecuteRows(sql, [Row((conversation, user))], cancellation);
+                if (sql == _insert && rows > 0)
+                {
+                    await RefuseOverfull(transaction, [conversation], cancellation);
+                }
+
+                return rows;
             },
             cancellation
         );
         return changed == 0 ? [] : [conversation];
+    }
+
+    /// <summary>Of those that gained a participant alone: a list that is too long already may be shortened.</summary>
+    private async Task RefuseOverfull(DbTransaction transaction, IEnumerable<ConversationId> gained, CancellationToken cancellation)
+    {
+        var ids = gained.Select(conversation => conversation.Value).Distinct(StringComparer.Ordinal).ToArray();
+        var parameters = new { ids = database.Dialect.IdsValue(ids), most = limits.Participants };
+        if (await transaction.Rows(_overfull, parameters, reader => reader.GetString(0), cancellation) is [var conversation])
+        {
+            throw new ListFullException($"{conversation} would have more than {limits.Participants} participants");
+        }
     }
 
     private async Task<IReadOnlyDictionary<ConversationId, IReadOnlyList<UserId>>> Lists(

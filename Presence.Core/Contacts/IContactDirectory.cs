@@ -6,7 +6,7 @@ namespace Presence.Core.Contacts;
 public sealed record ContactList(UserId UserId, IReadOnlyCollection<UserId> Contacts);
 
 /// <summary>Who is whose contact: unordered pairs of two different users.</summary>
-/// <remarks>Every write answers with the users whose lists it changed, who are to be told. A store out of reach fails the task with <see cref="Errors.StoreUnavailableException"/>.</remarks>
+/// <remarks>Every write answers with the users whose lists it changed, who are to be told. One by which a user would have more contacts than <see cref="ListLimits"/> allows fails with <see cref="Errors.ListFullException"/>. A store out of reach fails the task with <see cref="Errors.StoreUnavailableException"/>.</remarks>
 public interface IContactDirectory
 {
     /// <summary>The contacts of those users, in one query; a user without any may be absent from the answer.</summary>

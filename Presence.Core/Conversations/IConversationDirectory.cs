@@ -6,7 +6,7 @@ namespace Presence.Core.Conversations;
 public sealed record ParticipantList(ConversationId ConversationId, IReadOnlyCollection<UserId> Participants);
 
 /// <summary>Who takes part in which conversation.</summary>
-/// <remarks>Every write answers with the conversations that it changed, which are to be told. A store out of reach fails the task with <see cref="Errors.StoreUnavailableException"/>.</remarks>
+/// <remarks>Every write answers with the conversations that it changed, which are to be told. One by which a conversation would have more participants than <see cref="Contacts.ListLimits"/> allows fails with <see cref="Errors.ListFullException"/>. A store out of reach fails the task with <see cref="Errors.StoreUnavailableException"/>.</remarks>
 public interface IConversationDirectory
 {
     /// <summary>The participants of those conversations, in one query; one without any may be absent from the answer.</summary>

@@ -16,9 +16,12 @@ internal abstract class DirectoryInMemory
 
     public virtual void Reset()
     {
-        WritesLeft = int.MaxValue;
+        WritesLeft = Most = int.MaxValue;
         Batches.Clear();
     }
+
+    /// <summary>The longest that a list may become.</summary>
+    public int Most { get; set; } = int.MaxValue;
 
     protected void Spend()
     {
@@ -66,6 +69,15 @@ internal sealed class ContactsInMemory : DirectoryInMemory, IContactDirectory
         Lists += lists.Count;
         Pairs += lists.Sum(list => list.Contacts.Count);
         var changed = new HashSet<UserId>();
+        foreach (
+            var named in lists
+                .SelectMany(list => list.Contacts.Where(contact => !_pairs.Contains((list.UserId, contact))))
+                .GroupBy(id => id)
+        )
+        {
+            Check(named.Key, named.Count());
+        }
+
         foreach (var list in OnlyCounts ? [] : lists)
         {
             foreach (var gone in Of(list.UserId).Except(list.Contacts).ToList())
@@ -82,8 +94,19 @@ internal sealed class ContactsInMemory : DirectoryInMemory, IContactDirectory
         return Task.FromResult<IReadOnlyCollection<UserId>>(changed);
     }
 
-    public Task<IReadOnlyCollection<UserId>> Add(UserId user, UserId contact, CancellationToken cancellation) =>
-        One(user, contact, _pairs.Add);
+    public Task<IReadOnlyCollection<UserId>> Add(UserId user, UserId contact, CancellationToken cancellation)
+    {
+        Check(contact, 1);
+        return One(user, contact, _pairs.Add);
+    }
+
+    private void Check(UserId contact, int more)
+    {
+        if (Most < int.MaxValue && Of(contact).Count + more > Most)
+        {
+            throw new ListFullException($"{contact} would have more than {Most} contacts");
+        }
+    }
 
     public Task<IReadOnlyCollection<UserId>> Remove(UserId user, UserId contact, CancellationToken cancellation) =>
         One(user, contact, _pairs.Remove);

@@ -50,6 +50,28 @@ public sealed class ImportSpecs(HttpFixture http) : IClassFixture<HttpFixture>
     }
 
     [Fact]
+    public async Task A_list_by_which_somebody_would_have_too_many_contacts_is_refused_with_its_line_and_the_others_are_written()
+    {
+        var app = http.Fresh();
+        app.Contacts.Most = 2;
+        string[] lines =
+        [
+            """{"user_id":"a","contacts":["star"]}""",
+            """{"user_id":"b","contacts":["star"]}""",
+            """{"user_id":"c","contacts":["x","star"]}""",
+            """{"user_id":"d","contacts":["x"]}""",
+        ];
+
+        var answer = await app.Send("POST /import", "service", string.Join('\n', lines), MediaType);
+
+        answer.Text.ShouldBe(
+            """{"users":3,"conversations":0,"refused":[{"line":3,"code":"too_many_ids","message":"star would have more than 2 contacts"}],"refused_total":1}"""
+        );
+        app.Contacts.Of(new("c")).ShouldBeEmpty();
+        app.Contacts.Of(new("d")).ShouldBe([new("x")]);
+    }
+
+    [Fact]
     public async Task An_import_of_another_media_type_is_refused()
     {
         (await http.Fresh().Send("POST /import", "service", "{}", "text/csv")).ShouldBeProblem(

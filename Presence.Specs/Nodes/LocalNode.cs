@@ -33,6 +33,11 @@ internal sealed class LocalNode : IAsyncDisposable
           coordinated-shutdown.exit-clr = off
           actor.serialization-settings.allow-unregistered-types = on
           remote.log-remote-lifecycle-events = off
+          remote.dot-netty.tcp {
+            maximum-frame-size = 4 MiB
+            send-buffer-size = 4 MiB
+            receive-buffer-size = 4 MiB
+          }
           persistence {
             journal.plugin = "presence.journal"
             snapshot-store.plugin = "presence.snapshots"

@@ -3,6 +3,7 @@ using Presence.Actors.Hub;
 using Presence.Actors.Users;
 using Presence.Core.Conversations;
 using Presence.Core.Errors;
+using Presence.Core.Events;
 using Presence.Core.Identity;
 using Presence.Core.Sessions;
 using Presence.Core.Users;
@@ -17,6 +18,7 @@ internal sealed class NodeClient(LocalNode node, UserId user, DeviceId device) :
     private readonly List<string> _seen = [];
     private readonly Dictionary<UserId, PresenceRecord> _view = [];
     private readonly List<IClientAnswer> _answers = [];
+    private readonly List<string> _events = [];
 
     public ConnectionId Id { get; } = ConnectionId.New();
 
@@ -38,6 +40,9 @@ internal sealed class NodeClient(LocalNode node, UserId user, DeviceId device) :
     public IReadOnlyList<string> Seen => With(() => _seen.ToList());
 
     public IReadOnlyList<IClientAnswer> Answers => With(() => _answers.ToList());
+
+    /// <summary>The ids of the events that it was given.</summary>
+    public IReadOnlyList<string> Events => With(() => _events.ToList());
 
     public bool IsReady { get; private set; }
 
@@ -74,7 +79,7 @@ internal sealed class NodeClient(LocalNode node, UserId user, DeviceId device) :
     public void DeliverTyping(ConversationId conversation, UserId typist, ReadOnlyMemory<byte> frame) =>
         With(() => _seen.Add($"{typist} {(node.Frames.Read<TypingPush>(frame).IsTyping ? "types" : "stopped")}"));
 
-    public void DeliverEvent(ReadOnlyMemory<byte> frame) { }
+    public void DeliverEvent(ReadOnlyMemory<byte> frame) => With(() => _events.Add(node.Frames.Read<PostedEvent>(frame).Id.Value));
 
     public void Deliver(string? frameId, IClientAnswer answer) => With(() => _answers.Add(answer));
 

@@ -1,4 +1,5 @@
 using Presence.Core.Contacts;
+using Presence.Core.Errors;
 using Xunit.Abstractions;
 
 namespace Presence.Specs.Sql;
@@ -118,12 +119,12 @@ public abstract class ContactDirectorySpecs(PostgresServer? server, ITestOutputH
     [SkippableFact]
     public async Task A_list_of_many_thousands_is_stored_whole()
     {
-        var many = Enumerable.Range(0, 12_345).Select(number => $"user-{number:00000}").ToArray();
+        var many = Enumerable.Range(0, 9_876).Select(number => $"user-{number:00000}").ToArray();
 
         (await Replace(("a", many))).Count.ShouldBe(many.Length + 1);
 
         (await ListOf("a")).ShouldBe(many);
-        (await ListOf("user-12344")).ShouldBe(["a"]);
+        (await ListOf("user-09875")).ShouldBe(["a"]);
     }
 
     [SkippableFact]
@@ -164,6 +165,38 @@ public abstract class ContactDirectorySpecs(PostgresServer? server, ITestOutputH
             pairs.Select(pair => $"{pair.Item1}|{pair.Item2}"),
             ignoreOrder: true
         );
+    }
+
+    [SkippableFact]
+    public async Task A_user_has_so_many_contacts_and_no_more_also_by_others_who_name_the_user()
+    {
+        var most = ListLimits.Default.Contacts;
+        await Replace(("a", [.. Enumerable.Range(0, most).Select(number => $"c{number}")]));
+
+        (await Should.ThrowAsync<ListFullException>(() => Contacts.Add(User("b"), User("a"), None))).Message.ShouldBe(
+            $"a would have more than {most} contacts"
+        );
+        // Nothing of a refused write is stored, and what is there already is no new contact.
+        await Should.ThrowAsync<ListFullException>(() => Replace(("d", ["e"]), ("b", ["a", "d"])));
+        (await ListOf("b")).ShouldBeEmpty();
+        (await ListOf("d")).ShouldBeEmpty();
+        (await Replace(("c7", ["a", "e"]))).ShouldBe(["c7", "e"]);
+
+        await Contacts.Remove(User("a"), User("c1"), None);
+        (await Contacts.Add(User("b"), User("a"), None)).ShouldBe(Users("a", "b"), ignoreOrder: true);
+    }
+
+    [SkippableFact]
+    public async Task A_list_that_is_too_long_already_is_read_and_can_be_shortened()
+    {
+        var most = ListLimits.Default.Contacts;
+        await Replace(("a", [.. Enumerable.Range(0, most).Select(number => $"c{number}")]));
+        await Store.Execute("insert into contacts (user_id, contact_id) values ('a', 'x'), ('x', 'a')");
+
+        (await ListOf("a")).Count().ShouldBe(most + 1);
+        (await Contacts.Add(User("x"), User("y"), None)).ShouldBe(Users("x", "y"), ignoreOrder: true);
+        (await Replace(("x", ["y"]))).ShouldBe(["a", "x"]);
+        (await ListOf("a")).Count().ShouldBe(most);
     }
 
     private static string[] Names(Random random, int count) => random.GetItems(["a", "b", "c", "d", "e"], count);

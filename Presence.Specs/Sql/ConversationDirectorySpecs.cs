@@ -1,4 +1,6 @@
+using Presence.Core.Contacts;
 using Presence.Core.Conversations;
+using Presence.Core.Errors;
 
 namespace Presence.Specs.Sql;
 
@@ -80,11 +82,26 @@ public abstract class ConversationDirectorySpecs(PostgresServer? server) : Store
     [SkippableFact]
     public async Task A_set_of_many_thousands_is_stored_whole()
     {
-        var many = Enumerable.Range(0, 12_345).Select(number => $"user-{number:00000}").ToArray();
+        var many = Enumerable.Range(0, 9_876).Select(number => $"user-{number:00000}").ToArray();
 
         await Replace(("r", many));
 
         (await In("r")).ShouldBe(many);
+    }
+
+    [SkippableFact]
+    public async Task A_conversation_has_so_many_participants_and_no_more()
+    {
+        var most = ListLimits.Default.Participants;
+        await Replace(("r", [.. Enumerable.Range(0, most).Select(number => $"u{number}")]));
+
+        (await Should.ThrowAsync<ListFullException>(() => Conversations.Add(Room("r"), User("x"), None))).Message.ShouldBe(
+            $"r would have more than {most} participants"
+        );
+        (await In("r")).Count().ShouldBe(most);
+
+        await Conversations.Remove(Room("r"), User("u1"), None);
+        (await Conversations.Add(Room("r"), User("x"), None)).ShouldBe([Room("r")]);
     }
 
     private async Task<List<string>> Replace(params (string Conversation, string[] Users)[] lists)
