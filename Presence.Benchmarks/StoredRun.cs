@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net.Http.Json;
 using Presence.Benchmarks.Faults;
 using Presence.Benchmarks.Faults.Attacks;
 using Presence.Benchmarks.Faults.Crowds;
@@ -14,7 +15,8 @@ internal sealed class StoredRun(FaultArguments arguments)
     /// <summary>A round of warming up after which fewer methods than that were compiled was the last.</summary>
     private const int QuietJit = 40;
 
-    private const int MostRounds = 12;
+    private const int MostRounds = 8;
+    private const int WarmedARound = 250;
 
     private bool _passed = true;
 
@@ -49,16 +51,12 @@ internal sealed class StoredRun(FaultArguments arguments)
         var (changes, rate) = (arguments.Number("changes", 2_000), arguments.Number("rate", 100));
         var (watchers, bound) = (arguments.Number("watchers", 50), arguments.Number("bound", 400));
         await using var node = await OneNode.Start(folder, postgreSql);
-        var (alone, watched, warm) = (Names("alone", changes), Names("watched", changes), Names("warm", MostRounds * rate * 3));
+        var (alone, watched, warm) = (Names("alone", changes), Names("watched", changes), Names("warm", MostRounds * WarmedARound));
         // A choice of long ago.
         await Parallel.ForEachAsync(
             alone.Concat(watched).Concat(warm),
-            async (name, _) =>
-            {
-                using var client = new LeanClient(node.Node.Web, name);
-                await client.ConnectAtLast("?snapshot=none", null, CancellationToken.None);
-                await client.Ask("presence_update", """{"custom_status":"long ago"}""");
-            }
+            new ParallelOptions { MaxDegreeOfParallelism = 50 },
+            async (name, cancellation) => await Choose(node, name, cancellation)
         );
         await node.Restart();
         var (quietAlone, quietWatched, warming) = (await Connect(node, alone), await Connect(node, watched), await Connect(node, warm));
@@ -78,9 +76,18 @@ internal sealed class StoredRun(FaultArguments arguments)
         }
     }
 
+    private static async Task Choose(OneNode node, string name, CancellationToken cancellation)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri("/", UriKind.Relative));
+        request.Headers.Add("X-User-ID", name);
+        request.Content = JsonContent.Create(new { custom_status = "long ago" });
+        using var response = await node.Service.SendAsync(request, cancellation);
+        response.EnsureSuccessStatusCode();
+    }
+
     private static async Task WarmUp(OneNode node, LeanClient[] clients, int rate)
     {
-        foreach (var some in clients.Chunk(clients.Length / MostRounds))
+        foreach (var some in clients.Chunk(WarmedARound))
         {
             var before = await node.Node.Metric("dotnet_jit_compiled_methods_total");
             await Change(some, rate * 2);

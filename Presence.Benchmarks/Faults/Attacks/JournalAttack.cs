@@ -10,6 +10,9 @@ internal static class JournalAttack
     private const double Slower = 1.5;
     private const int WarmUps = 30;
 
+    /// <summary>Users with one fact for each with many.</summary>
+    private const int ComparedWith = 5;
+
     /// <summary>Less than that is the machine's noise, not the journal's length.</summary>
     private const double NoiseMs = 5;
 
@@ -27,10 +30,9 @@ internal static class JournalAttack
                 await Write(node, $"old-{user}", facts);
             }
 
-            for (var user = 0; user < Math.Max(2 * users, WarmUps); user++)
+            for (var user = 0; user < 2 * users * ComparedWith; user++)
             {
                 await Write(node, $"one-{user}", 1);
-                await Write(node, $"warm-{user}", 1);
             }
         });
         await Compare(run, node, "right after the start", Enumerable.Range(0, users));
@@ -75,6 +77,7 @@ internal static class JournalAttack
             await Do(node, HttpMethod.Get, $"/users/warm-{user}");
             await Change(node, $"warm-{user}");
             await Do(node, HttpMethod.Get, $"/users/warm-{user}/export");
+            await Do(node, HttpMethod.Delete, $"/users/warm-{user}");
         }
 
         (string What, Func<string, Task<Done>> Do)[] all =
@@ -89,8 +92,11 @@ internal static class JournalAttack
             var (many, one) = (new List<Done>(), new List<Done>());
             foreach (var user in users)
             {
-                one.Add(await doIt($"one-{user}"));
                 many.Add(await doIt($"old-{user}"));
+                for (var other = 0; other < ComparedWith; other++)
+                {
+                    one.Add(await doIt($"one-{(user * ComparedWith) + other}"));
+                }
             }
 
             var (longer, shorter) = (Median(many), Median(one));
