@@ -1,9 +1,10 @@
+using System.Buffers.Text;
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using Presence.Benchmarks.Faults.Crowds;
+using System.Text;
 using Presence.Benchmarks.Wire;
 
 namespace Presence.Benchmarks.Faults.Attacks;
@@ -96,16 +97,16 @@ internal sealed class LeanClient(IPEndPoint server, string user, string device =
             ready.TrySetResult();
         }
 
-        if (!frame.Is("error"u8) && frame.TypeOf().EndsWith("_ack"u8) is false)
+        if (!frame.Is("error"u8) && !frame.TypeOf().EndsWith("_ack"u8))
         {
             return;
         }
 
         var read = new FrameFields(frame);
         while (read.NextPresence()) { }
-        if (Choices.NumberIn([(byte)'n', .. read.Id]) is var id && _open.TryRemove(id, out var question))
+        if (Utf8Parser.TryParse(read.Id, out int id, out _) && _open.TryRemove(id, out var question))
         {
-            var code = read.Type.SequenceEqual("error"u8) ? System.Text.Encoding.UTF8.GetString(read.Code) : null;
+            var code = read.Type.SequenceEqual("error"u8) ? Encoding.UTF8.GetString(read.Code) : null;
             question.Answer.TrySetResult(new(code, Stopwatch.GetElapsedTime(question.At)));
         }
     }
