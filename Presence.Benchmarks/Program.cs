@@ -22,6 +22,8 @@ switch (args)
         return await TimingRun.Run(rest);
     case ["cluster", .. var rest]:
         return await LocalCluster.Run(rest);
+    case ["stored", .. var rest]:
+        return await StoredRun.Run(rest);
     case ["fuzz", .. var rest]:
         return FuzzRun.Run(rest);
     case ["import", .. var stores]:

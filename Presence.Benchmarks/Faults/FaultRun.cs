@@ -28,6 +28,7 @@ internal sealed class FaultRun : IAsyncDisposable
     private readonly Stopwatch _clock = Stopwatch.StartNew();
     private readonly Action<string> _tell;
     private readonly CrowdBoard _board;
+    private readonly Stack<IAsyncDisposable> _owned = [];
     private Fleet? _fleet;
     private Crowd? _crowd;
 
@@ -56,6 +57,17 @@ internal sealed class FaultRun : IAsyncDisposable
 
     /// <summary>Changes a second.</summary>
     public int Rate { get; private set; }
+
+    /// <summary>Where nodes leave what they said.</summary>
+    public string Folder => _folder.FullName;
+
+    /// <summary>Has something that a scenario made for itself ended with the run, the last one first.</summary>
+    public T Own<T>(T thing)
+        where T : IAsyncDisposable
+    {
+        _owned.Push(thing);
+        return thing;
+    }
 
     /// <summary>Starts nodes, imports and connects the crowd.</summary>
     /// <param name="nodes">How many nodes there can be.</param>
@@ -181,6 +193,11 @@ internal sealed class FaultRun : IAsyncDisposable
         {
             await _crowd.End();
             _crowd.Dispose();
+        }
+
+        while (_owned.TryPop(out var thing))
+        {
+            await thing.DisposeAsync();
         }
 
         if (_fleet is not null)

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Presence.Benchmarks.Faults.Attacks;
 using Presence.Benchmarks.Faults.Nodes;
 using Presence.Benchmarks.Faults.Scenarios;
 
@@ -28,6 +29,12 @@ internal static class FaultSuite
         ["database"] = ("PostgreSQL that ends, and that stands still", DatabaseScenario.Run),
         ["drop"] = ("everybody's connection breaks at once", DropScenario.Run),
         ["churn"] = ("people who come and go", ChurnScenario.Run),
+        ["attack-dense"] = ("two thousand users who are all each other's contacts", DenseAttack.Run),
+        ["attack-backlog"] = ("6,000 large events that wait for the users of one gateway", BacklogAttack.Run),
+        ["attack-sessions"] = ("one user with fifty devices and ten thousand subscriptions on each", SessionsAttack.Run),
+        ["attack-journal"] = ("users who have changed a million times, and one with a huge privacy rule", JournalAttack.Run),
+        ["attack-expiry"] = ("ten thousand large events that have expired", ExpiryAttack.Run),
+        ["attack-typing"] = ("a conversation of five thousand who all type, and users who ask for random ones", TypingAttack.Run),
     };
 
     /// <summary>Runs those that are named, or all; the exit code.</summary>
@@ -39,7 +46,7 @@ internal static class FaultSuite
             await Console.Error.WriteLineAsync($"'{unknown}' is no scenario: write any of");
             foreach (var (name, (does, _)) in Scenarios)
             {
-                await Console.Error.WriteLineAsync($"  {name, -10} {does}");
+                await Console.Error.WriteLineAsync($"  {name, -16} {does}");
             }
 
             return 2;

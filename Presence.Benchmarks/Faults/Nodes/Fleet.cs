@@ -12,6 +12,7 @@ namespace Presence.Benchmarks.Faults.Nodes;
 /// <param name="ApiKey">What a backend shows; null: whoever connects is one.</param>
 /// <param name="ChangesBurst">How many changes a person may make at once; null: as many as by default.</param>
 /// <param name="MinimumMembers">How many must be there for any to begin: as operators have it more than half, and 1 where one begins alone.</param>
+/// <param name="GatewaysOnly">How many, the last ones, take clients and are home to nobody.</param>
 internal sealed record FleetSettings(
     int Nodes,
     TimeSpan Heartbeat,
@@ -19,7 +20,8 @@ internal sealed record FleetSettings(
     bool Namespaces,
     int MinimumMembers,
     string? ApiKey = Fleet.ApiKey,
-    int? ChangesBurst = null
+    int? ChangesBurst = null,
+    int GatewaysOnly = 0
 )
 {
     /// <summary>A connection not heard of for that long is closed.</summary>
@@ -179,6 +181,7 @@ internal sealed class Fleet : IAsyncDisposable
             $"Presence__OfflineGrace={Settings.Grace:c}",
             .. Settings.ChangesBurst is { } burst ? [$"Presence__Limits__ChangesBurst={burst}"] : Array.Empty<string>(),
             .. Settings.ApiKey is { } key ? [$"Presence__Authentication__ApiKey={key}"] : Array.Empty<string>(),
+            .. node >= Settings.Nodes - Settings.GatewaysOnly ? ["Presence__Cluster__Roles__0=gateway"] : Array.Empty<string>(),
             $"Presence__Cluster__Host={address}",
             $"Presence__Cluster__Port={cluster}",
             .. _network.Settings(node),

@@ -70,6 +70,9 @@ internal sealed class Node : IAsyncDisposable
     /// <summary>Its processor time, in seconds, and its resident memory, in bytes.</summary>
     public (double CpuSeconds, long ResidentBytes) Usage => _process?.Usage() ?? (0, 0);
 
+    /// <summary>What it has said since it was started.</summary>
+    public IEnumerable<string> Said => _process is { } process ? [.. process.Output, .. process.Errors] : [];
+
     /// <summary>Starts it; done when it listens.</summary>
     public async Task Start()
     {
