@@ -11,6 +11,7 @@ using Presence.Actors.Identity;
 using Presence.Actors.Loading;
 using Presence.Actors.Nodes;
 using Presence.Actors.Serialization;
+using Presence.Actors.Sessions;
 using Presence.Actors.Users;
 using Presence.Core.Cluster;
 using Presence.Core.Contacts;
@@ -80,7 +81,8 @@ public static class PresenceActorsExtensions
             ),
             "loader"
         );
-        var writer = system.ActorOf(UserWriterActor.Props(store, sessions, options.Limits), "writer");
+        var writer = system.ActorOf(UserWriterActor.Props(store, options.Limits), "writer");
+        var sessionWriter = system.ActorOf(SessionWriterActor.Props(sessions, writer), "sessions");
         var events = system.ActorOf(EventWriterActor.Props(services.GetRequiredService<IEventStore>()), "events");
         var hub = system.ActorOf(
             HubActor.Props(
@@ -93,7 +95,7 @@ public static class PresenceActorsExtensions
                     services.GetRequiredService<SeenUntil>(),
                     standing,
                     loader,
-                    writer,
+                    sessionWriter,
                     services.GetRequiredService<Targets>()
                 )
                 {
@@ -131,7 +133,7 @@ public static class PresenceActorsExtensions
                 CoordinatedShutdown.PhaseBeforeActorSystemTerminate,
                 "flush-writes",
                 () =>
-                    Task.WhenAll(writer.Ask<Done>(FlushWrites.Instance, FlushLimit), events.Ask<Done>(FlushWrites.Instance, FlushLimit))
+                    Task.WhenAll(new[] { writer, sessionWriter, events }.Select(each => each.Ask<Done>(FlushWrites.Instance, FlushLimit)))
                         .ContinueWith(_ => Akka.Done.Instance, TaskScheduler.Default)
             );
         return new(

@@ -9,7 +9,7 @@ namespace Presence.Actors.Events;
 internal sealed record WriteAcknowledgement(EventAcknowledgement Acknowledgement) : IWriterMessage;
 
 /// <summary>Owns what its node has to forget of events: those acknowledged, many a transaction, and now and then those expired.</summary>
-/// <remarks>Nothing here was promised: an acknowledgement that is lost has its event come once more. While the store is out of reach they are kept, up to <see cref="MaxWaiting"/>.</remarks>
+/// <remarks>Nothing here was promised: an acknowledgement that is lost has its event come once more. While the store is out of reach they are kept, up to <see cref="MaxWaiting"/>. What is deleted at once the store bounds in bytes.</remarks>
 public sealed class EventWriterActor : UntypedActor, IWithTimers
 {
     /// <summary>The most acknowledgements that wait for a store out of reach; what is over that is dropped.</summary>
@@ -19,7 +19,8 @@ public sealed class EventWriterActor : UntypedActor, IWithTimers
     private static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan WriteLimit = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan SweepPause = TimeSpan.FromMinutes(1);
-    private const int RowsAWrite = 2_000;
+    private static readonly TimeSpan Rest = TimeSpan.FromMilliseconds(10);
+    private const int RowsAWrite = 200;
 
     private sealed record WriteDue : IWriterMessage
     {
@@ -42,6 +43,7 @@ public sealed class EventWriterActor : UntypedActor, IWithTimers
     private readonly HashSet<EventAcknowledgement> _waiting = [];
     private readonly List<IActorRef> _flushing = [];
     private bool _writing;
+    private TimeSpan _sweepBegunAt;
 
     /// <summary>Made by <see cref="Props"/>.</summary>
     public EventWriterActor(IEventStore store) => _store = store;
@@ -50,6 +52,8 @@ public sealed class EventWriterActor : UntypedActor, IWithTimers
     public static Props Props(IEventStore store) => Akka.Actor.Props.Create(() => new EventWriterActor(store));
 
     private static DateTimeOffset Now => Context.System.Scheduler.Now;
+
+    private static TimeSpan Clock => Context.System.Scheduler.MonotonicClock;
 
     /// <summary>Not all nodes at once.</summary>
     protected override void PreStart() => SweepIn(SweepPause * (0.5 + Random.Shared.NextDouble()));
@@ -77,10 +81,12 @@ public sealed class EventWriterActor : UntypedActor, IWithTimers
                 Write();
                 break;
             case SweepDue:
+                _sweepBegunAt = Clock;
                 Forget(Now).PipeTo(Self, success: more => new Swept(more), failure: _ => new Swept(MoreLeft: false));
                 break;
             case Swept swept:
-                SweepIn(swept.MoreLeft ? Gather : SweepPause);
+                // As long a pause as it took: the store is others' meanwhile.
+                SweepIn(swept.MoreLeft ? Clock - _sweepBegunAt + Rest : SweepPause);
                 break;
             default:
                 Unhandled(message);

@@ -39,6 +39,9 @@ public sealed partial class HubActor
             case WatchConversation when socket.Conversations.Count >= Options.Limits.WatchedConversations:
                 Answer(socket, asks.FrameId, TooMany($"a socket may watch {Options.Limits.WatchedConversations} conversations"));
                 break;
+            case WatchConversation watch when RefuseWatched(socket, [watch.ConversationId.Value]) is { } full:
+                Answer(socket, asks.FrameId, full);
+                break;
             case WatchConversation watch:
                 Ask(socket, asks, new GetTypingSeenBy(user, watch.ConversationId));
                 break;
@@ -56,7 +59,7 @@ public sealed partial class HubActor
                 if (socket.Conversations.Remove(unwatch.ConversationId))
                 {
                     StopWatching(unwatch.ConversationId, socket);
-                    SessionChanged(socket);
+                    SessionChanged(socket, [EntryOf(unwatch.ConversationId)], areThere: false);
                 }
 
                 Answer(socket, asks.FrameId, new UnwatchedAnswer(unwatch.ConversationId));
@@ -136,7 +139,7 @@ public sealed partial class HubActor
         }
         else if (socket.Conversations.Remove(watch.ConversationId))
         {
-            SessionChanged(socket);
+            SessionChanged(socket, [EntryOf(watch.ConversationId)], areThere: false);
         }
     }
 
@@ -149,9 +152,16 @@ public sealed partial class HubActor
 
     private void OnSubscribe(HubSocket socket, string? frameId, Subscribe subscribe)
     {
-        if (socket.Subscriptions.Count + subscribe.Users.Count(user => !socket.Subscriptions.Contains(user)) > Options.Limits.Subscriptions)
+        var added = subscribe.Users.Where(user => !socket.Subscriptions.Contains(user)).Distinct().ToList();
+        if (socket.Subscriptions.Count + added.Count > Options.Limits.Subscriptions)
         {
             Answer(socket, frameId, TooMany($"a socket may subscribe to {Options.Limits.Subscriptions} users"));
+            return;
+        }
+
+        if (RefuseWatched(socket, added.Select(user => user.Value)) is { } full)
+        {
+            Answer(socket, frameId, full);
             return;
         }
 
@@ -161,16 +171,15 @@ public sealed partial class HubActor
             return;
         }
 
-        var before = socket.Subscriptions.Count;
         foreach (var user in subscribe.Users)
         {
-            socket.Subscriptions.Add(user);
             AddViewer(user, socket);
+            AddSubscription(socket, user);
         }
 
-        if (socket.Subscriptions.Count > before)
+        if (added.Count > 0)
         {
-            SessionChanged(socket);
+            SessionChanged(socket, added.Select(EntryOf), areThere: true);
         }
 
         Answer(socket, frameId, new SubscribedAnswer(subscribe.Users.Count));
@@ -179,8 +188,8 @@ public sealed partial class HubActor
 
     private void OnUnsubscribe(HubSocket socket, string? frameId, Unsubscribe unsubscribe)
     {
-        var before = socket.Subscriptions.Count;
-        foreach (var user in unsubscribe.Users.Where(socket.Subscriptions.Remove))
+        var removed = unsubscribe.Users.Where(socket.Subscriptions.Remove).ToList();
+        foreach (var user in removed)
         {
             if (!socket.User.Contacts.Contains(user))
             {
@@ -188,9 +197,9 @@ public sealed partial class HubActor
             }
         }
 
-        if (socket.Subscriptions.Count < before)
+        if (removed.Count > 0)
         {
-            SessionChanged(socket);
+            SessionChanged(socket, removed.Select(EntryOf), areThere: false);
         }
 
         Answer(socket, frameId, new UnsubscribedAnswer(unsubscribe.Users.Count));
@@ -200,7 +209,7 @@ public sealed partial class HubActor
     {
         if (socket.Conversations.Add(conversation))
         {
-            SessionChanged(socket);
+            SessionChanged(socket, [EntryOf(conversation)], areThere: true);
         }
 
         if (!_watching.TryGetValue(conversation, out var watchers))
@@ -227,7 +236,7 @@ public sealed partial class HubActor
             {
                 socket.Conversations.Remove(changed.ConversationId);
                 StopWatching(changed.ConversationId, socket);
-                SessionChanged(socket);
+                SessionChanged(socket, [EntryOf(changed.ConversationId)], areThere: false);
             }
         }
     }

@@ -209,6 +209,7 @@ public sealed partial class HubActor
         // Told again they could undo what the same client chooses over its next connection.
         _requests.Drop(socket);
         user.Sockets.Remove(socket);
+        socket.Weigh(-socket.WatchedBytes);
         _disconnects[reason.Word] = _disconnects.GetValueOrDefault(reason.Word) + 1;
         _services.Counters.Disconnects.Add(1, new KeyValuePair<string, object?>("reason", reason.Word));
         _services.Counters.AddConnections(-1);

@@ -1,4 +1,5 @@
 using Presence.Core.Errors;
+using Presence.Core.Sessions;
 using Presence.Core.Users;
 
 namespace Presence.Actors.Hub;
@@ -29,6 +30,20 @@ public sealed partial class HubActor
         _services.Counters.AddLimited(nameof(LimitOptions.TargetsPerHour));
         return Refusal.RateLimited($"more than {Options.Limits.TargetsPerHour} different users in an hour", retryAfter);
     }
+
+    /// <summary>Null where there is room for so many bytes more of what the user's sockets subscribe to and watch.</summary>
+    private RefusedAnswer? RefuseWatched(HubSocket socket, IEnumerable<string> ids)
+    {
+        if (HasRoom(socket, ids.Sum(SessionEntry.WeightOf)))
+        {
+            return null;
+        }
+
+        _services.Counters.AddLimited(nameof(LimitOptions.WatchedBytes));
+        return TooMany($"the sockets of a user may subscribe to and watch {Options.Limits.WatchedBytes} bytes of ids together");
+    }
+
+    private bool HasRoom(HubSocket socket, long bytes) => socket.User.WatchedBytes + bytes <= Options.Limits.WatchedBytes;
 
     /// <summary>Who types too fast, and gave the frame no id, waits for no answer.</summary>
     private void Refuse(HubSocket socket, string? frameId, IClientCommand command, Refusal refusal)

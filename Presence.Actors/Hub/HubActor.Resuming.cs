@@ -1,5 +1,7 @@
 using Akka.Actor;
 using Presence.Actors.Loading;
+using Presence.Actors.Sessions;
+using Presence.Core.Conversations;
 using Presence.Core.Privacy;
 using Presence.Core.Sessions;
 using Presence.Core.Users;
@@ -79,7 +81,7 @@ public sealed partial class HubActor
     }
 
     /// <summary>Takes over what belonged to the earlier socket; false where what is stored may not be all of it.</summary>
-    private static bool Restore(HubSocket socket, Resuming resuming)
+    private bool Restore(HubSocket socket, Resuming resuming)
     {
         var request = resuming.Request;
         if (resuming.Session is not { } session || session.Connection != request.Connection)
@@ -88,13 +90,20 @@ public sealed partial class HubActor
             return request.Cursor.Session == 0;
         }
 
-        if (session.Sequence < request.Cursor.Session)
+        var bytes = EntriesOf(session).Sum(entry => entry.Weight);
+        if (session.Sequence < request.Cursor.Session || !HasRoom(socket, bytes))
         {
             return false;
         }
 
-        socket.Subscriptions.UnionWith(session.Subscriptions);
+        socket.Weigh(bytes);
+        foreach (var user in session.Subscriptions)
+        {
+            AddSubscription(socket, user);
+        }
+
         socket.Session = session.Sequence;
+        socket.Stored = session.IsWhole ? null : new(session.Connection, session.Sequence);
         resuming.SubscribedSince = session.Sequence > request.Cursor.Session;
         return true;
     }
@@ -109,7 +118,8 @@ public sealed partial class HubActor
         if (!sure)
         {
             Forget(socket.Subscriptions, socket);
-            socket.Session = 0;
+            socket.Weigh(-socket.WatchedBytes);
+            (socket.Session, socket.Stored) = (0, null);
         }
 
         (socket.CameBack, socket.ToldAlone) = (sure, sure ? cursor.ToldAlone : 0);
@@ -118,7 +128,8 @@ public sealed partial class HubActor
         {
             // Counted as watched until it is known that it may be watched no more: else a second break meanwhile would lose it.
             socket.Conversations.UnionWith(session.Conversations);
-            SessionChanged(socket);
+            // What is stored is the new connection's from now on.
+            StoreSession(socket, session.IsWhole ? EntriesOf(session).ToDictionary(entry => entry, _ => true) : []);
             foreach (var conversation in session.Conversations)
             {
                 OnClientAsks(new(socket.Connection.Id, null, new WatchOn(conversation)));
@@ -188,8 +199,16 @@ public sealed partial class HubActor
         return new Cursor(time, socket.KnownContacts, socket.Session, [.. newer]).After(socket.ToldAlone);
     }
 
-    /// <summary>What belongs to the socket changed: it is stored, so that it can come back wherever the client does.</summary>
-    private void SessionChanged(HubSocket socket)
+    /// <summary>What belongs to the socket changed: the difference is stored, so that it can come back wherever the client does.</summary>
+    private void SessionChanged(HubSocket socket, IEnumerable<SessionEntry> entries, bool areThere)
+    {
+        var differences = entries.ToDictionary(entry => entry, _ => areThere);
+        var bytes = differences.Keys.Sum(entry => entry.Weight);
+        socket.Weigh(areThere ? bytes : -bytes);
+        StoreSession(socket, differences);
+    }
+
+    private void StoreSession(HubSocket socket, IReadOnlyDictionary<SessionEntry, bool> differences)
     {
         if (socket.Connection.Device is not { } device)
         {
@@ -198,15 +217,19 @@ public sealed partial class HubActor
 
         socket.Session++;
         TellKnown(socket);
-        var session = new Session(
-            socket.User.Id,
-            device,
-            socket.Connection.Id.Value,
-            socket.Session,
-            [.. socket.Subscriptions],
-            [.. socket.Conversations],
-            Now
-        );
-        _services.Writer.Tell(new WriteSession(session));
+        var to = new SessionMark(socket.Connection.Id.Value, socket.Session);
+        _services.Writer.Tell(new WriteSession(new(socket.User.Id, device, socket.Stored, to, differences, Now)));
+        socket.Stored = to;
     }
+
+    /// <summary>Under the text that is kept of that user anyway: thousands of sockets may subscribe to the same.</summary>
+    private void AddSubscription(HubSocket socket, UserId user) =>
+        socket.Subscriptions.Add(_watched.TryGetValue(user, out var watched) ? watched.Id : user);
+
+    private static SessionEntry EntryOf(UserId user) => new(SessionEntryKind.Subscription, user.Value);
+
+    private static SessionEntry EntryOf(ConversationId conversation) => new(SessionEntryKind.Conversation, conversation.Value);
+
+    private static List<SessionEntry> EntriesOf(Session session) =>
+        [.. session.Subscriptions.Select(EntryOf), .. session.Conversations.Select(EntryOf)];
 }

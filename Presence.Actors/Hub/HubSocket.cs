@@ -30,6 +30,9 @@ internal sealed class LocalUser(UserId id)
     /// <summary>As cursors name them.</summary>
     public ulong ContactsHash { get; private set; }
 
+    /// <summary>What all its sockets here subscribe to and watch, in bytes.</summary>
+    public long WatchedBytes { get; set; }
+
     /// <summary>Of the entity that was heard of last.</summary>
     public long Epoch { get; set; }
 
@@ -66,6 +69,19 @@ internal sealed class HubSocket(IClientConnection connection, LocalUser user, Da
 
     /// <summary>Grows with each change of what belongs to the socket; 0: it has never subscribed, nor watched a conversation.</summary>
     public long Session { get; set; }
+
+    /// <summary>What was last given to the writer of what belongs to the socket; null: nothing of it.</summary>
+    public SessionMark? Stored { get; set; }
+
+    /// <summary>What it subscribes to and watches, in bytes.</summary>
+    public long WatchedBytes { get; private set; }
+
+    /// <summary>It subscribes to, or watches, that much more; less, where that is negative.</summary>
+    public void Weigh(long bytes)
+    {
+        WatchedBytes += bytes;
+        User.WatchedBytes += bytes;
+    }
 
     /// <summary>Whether the first frame is out.</summary>
     public bool Welcomed { get; set; }

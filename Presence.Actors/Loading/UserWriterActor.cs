@@ -2,7 +2,6 @@ using Akka.Actor;
 using Akka.Event;
 using Presence.Actors.Users;
 using Presence.Core.Errors;
-using Presence.Core.Sessions;
 using Presence.Core.Users;
 
 namespace Presence.Actors.Loading;
@@ -19,9 +18,6 @@ internal sealed record WriteLastSeen(LastSeen LastSeen) : IWriterMessage;
 /// <summary>A device, as it is now.</summary>
 internal sealed record WriteDevice(DeviceRow Device) : IWriterMessage;
 
-/// <summary>What belongs to a device's socket.</summary>
-internal sealed record WriteSession(Session Session) : IWriterMessage;
-
 /// <summary>Forgets a device, also one that still waits to be written. Answer to <paramref name="ReplyTo"/>: <see cref="Done"/> or <see cref="Refused"/>.</summary>
 internal sealed record ForgetDevice(UserId UserId, DeviceId DeviceId, ReplyTo ReplyTo) : IWriterMessage;
 
@@ -34,66 +30,58 @@ internal sealed record FlushWrites : IWriterMessage
     public static FlushWrites Instance { get; } = new();
 }
 
-/// <summary>Owns what its node has to write of users beside the journal: of each user and device the latest only, many rows a transaction.</summary>
-/// <remarks>Nothing here was promised to anybody: a projection is mended from the journal, last seen is a few seconds older. While the store is out of reach the latest is kept, up to <see cref="MaxWaiting"/> rows; what is over that is dropped and counted.</remarks>
+/// <summary>Owns what its node has to write of users beside the journal: of each user and device the latest only, many rows a transaction, and no more bytes than are written in a moment.</summary>
+/// <remarks>Nothing here was promised to anybody: a projection is mended from the journal, last seen is a few seconds older. While the store is out of reach the latest is kept, up to <see cref="MaxWaiting"/>; what is over that is dropped and counted.</remarks>
 public sealed class UserWriterActor : UntypedActor, IWithTimers
 {
-    /// <summary>The most rows that wait for a store out of reach.</summary>
-    public const int MaxWaiting = 200_000;
+    /// <summary>The most bytes that wait for a store out of reach.</summary>
+    public const int MaxWaiting = 64 * 1024 * 1024;
+
+    /// <summary>What a row weighs at the least, in bytes: what it takes to keep it, and to write it.</summary>
+    public const int RowWeight = 256;
 
     private static readonly TimeSpan Gather = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan WriteLimit = TimeSpan.FromSeconds(5);
     private const int RowsAWrite = 2_000;
+    private const int LeastBytes = 16 * 1024;
+    private const int MostBytes = 512 * 1024;
 
-    /// <summary>A session not written for so long is forgotten. A socket that lives longer without a change of it is told everything when it comes back.</summary>
-    private static readonly TimeSpan SessionLife = TimeSpan.FromDays(7);
+    /// <summary>What each id of an audience rule weighs beside its letters.</summary>
+    private const int IdWeight = 64;
 
     private sealed record WriteDue : IWriterMessage
     {
         public static WriteDue Instance { get; } = new();
     }
 
-    private sealed record ForgetOldSessions : IWriterMessage
-    {
-        public static ForgetOldSessions Instance { get; } = new();
-    }
-
     private sealed record Written : IWriterMessage;
 
-    private sealed record Unwritten(UserWrites Writes, IReadOnlyCollection<Session> Sessions, Exception Cause) : IWriterMessage;
+    private sealed record Unwritten(UserWrites Writes, Exception Cause) : IWriterMessage;
 
     private readonly IUserStore _store;
-    private readonly ISessionStore _sessionStore;
     private readonly LimitOptions _limits;
     private readonly ILoggingAdapter _log = Context.GetLogger();
-    private readonly Dictionary<UserId, ProfileProjection> _profiles = [];
-    private readonly Dictionary<UserId, LastSeen> _lastSeen = [];
-    private readonly Dictionary<(UserId, DeviceId), DeviceRow> _devices = [];
-    private readonly Dictionary<(UserId, DeviceId), Session> _sessions = [];
+    private readonly WaitingRows<UserId, ProfileProjection> _profiles = new(Weigh);
+    private readonly WaitingRows<UserId, LastSeen> _lastSeen = new(_ => RowWeight);
+    private readonly WaitingRows<(UserId User, DeviceId Device), DeviceRow> _devices = new(_ => 2 * RowWeight);
+    private readonly Pace _pace = new(LeastBytes, MostBytes);
     private readonly List<IActorRef> _flushing = [];
     private readonly Queue<ForgetDevice> _forgetting = [];
     private readonly List<DropUser> _dropping = [];
     private bool _writing;
+    private TimeSpan _begunAt;
     private long _dropped;
 
     /// <summary>Made by <see cref="Props"/>.</summary>
-    public UserWriterActor(IUserStore store, ISessionStore sessions, LimitOptions limits)
-    {
-        _limits = limits;
-        _store = store;
-        _sessionStore = sessions;
-    }
+    public UserWriterActor(IUserStore store, LimitOptions limits) => (_store, _limits) = (store, limits);
 
-    private int Waiting => _profiles.Count + _lastSeen.Count + _devices.Count + _sessions.Count;
+    private long Waiting => _profiles.Bytes + _lastSeen.Bytes + _devices.Bytes;
+
+    private static TimeSpan Clock => Context.System.Scheduler.MonotonicClock;
 
     /// <summary>One a node.</summary>
-    public static Props Props(IUserStore store, ISessionStore sessions, LimitOptions limits) =>
-        Akka.Actor.Props.Create(() => new UserWriterActor(store, sessions, limits));
-
-    /// <inheritdoc/>
-    protected override void PreStart() =>
-        Timers.StartPeriodicTimer(ForgetOldSessions.Instance, ForgetOldSessions.Instance, TimeSpan.FromMinutes(1), TimeSpan.FromDays(1));
+    public static Props Props(IUserStore store, LimitOptions limits) => Akka.Actor.Props.Create(() => new UserWriterActor(store, limits));
 
     /// <inheritdoc/>
     protected override void OnReceive(object message)
@@ -108,9 +96,6 @@ public sealed class UserWriterActor : UntypedActor, IWithTimers
                 break;
             case WriteDevice write:
                 Keep(_devices, (write.Device.UserId, write.Device.DeviceId), write.Device);
-                break;
-            case WriteSession write:
-                Keep(_sessions, (write.Session.UserId, write.Session.DeviceId), write.Session);
                 break;
             case ForgetDevice forget:
                 _devices.Remove((forget.UserId, forget.DeviceId));
@@ -128,14 +113,8 @@ public sealed class UserWriterActor : UntypedActor, IWithTimers
             case WriteDue:
                 Write();
                 break;
-            case ForgetOldSessions:
-                Forget(Context.System.Scheduler.Now - SessionLife).PipeTo(Self, failure: _ => WriteDue.Instance);
-                break;
             case Written:
-                _writing = false;
-                DropUsers();
-                ForgetNext();
-                Write();
+                OnWritten();
                 break;
             case Unwritten unwritten:
                 OnUnwritten(unwritten);
@@ -146,16 +125,15 @@ public sealed class UserWriterActor : UntypedActor, IWithTimers
         }
     }
 
-    private void Keep<TKey, TRow>(Dictionary<TKey, TRow> rows, TKey key, TRow row)
+    private void Keep<TKey, TRow>(WaitingRows<TKey, TRow> rows, TKey key, TRow row)
         where TKey : notnull
     {
-        if (Waiting >= MaxWaiting && !rows.ContainsKey(key))
+        if (!rows.Keep(key, row, MaxWaiting - Waiting))
         {
             _dropped++;
             return;
         }
 
-        rows[key] = row;
         if (!_writing && !Timers.IsTimerActive(WriteDue.Instance))
         {
             Timers.StartSingleTimer(WriteDue.Instance, WriteDue.Instance, Gather);
@@ -176,59 +154,53 @@ public sealed class UserWriterActor : UntypedActor, IWithTimers
             return;
         }
 
-        _writing = true;
-        var writes = new UserWrites(Take(_profiles), Take(_lastSeen), Take(_devices), _limits.KnownDevices);
-        var sessions = Take(_sessions);
-        Save(writes, sessions).PipeTo(Self, success: () => new Written(), failure: cause => new Unwritten(writes, sessions, cause));
+        (_writing, _begunAt) = (true, Clock);
+        // A third for each kind, so that none waits for another.
+        var bytes = _pace.Bytes / 3;
+        var writes = new UserWrites(
+            _profiles.Take(bytes, RowsAWrite),
+            _lastSeen.Take(bytes, RowsAWrite),
+            _devices.Take(bytes, RowsAWrite),
+            _limits.KnownDevices
+        );
+        Save(writes).PipeTo(Self, success: () => new Written(), failure: cause => new Unwritten(writes, cause));
     }
 
-    private async Task Save(UserWrites writes, IReadOnlyCollection<Session> sessions)
+    private async Task Save(UserWrites writes)
     {
         using var limit = new CancellationTokenSource(WriteLimit);
         await _store.Save(writes, limit.Token).WaitAsync(limit.Token).ConfigureAwait(false);
-        if (sessions.Count > 0)
-        {
-            await _sessionStore.Save(sessions, limit.Token).WaitAsync(limit.Token).ConfigureAwait(false);
-        }
     }
 
-    /// <summary>Should it fail, the next day does it.</summary>
-    private async Task<IWriterMessage> Forget(DateTimeOffset before)
+    private void OnWritten()
     {
-        using var limit = new CancellationTokenSource(WriteLimit);
-        await _sessionStore.ForgetBefore(before, limit.Token).ConfigureAwait(false);
-        return WriteDue.Instance;
+        _writing = false;
+        _pace.Took(Clock - _begunAt);
+        DropUsers();
+        ForgetNext();
+        if (Waiting == 0 || _flushing.Count > 0 || _pace.Pause == TimeSpan.Zero)
+        {
+            Write();
+        }
+        else
+        {
+            Timers.StartSingleTimer(WriteDue.Instance, WriteDue.Instance, _pace.Pause);
+        }
     }
 
     private void OnUnwritten(Unwritten unwritten)
     {
         _writing = false;
+        _pace.Took(Clock - _begunAt);
         _log.Warning(
-            "Rows of users could not be written and are kept, {0} wait, {1} were dropped: {2}",
+            "Rows of users could not be written and are kept, {0} bytes wait, {1} rows were dropped: {2}",
             Waiting,
             _dropped,
             unwritten.Cause.Message
         );
-        foreach (var row in unwritten.Writes.Profiles)
-        {
-            _profiles.TryAdd(row.UserId, row);
-        }
-
-        foreach (var row in unwritten.Writes.LastSeen)
-        {
-            _lastSeen.TryAdd(row.UserId, row);
-        }
-
-        foreach (var row in unwritten.Writes.Devices)
-        {
-            _devices.TryAdd((row.UserId, row.DeviceId), row);
-        }
-
-        foreach (var session in unwritten.Sessions)
-        {
-            _sessions.TryAdd((session.UserId, session.DeviceId), session);
-        }
-
+        _profiles.Return(unwritten.Writes.Profiles, row => row.UserId);
+        _lastSeen.Return(unwritten.Writes.LastSeen, row => row.UserId);
+        _devices.Return(unwritten.Writes.Devices, row => (row.UserId, row.DeviceId));
         DropUsers();
         // Who flushes is about to stop and can't wait for a store that is out of reach.
         _flushing.ForEach(asker => asker.Tell(Done.Instance));
@@ -244,22 +216,13 @@ public sealed class UserWriterActor : UntypedActor, IWithTimers
         {
             _profiles.Remove(drop.UserId);
             _lastSeen.Remove(drop.UserId);
-            Drop(_devices, drop.UserId);
-            Drop(_sessions, drop.UserId);
+            _devices.RemoveAll(key => key.User == drop.UserId);
         }
 
         if (!_writing)
         {
             _dropping.ForEach(drop => drop.ReplyTo.Tell(Done.Instance, Self));
             _dropping.Clear();
-        }
-    }
-
-    private static void Drop<TRow>(Dictionary<(UserId User, DeviceId), TRow> rows, UserId user)
-    {
-        foreach (var key in rows.Keys.Where(key => key.User == user).ToList())
-        {
-            rows.Remove(key);
         }
     }
 
@@ -297,17 +260,10 @@ public sealed class UserWriterActor : UntypedActor, IWithTimers
         }
     }
 
-    private static TRow[] Take<TKey, TRow>(Dictionary<TKey, TRow> rows)
-        where TKey : notnull
-    {
-        var taken = rows.Take(RowsAWrite).ToArray();
-        foreach (var (key, _) in taken)
-        {
-            rows.Remove(key);
-        }
-
-        return [.. taken.Select(row => row.Value)];
-    }
+    private static int Weigh(ProfileProjection row) =>
+        (2 * RowWeight)
+        + row.Profile.Privacy.Blocked.Sum(user => IdWeight + user.Value.Length)
+        + row.Profile.Privacy.Overrides.Keys.Sum(user => IdWeight + user.Value.Length);
 
     /// <inheritdoc/>
     public ITimerScheduler Timers { get; set; } = null!;

@@ -26,9 +26,10 @@ internal abstract class Database(TimeProvider time) : IAsyncDisposable
     /// <param name="write">What is written.</param>
     /// <param name="cancellation">Ends the wait.</param>
     /// <param name="rows">How many rows, where they may be many thousands: the deadline grows with them.</param>
+    /// <param name="isBackground">Nobody waits for it: of such writes one at a time stands in the way of those for which somebody does.</param>
     /// <exception cref="StoreUnavailableException">The store is out of reach, locked, read-only or full, or has shut this node out.</exception>
-    public Task<T> Write<T>(Func<DbTransaction, Task<T>> write, CancellationToken cancellation, int rows = 0) =>
-        InTime(Deadline + TimeSpan.FromSeconds(rows / Commands.RowsAtOnce), token => Writing(write, token), cancellation);
+    public Task<T> Write<T>(Func<DbTransaction, Task<T>> write, CancellationToken cancellation, int rows = 0, bool isBackground = false) =>
+        InTime(Deadline + TimeSpan.FromSeconds(rows / Commands.RowsAtOnce), token => Writing(write, isBackground, token), cancellation);
 
     /// <summary>What was deleted is in none of the store's files any more, where the files are this program's own.</summary>
     /// <exception cref="StoreUnavailableException">It can't be done now.</exception>
@@ -39,7 +40,7 @@ internal abstract class Database(TimeProvider time) : IAsyncDisposable
 
     protected abstract Task<T> Reading<T>(Func<DbConnection, Task<T>> read, CancellationToken cancellation);
 
-    protected abstract Task<T> Writing<T>(Func<DbTransaction, Task<T>> write, CancellationToken cancellation);
+    protected abstract Task<T> Writing<T>(Func<DbTransaction, Task<T>> write, bool isBackground, CancellationToken cancellation);
 
     protected static async Task<T> Reading<T>(DbConnection connection, Func<DbConnection, Task<T>> read, CancellationToken cancellation)
     {

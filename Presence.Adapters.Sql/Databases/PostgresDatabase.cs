@@ -19,7 +19,7 @@ internal sealed class PostgresDatabase(StorageOptions options, NodeName node, Ti
     protected override Task<T> Reading<T>(Func<DbConnection, Task<T>> read, CancellationToken cancellation) =>
         Reading(_source.CreateConnection(), read, cancellation);
 
-    /// <inheritdoc/>
-    protected override Task<T> Writing<T>(Func<DbTransaction, Task<T>> write, CancellationToken cancellation) =>
+    /// <summary>The server lets many write at once: those in the background need no queue of their own.</summary>
+    protected override Task<T> Writing<T>(Func<DbTransaction, Task<T>> write, bool isBackground, CancellationToken cancellation) =>
         Writing(_source.CreateConnection(), write, cancellation);
 }

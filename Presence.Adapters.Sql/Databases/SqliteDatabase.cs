@@ -21,14 +21,14 @@ internal sealed class SqliteDatabase(StorageOptions options, TimeProvider time) 
     /// <summary>What is deleted is overwritten (<c>secure_delete</c>) in the pages that a transaction writes. Earlier states of those pages are in the write-ahead log, until it is written back and cut off.</summary>
     public override async Task Scrub(CancellationToken cancellation)
     {
-        await _gate.Enter(cancellation);
+        await _gate.Enter(isBackground: false, cancellation);
         try
         {
             await Task.Run(() => CutLog(cancellation), cancellation);
         }
         finally
         {
-            _gate.Leave();
+            _gate.Leave(isBackground: false);
         }
     }
 
@@ -58,8 +58,8 @@ internal sealed class SqliteDatabase(StorageOptions options, TimeProvider time) 
     }
 
     /// <inheritdoc/>
-    protected override Task<T> Writing<T>(Func<DbTransaction, Task<T>> write, CancellationToken cancellation) =>
-        Task.Run(() => Writing(Connection(), write, cancellation), cancellation);
+    protected override Task<T> Writing<T>(Func<DbTransaction, Task<T>> write, bool isBackground, CancellationToken cancellation) =>
+        Task.Run(() => Writing(Connection(isBackground), write, cancellation), cancellation);
 
     /// <summary>It can't be cut while somebody reads from it; reads are short, and are waited for.</summary>
     private async Task CutLog(CancellationToken cancellation)
@@ -80,5 +80,5 @@ internal sealed class SqliteDatabase(StorageOptions options, TimeProvider time) 
         }
     }
 
-    private StoreConnection Connection() => new(_connectionString, _gate);
+    private StoreConnection Connection(bool isBackground = false) => new(_connectionString, _gate, isBackground);
 }

@@ -6,7 +6,8 @@ using SQLitePCL;
 namespace Presence.Adapters.Sql;
 
 /// <summary>A connection to the SQLite file that holds the gate from the begin of a writing transaction until it is closed. The stores and the journal use the same kind, so no writer of this process gets in the way of another.</summary>
-internal sealed class StoreConnection(string connectionString, WriteGate gate) : SqliteConnection(connectionString)
+internal sealed class StoreConnection(string connectionString, WriteGate gate, bool isBackground = false)
+    : SqliteConnection(connectionString)
 {
     // WAL lasts in the file, these last for the connection. FULL: a commit that was acknowledged survives the loss of power too, not only
     // the kill of the process (for which NORMAL would do). It costs one fsync a commit, and commits gather many writes. The busy timeout is as
@@ -38,7 +39,7 @@ internal sealed class StoreConnection(string connectionString, WriteGate gate) :
     {
         if (Enters(isolationLevel))
         {
-            gate.Enter();
+            gate.Enter(isBackground);
         }
 
         return Begin(isolationLevel);
@@ -52,7 +53,7 @@ internal sealed class StoreConnection(string connectionString, WriteGate gate) :
     {
         if (Enters(isolationLevel))
         {
-            await gate.Enter(cancellationToken);
+            await gate.Enter(isBackground, cancellationToken);
         }
 
         return Begin(isolationLevel);
@@ -97,7 +98,7 @@ internal sealed class StoreConnection(string connectionString, WriteGate gate) :
     {
         if (Interlocked.Exchange(ref _holds, 0) == 1)
         {
-            gate.Leave();
+            gate.Leave(isBackground);
         }
     }
 }

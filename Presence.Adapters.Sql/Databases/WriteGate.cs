@@ -15,6 +15,9 @@ internal sealed class WriteGate
     private static readonly ConcurrentDictionary<string, WriteGate> ByPath = new(StringComparer.Ordinal);
 
     private readonly SemaphoreSlim _turn = new(1, 1);
+
+    /// <summary>Of the writes for which nobody waits, one at a time stands in the queue for the turn. What somebody waits for has at most that one before it, however many there are.</summary>
+    private readonly SemaphoreSlim _background = new(1, 1);
     private long _lockedUntil = long.MinValue;
 
     private WriteGate() { }
@@ -23,40 +26,74 @@ internal sealed class WriteGate
     public static WriteGate Of(string path) => ByPath.GetOrAdd(path, _ => new WriteGate());
 
     /// <summary>Waits for the turn.</summary>
+    /// <param name="isBackground">Nobody waits for what is written.</param>
+    /// <param name="cancellation">Ends the wait.</param>
     /// <exception cref="StoreUnavailableException">It did not come in time, or another process holds the file.</exception>
-    public async ValueTask Enter(CancellationToken cancellation)
+    public async ValueTask Enter(bool isBackground, CancellationToken cancellation)
     {
-        if (!await _turn.WaitAsync(Patience, cancellation))
+        if (isBackground && !await _background.WaitAsync(Patience, cancellation))
         {
             throw Busy();
         }
 
-        LeaveIfLocked();
+        try
+        {
+            if (!await _turn.WaitAsync(Patience, cancellation))
+            {
+                throw Busy();
+            }
+        }
+        catch
+        {
+            LeaveBackground(isBackground);
+            throw;
+        }
+
+        LeaveIfLocked(isBackground);
     }
 
     /// <summary>Waits for the turn, on this thread.</summary>
+    /// <param name="isBackground">Nobody waits for what is written.</param>
     /// <exception cref="StoreUnavailableException">It did not come in time, or another process holds the file.</exception>
-    public void Enter()
+    public void Enter(bool isBackground)
     {
-        if (!_turn.Wait(Patience))
+        if (isBackground && !_background.Wait(Patience))
         {
             throw Busy();
         }
 
-        LeaveIfLocked();
+        if (!_turn.Wait(Patience))
+        {
+            LeaveBackground(isBackground);
+            throw Busy();
+        }
+
+        LeaveIfLocked(isBackground);
     }
 
     /// <summary>Whose turn it is found that another process holds the file.</summary>
     public void FoundLocked() => _lockedUntil = Environment.TickCount64 + LockedMilliseconds;
 
     /// <summary>Gives the turn to the next.</summary>
-    public void Leave() => _turn.Release();
+    public void Leave(bool isBackground)
+    {
+        _turn.Release();
+        LeaveBackground(isBackground);
+    }
 
-    private void LeaveIfLocked()
+    private void LeaveBackground(bool isBackground)
+    {
+        if (isBackground)
+        {
+            _background.Release();
+        }
+    }
+
+    private void LeaveIfLocked(bool isBackground)
     {
         if (Environment.TickCount64 < _lockedUntil)
         {
-            Leave();
+            Leave(isBackground);
             throw new StoreUnavailableException("the database file is locked by another process");
         }
     }

@@ -9,14 +9,18 @@ namespace Presence.Adapters.Sql.Events;
 /// <summary>Events in the table <c>events</c>, a row a recipient.</summary>
 internal sealed class SqlEventStore(Database database) : IEventStore
 {
-    /// <summary>Expired rows that go at once: a short transaction, after which others have their turn.</summary>
-    private const int RowsAtOnce = 5_000;
+    /// <summary>What one transaction deletes at the most, beside what it has to: some milliseconds of work, after which others have their turn.</summary>
+    private const int BytesAtOnce = 1024 * 1024;
+    private const int RowsAtOnce = 200;
+
+    /// <summary>What a row weighs beside its payload.</summary>
+    private const int RowBytes = 512;
 
     // Rows that another transaction is deleting are left to it, here and below: two that wait for each other would both come to nothing.
-    private readonly string _expireOf = $"""
-        delete from events where ordering in (
-            select ordering from events where user_id {database.Dialect.AmongIds} and expires_at <= @now {database.Dialect.SkipLocked})
-        """;
+    private readonly string _expireOf = Delete(
+        $"select ordering from events where user_id {database.Dialect.AmongIds} and expires_at <= @now limit {RowsAtOnce}",
+        database.Dialect
+    );
 
     private readonly string _append = $"""
         insert into events (user_id, event_id, event_type, payload, sender, sent_at, expires_at, durable)
@@ -24,12 +28,13 @@ internal sealed class SqlEventStore(Database database) : IEventStore
         on conflict do nothing
         """;
 
+    // Of the expired some may be left: they take the place of none that is not.
     private readonly string _trim = $"""
         delete from events where ordering in (
             select ordering from events where ordering in (
                 select ordering from (
                     select ordering, row_number() over (partition by user_id order by ordering desc) as place
-                    from events where user_id {database.Dialect.AmongIds} and durable = @durable) as placed
+                    from events where user_id {database.Dialect.AmongIds} and durable = @durable and expires_at > @now) as placed
                 where place > @keep) {database.Dialect.SkipLocked})
         """;
 
@@ -47,14 +52,15 @@ internal sealed class SqlEventStore(Database database) : IEventStore
         from events where (user_id, event_id) in (select value->>0, value->>1 from {database.Dialect.Rows}) order by ordering
         """;
 
-    private readonly string _acknowledge = $"""
-        delete from events where durable = 1 and (user_id, event_id) in (select value->>0, value->>1 from {database.Dialect.Rows})
-        """;
+    private readonly string _acknowledge = Delete(
+        $"select ordering from events where durable = 1 and (user_id, event_id) in (select value->>0, value->>1 from {database.Dialect.Rows})",
+        database.Dialect
+    );
 
-    private readonly string _expire = $"""
-        delete from events where ordering in (
-            select ordering from events where expires_at <= @now limit {RowsAtOnce} {database.Dialect.SkipLocked})
-        """;
+    private readonly string _expire = Delete(
+        $"select ordering from events where expires_at <= @now order by expires_at, ordering limit {RowsAtOnce}",
+        database.Dialect
+    );
 
     /// <inheritdoc/>
     public Task<int> Append(PostedEvent posted, IReadOnlyCollection<UserId> recipients, int keep, CancellationToken cancellation)
@@ -84,6 +90,7 @@ internal sealed class SqlEventStore(Database database) : IEventStore
                         ids,
                         durable,
                         keep,
+                        now = posted.SentAt.Micros(),
                     },
                     cancellation
                 );
@@ -159,20 +166,40 @@ internal sealed class SqlEventStore(Database database) : IEventStore
             return;
         }
 
-        // In the order of all writers, so that two nodes that were told of the same do not wait for each other.
-        var rows = acknowledgements
-            .OrderBy(acknowledged => acknowledged.UserId.Value, StringComparer.Ordinal)
-            .ThenBy(acknowledged => acknowledged.EventId.Value, StringComparer.Ordinal)
-            .Select(acknowledged => new object?[] { acknowledged.UserId.Value, acknowledged.EventId.Value });
-        await database.Write(transaction => transaction.ExecuteRows(_acknowledge, rows, cancellation), cancellation);
+        var rows = Dialect.RowsValue(
+            acknowledgements.Select(acknowledged => new object?[] { acknowledged.UserId.Value, acknowledged.EventId.Value })
+        );
+        var (left, deleted) = (acknowledgements.Count, 0);
+        do
+        {
+            deleted = await database.Write(
+                transaction => transaction.Execute(_acknowledge, new { rows }, cancellation),
+                cancellation,
+                isBackground: true
+            );
+            left -= deleted;
+        } while (left > 0 && deleted > 0);
     }
 
     /// <inheritdoc/>
     public Task<bool> ForgetExpired(DateTimeOffset now, CancellationToken cancellation) =>
         database.Write(
-            async transaction => await transaction.Execute(_expire, new { now = now.Micros() }, cancellation) == RowsAtOnce,
-            cancellation
+            async transaction => await transaction.Execute(_expire, new { now = now.Micros() }, cancellation) > 0,
+            cancellation,
+            isBackground: true
         );
+
+    /// <summary>Deletes of the rows that are selected as many as make up <see cref="BytesAtOnce"/>, and one at least. Their sizes are told by the database, which doesn't read the payloads for it.</summary>
+    private static string Delete(string select, Dialect dialect) =>
+        $"""
+            delete from events where ordering in (
+                select ordering from events where ordering in (
+                    select ordering from (
+                        select ordering, sum(bytes) over (order by ordering) - bytes as before from (
+                            select ordering, octet_length(payload) + {RowBytes} as bytes from events where ordering in (
+                                select ordering from ({select}) as chosen)) as sized) as placed
+                    where before < {BytesAtOnce}) {dialect.SkipLocked})
+            """;
 
     /// <summary>The rows where that column is the user <c>@user</c>, in order; each begins with its recipient, and is read with <see cref="Read"/>.</summary>
     public static string SelectOf(string column) =>

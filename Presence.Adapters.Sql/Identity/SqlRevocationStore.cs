@@ -9,7 +9,7 @@ namespace Presence.Adapters.Sql.Identity;
 internal sealed class SqlRevocationStore(Database database) : IRevocationStore
 {
     /// <summary>Those that are over and go with a new one: more than come in, so that they don't gather.</summary>
-    private const int ForgottenAtOnce = 1_000;
+    private const int ForgottenAtOnce = 50;
 
     private const string Upsert = """
         insert into revocations (user_id, device_id, token_id, revoked_at, held_until)

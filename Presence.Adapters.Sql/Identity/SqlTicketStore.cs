@@ -13,7 +13,7 @@ internal sealed class SqlTicketStore(Database database) : ITicketStore
     private const long Writes = 2;
 
     /// <summary>Expired ones that go with a new one: more than come in, so that they don't gather, and few enough that nobody waits for it.</summary>
-    private const int ForgottenAtOnce = 1_000;
+    private const int ForgottenAtOnce = 50;
 
     private const string Insert = """
         insert into tickets (hash, user_id, device_id, subject, token_id, token_issued_at, token_expires_at, token_allows, made_at, expires_at)

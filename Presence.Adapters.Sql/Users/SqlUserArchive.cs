@@ -28,6 +28,7 @@ internal sealed class SqlUserArchive(Database database) : IUserArchive
         $"delete from journal where persistence_id = {PersistenceId}",
         "delete from users where user_id = @user",
         "delete from devices where user_id = @user",
+        "delete from session_ids where user_id = @user",
         "delete from sessions where user_id = @user",
         "delete from tickets where user_id = @user or subject = @user",
         "delete from events where user_id = @user or sender = @user",
@@ -79,7 +80,7 @@ internal sealed class SqlUserArchive(Database database) : IUserArchive
             row => new SentEvent(new UserId(row.GetString(0)), SqlEventStore.Read(row)),
             cancellation
         );
-        var sessions = await moment.Rows(SqlSessionStore.SelectOfUser, parameters, SqlSessionStore.Read, cancellation);
+        var sessions = await SqlSessionStore.Of(moment, user, cancellation);
         var contacts = await Texts(moment, Contacts, parameters, cancellation);
         var conversations = await Texts(moment, Conversations, parameters, cancellation);
         var (profile, lastSeenAt) = profiles.SingleOrDefault();

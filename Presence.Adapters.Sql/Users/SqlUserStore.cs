@@ -88,7 +88,8 @@ internal sealed class SqlUserStore(Database database) : IUserStore
                     cancellation
                 )
                 + await ForgetOldest(transaction, writes, cancellation),
-            cancellation
+            cancellation,
+            isBackground: true
         );
     }
 

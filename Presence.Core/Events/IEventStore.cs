@@ -36,6 +36,6 @@ public interface IEventStore
     /// <summary>Forgets those that are durable; the others stay for whoever comes back. What is not there is passed over.</summary>
     Task Acknowledge(IReadOnlyCollection<EventAcknowledgement> acknowledgements, CancellationToken cancellation);
 
-    /// <summary>Forgets what has expired, some thousands at once; whether more is left.</summary>
+    /// <summary>Forgets some of what has expired: little enough, in bytes, that nobody waits for it. Whether there may be more.</summary>
     Task<bool> ForgetExpired(DateTimeOffset now, CancellationToken cancellation);
 }

@@ -19,7 +19,11 @@ public sealed record Session(
     IReadOnlyCollection<UserId> Subscriptions,
     IReadOnlyCollection<ConversationId> Conversations,
     DateTimeOffset SavedAt
-);
+)
+{
+    /// <summary>Whether an earlier version of this program wrote it, as a whole. Differences can't be applied to such a one: it is begun anew.</summary>
+    public bool IsWhole { get; init; }
+}
 
 /// <summary>Keeps sessions beyond the life of a node. Only sockets that subscribed to somebody, or watch a conversation, have one.</summary>
 /// <remarks>A store out of reach fails the task with <see cref="Errors.StoreUnavailableException"/>.</remarks>
@@ -28,9 +32,11 @@ public interface ISessionStore
     /// <summary>The sessions of those devices, in one query; who has none is absent from the answer.</summary>
     Task<IReadOnlyList<Session>> Load(IReadOnlyCollection<(UserId User, DeviceId Device)> devices, CancellationToken cancellation);
 
-    /// <summary>Writes all of them, or none; each replaces the device's earlier one, unless that is of the same connection and a higher sequence.</summary>
-    Task Save(IReadOnlyCollection<Session> sessions, CancellationToken cancellation);
+    /// <summary>Writes all of them, or none. A change that does not apply to what is stored (<see cref="SessionChange.AppliesTo"/>) is passed over, and so is all that follows it: its client is told everything when it comes back.</summary>
+    /// <param name="changes">At most one a device.</param>
+    /// <param name="cancellation">Gives up.</param>
+    Task Save(IReadOnlyCollection<SessionChange> changes, CancellationToken cancellation);
 
-    /// <summary>Forgets the sessions that were saved before that time.</summary>
-    Task ForgetBefore(DateTimeOffset time, CancellationToken cancellation);
+    /// <summary>Forgets some of what was saved before that time: little enough that nobody waits for it. Whether there may be more.</summary>
+    Task<bool> ForgetBefore(DateTimeOffset time, CancellationToken cancellation);
 }

@@ -265,6 +265,70 @@ public sealed class HubResumeSpecs : ActorSpec
     }
 
     [Fact]
+    public void What_is_written_of_a_session_goes_with_the_change_and_not_with_the_session()
+    {
+        var users = Enumerable.Range(0, 40).Select(number => $"user-{number}").ToList();
+        users.ForEach(user => World.Connect(user));
+        var before = World.Connect("ann");
+        before.Says(new Subscribe([.. users.Select(user => new UserId(user))]));
+        World.Advance(1);
+        World.Sessions.Saves.Clear();
+
+        before.Says(new Unsubscribe([new("user-7")]));
+        World.Advance(1);
+        World.Sessions.Saves.ShouldHaveSingleItem().ShouldHaveSingleItem().Entries.Count.ShouldBe(1);
+
+        var resume = new ResumeRequest(before.Id.Value, before.CursorNow);
+        before.Ends(CloseReason.Lost);
+        var ann = World.Connect("ann", resume: resume);
+        World.Advance(1);
+
+        ann.IsResumed.ShouldBe(true);
+        World.Sessions.Saves[^1].ShouldHaveSingleItem().Entries.ShouldBeEmpty();
+        var stored = World.Sessions.All.ShouldHaveSingleItem();
+        (stored.Connection, stored.Subscriptions.Count).ShouldBe((ann.Id.Value, 39));
+    }
+
+    [Fact]
+    public void A_session_that_an_earlier_version_wrote_comes_back_and_is_begun_anew()
+    {
+        World.Connect("bob");
+        World.Connect("cyd");
+        var before = World.Connect("ann");
+        before.Says(new Subscribe([new("bob"), new("cyd")]));
+        World.Advance(1);
+        World.Sessions.AreWhole = true;
+        var resume = new ResumeRequest(before.Id.Value, before.CursorNow);
+        before.Ends(CloseReason.Lost);
+
+        var ann = World.Connect("ann", resume: resume);
+        World.Advance(1);
+
+        ann.IsResumed.ShouldBe(true);
+        World.Sessions.Saves[^1].ShouldHaveSingleItem().From.ShouldBeNull();
+        World.Sessions.All.ShouldHaveSingleItem().Subscriptions.Count.ShouldBe(2);
+        ann.Says(new Unsubscribe([new("cyd")]));
+        World.Advance(1);
+        World.Sessions.All.ShouldHaveSingleItem().Subscriptions.ShouldBe([new("bob")]);
+    }
+
+    [Fact]
+    public void Who_comes_back_with_more_than_a_user_may_watch_is_told_everything()
+    {
+        Options = new() { Limits = new() { WatchedBytes = 2 * 67 } };
+        World.Connect("bob");
+        World.Connect("cyd");
+        var before = World.Connect("ann");
+        before.Says(new Subscribe([new("bob"), new("cyd")]));
+        World.Advance(1);
+        var resume = new ResumeRequest(before.Id.Value, before.CursorNow);
+        before.Ends(CloseReason.Lost);
+        World.Connect("ann", "laptop").Says(new Subscribe([new("bob")]));
+
+        World.Connect("ann", resume: resume).IsResumed.ShouldBe(false);
+    }
+
+    [Fact]
     public void What_one_who_comes_back_is_told_again_is_above_what_it_was_told_alone()
     {
         World.Pair("bob", "cyd");

@@ -325,6 +325,33 @@ public sealed class HubWatchingSpecs : ActorSpec
     }
 
     [Fact]
+    public void The_sockets_of_a_user_may_watch_so_many_bytes_together_and_no_more()
+    {
+        // Of three letters each: 67 bytes.
+        Options = new() { Limits = new() { WatchedBytes = 3 * 67 } };
+        World.Participants.Set(new("rom"), new("ann"), new("bob"));
+        var (phone, laptop) = (World.Connect("ann", "phone"), World.Connect("ann", "laptop"));
+        phone.Says(new Subscribe([new("bob"), new("bob"), new("cyd")]));
+        laptop.Says(new WatchConversation(new("rom")), "1");
+
+        laptop.Says(new Subscribe([new("bob")]), "2");
+        laptop.Answers[^1].Answer.ShouldBeOfType<RefusedAnswer>().Refusal.Code.ShouldBe(ErrorCodes.TooManyIds);
+        laptop.Says(new WatchConversation(new("two")), "3");
+        laptop.Answers[^1].Answer.ShouldBeOfType<RefusedAnswer>().Refusal.Code.ShouldBe(ErrorCodes.TooManyIds);
+
+        // What is there already takes no room; and what is not there any more neither.
+        phone.Says(new Subscribe([new("cyd")]), "4");
+        phone.Answers[^1].Answer.ShouldBe(new SubscribedAnswer(1));
+        phone.Ends();
+        laptop.Says(new Subscribe([new("bob"), new("cyd")]), "5");
+        laptop.Answers[^1].Answer.ShouldBe(new SubscribedAnswer(2));
+        laptop.Says(new Unsubscribe([new("bob")]));
+        laptop.Says(new UnwatchConversation(new("rom")));
+        laptop.Says(new Subscribe([new("dan"), new("eve")]), "6");
+        laptop.Answers[^1].Answer.ShouldBe(new SubscribedAnswer(2));
+    }
+
+    [Fact]
     public void A_snapshot_does_not_wait_for_ever_it_says_unknown_and_is_corrected_later()
     {
         World.Pair("ann", "bob");

@@ -199,21 +199,23 @@ public sealed class UserWriterSpecs : ActorSpec
         }
 
         World.Advance(0.2);
-        World.Store.Saves.Select(save => save.LastSeen.Count).ShouldBe([2_000, 2_000, 500]);
+        World.Store.Saves.Sum(save => save.LastSeen.Count).ShouldBe(4_500);
+        World.Store.Saves.ShouldAllBe(save => save.LastSeen.Count * UserWriterActor.RowWeight <= 256 * 1024);
     }
 
     [Fact]
-    public void While_the_store_is_down_no_more_than_a_bounded_number_of_rows_is_kept()
+    public void While_the_store_is_down_no_more_than_so_many_bytes_of_rows_are_kept()
     {
         World.Store.Gate.IsDown = true;
-        for (var user = 0; user < UserWriterActor.MaxWaiting + 10; user++)
+        const int rows = UserWriterActor.MaxWaiting / UserWriterActor.RowWeight;
+        for (var user = 0; user < rows + 10; user++)
         {
             Seen($"user-{user}", 1);
         }
 
         World.Store.Gate.IsDown = false;
         World.Advance(0.2);
-        World.Store.LastSeen.Count.ShouldBe(UserWriterActor.MaxWaiting);
+        World.Store.LastSeen.Count.ShouldBe(rows);
     }
 
     [Fact]

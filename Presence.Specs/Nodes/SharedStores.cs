@@ -93,10 +93,10 @@ internal sealed class SharedStores
         CancellationToken cancellation
     ) => With(() => _sessions.Load(devices, cancellation));
 
-    Task ISessionStore.Save(IReadOnlyCollection<Session> sessions, CancellationToken cancellation) =>
-        With(() => _sessions.Save(sessions, cancellation));
+    Task ISessionStore.Save(IReadOnlyCollection<SessionChange> changes, CancellationToken cancellation) =>
+        With(() => _sessions.Save(changes, cancellation));
 
-    Task ISessionStore.ForgetBefore(DateTimeOffset time, CancellationToken cancellation) =>
+    Task<bool> ISessionStore.ForgetBefore(DateTimeOffset time, CancellationToken cancellation) =>
         With(() => _sessions.ForgetBefore(time, cancellation));
 
     Task<int> IEventStore.Append(PostedEvent posted, IReadOnlyCollection<UserId> recipients, int keep, CancellationToken cancellation) =>

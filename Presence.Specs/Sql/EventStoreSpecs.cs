@@ -70,6 +70,7 @@ public abstract class EventStoreSpecs(PostgresServer? server) : StoreSpecs(serve
         await Append(Event("e2"), "a");
 
         (await Waiting("a", Now.AddSeconds(1))).ShouldBe(["e2"]);
+        (await Events.ForgetExpired(Now.AddSeconds(1), None)).ShouldBeTrue();
         (await Events.ForgetExpired(Now.AddSeconds(1), None)).ShouldBeFalse();
         (await Store.Query("select user_id, event_id from events order by ordering")).ShouldBe(["a|e2"]);
     }
@@ -126,6 +127,45 @@ public abstract class EventStoreSpecs(PostgresServer? server) : StoreSpecs(serve
     }
 
     [SkippableFact]
+    public async Task Of_large_ones_that_have_expired_some_go_at_a_time()
+    {
+        var users = Enumerable.Range(0, 100).Select(number => $"user-{number:000}").ToArray();
+        await Append(Large("e1") with { ExpiresAt = Now.AddSeconds(1) }, users);
+
+        (await Events.ForgetExpired(Now.AddSeconds(1), None)).ShouldBeTrue();
+
+        (await Count()).ShouldBeInRange(80, 90);
+        while (await Events.ForgetExpired(Now.AddSeconds(1), None)) { }
+        (await Count()).ShouldBe(0);
+    }
+
+    [SkippableFact]
+    public async Task Large_ones_that_have_expired_take_nobodys_place_and_go_some_at_a_time_with_the_next()
+    {
+        var users = Enumerable.Range(0, 100).Select(number => $"user-{number:000}").ToArray();
+        await Append(Event("first"), users);
+        await Append(Large("e1") with { ExpiresAt = Now.AddSeconds(1) }, users);
+        await Append(Large("e2") with { ExpiresAt = Now.AddSeconds(1) }, users);
+        await Append(Event("third") with { SentAt = Now.AddSeconds(1) }, users);
+
+        (await Count()).ShouldBeInRange(380, 390);
+        (await Append(Event("last") with { SentAt = Now.AddSeconds(1) }, users)).ShouldBe(0);
+        (await Waiting("user-099", Now.AddSeconds(1))).ShouldBe(["first", "third", "last"]);
+    }
+
+    [SkippableFact]
+    public async Task All_that_were_acknowledged_go_however_large()
+    {
+        var users = Enumerable.Range(0, 60).Select(number => $"user-{number:000}").ToArray();
+        await Append(Large("e1"), users);
+        await Append(Event("e2"), users);
+
+        await Events.Acknowledge([.. users.Select(user => new EventAcknowledgement(User(user), new("e1")))], None);
+
+        (await Store.Query("select distinct event_id from events")).ShouldBe(["e2"]);
+    }
+
+    [SkippableFact]
     public async Task Writers_that_cross_lose_nothing()
     {
         var users = Enumerable.Range(0, 40).Select(number => $"user-{number:00}").ToArray();
@@ -146,6 +186,11 @@ public abstract class EventStoreSpecs(PostgresServer? server) : StoreSpecs(serve
         (await Append(Event("last") with { Durable = false }, "user-00")).ShouldBeGreaterThan(0);
         (await Waiting("user-00")).Count.ShouldBe(3);
     }
+
+    private async Task<int> Count() =>
+        int.Parse((await Store.Query("select count(*) from events"))[0], System.Globalization.CultureInfo.InvariantCulture);
+
+    private static PostedEvent Large(string id) => Event(id) with { Payload = new($$"""{"text":"{{new string('x', 64_000)}}"}""") };
 
     private static PostedEvent Event(string id) => new(new(id), "note", new("""{"n":1}"""), null, Now, Now.AddDays(1), Durable: true);
 

@@ -106,7 +106,10 @@ public sealed class NodeFenceSpecs(PostgresServer server) : StoreSpecs(server)
             () => users.ForgetDevice(User(id), new("phone"), None),
             () => stores.GetRequiredService<IContactDirectory>().Add(User(id), User("b"), None),
             () => stores.GetRequiredService<IConversationDirectory>().Add(Room(id), User("b"), None),
-            () => stores.GetRequiredService<ISessionStore>().Save([new(User(id), new("phone"), Guid.Empty, 1, [], [], at)], None),
+            () =>
+                stores
+                    .GetRequiredService<ISessionStore>()
+                    .Save([new(User(id), new("phone"), null, new(Guid.Empty, 1), new Dictionary<SessionEntry, bool>(), at)], None),
         ];
     }
 }

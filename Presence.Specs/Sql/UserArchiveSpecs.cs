@@ -44,7 +44,7 @@ public sealed class ArchiveInPostgresSpecs(PostgresServer server) : UserArchiveS
         await using var vacuum = await connection.BeginTransactionAsync();
         await using var locks = connection.CreateCommand();
         locks.CommandText =
-            "lock table journal, users, devices, contacts, participants, sessions, tickets, events in share update exclusive mode";
+            "lock table journal, users, devices, contacts, participants, sessions, session_ids, tickets, events in share update exclusive mode";
         await locks.ExecuteNonQueryAsync();
 
         await Archive.Erase(User("a"), None);
@@ -184,6 +184,7 @@ public abstract class UserArchiveSpecs(PostgresServer? server) : StoreSpecs(serv
             "participants.user_id",
             // Kept, and for as long as they hold: a stolen token must not bring back who was erased.
             "revocations.user_id",
+            "session_ids.user_id",
             "sessions.user_id",
             "tickets.subject",
             "tickets.user_id",
@@ -215,7 +216,21 @@ public abstract class UserArchiveSpecs(PostgresServer? server) : StoreSpecs(serv
             .Save(new([new(id, profile, 2)], [new(id, Noon, true)], [new(id, device, new("name", "type", "web", "1"), Noon, Noon)]), None);
         await Store.Get<IContactDirectory>().Add(id, User($"friend-of-{user}"), None);
         await Store.Get<IConversationDirectory>().Replace([new(Room($"room-of-{user}"), [id, User("somebody")])], None);
-        await Store.Get<ISessionStore>().Save([new(id, device, Guid.NewGuid(), 1, Users("x"), [], Noon)], None);
+        await Store
+            .Get<ISessionStore>()
+            .Save(
+                [
+                    new(
+                        id,
+                        device,
+                        null,
+                        new(Guid.NewGuid(), 1),
+                        new Dictionary<SessionEntry, bool> { [new(SessionEntryKind.Subscription, "x")] = true },
+                        Noon
+                    ),
+                ],
+                None
+            );
         var events = Store.Get<IEventStore>();
         await events.Append(Event($"to-{user}", null), [id], 10, None);
         await events.Append(Event($"from-{user}", id), [User("somebody")], 10, None);

@@ -7,6 +7,7 @@ using Presence.Actors.Events;
 using Presence.Actors.Hub;
 using Presence.Actors.Loading;
 using Presence.Actors.Nodes;
+using Presence.Actors.Sessions;
 using Presence.Actors.Users;
 using Presence.Core.Errors;
 using Presence.Core.Events;
@@ -35,7 +36,8 @@ internal sealed class PresenceWorld
         Standing = NodeStanding.Unwatched(Pulse);
         Asker = Recorder.In(system);
         Loader = system.ActorOf(LoaderActor.Props(Store, Contacts, Participants, Sessions, Events));
-        Writer = system.ActorOf(UserWriterActor.Props(Store, Sessions, options.Limits));
+        Writer = system.ActorOf(UserWriterActor.Props(Store, options.Limits));
+        SessionWriter = system.ActorOf(SessionWriterActor.Props(Sessions, Writer));
         EventWriter = system.ActorOf(EventWriterActor.Props(Events));
         var line = new HubLine(() => ActorRefs.Nobody, _ => false);
         Archive = new ArchiveInMemory(this);
@@ -58,7 +60,7 @@ internal sealed class PresenceWorld
                         SeenUntil,
                         Standing,
                         Loader,
-                        Writer,
+                        SessionWriter,
                         new(options.Limits.TargetsPerHour)
                     )
                     {
@@ -110,6 +112,8 @@ internal sealed class PresenceWorld
     public IActorRef Writer { get; }
 
     public IActorRef EventWriter { get; }
+
+    public IActorRef SessionWriter { get; }
 
     /// <summary>The region of users; may be replaced.</summary>
     public IActorRef Users { get; set; }
@@ -227,7 +231,7 @@ internal sealed class PresenceWorld
     /// <summary>Everything of this world stops.</summary>
     public void Stop()
     {
-        foreach (var actor in new[] { Hub, _users, Conversations, Loader, Writer, EventWriter, Asker.Ref })
+        foreach (var actor in new[] { Hub, _users, Conversations, Loader, Writer, SessionWriter, EventWriter, Asker.Ref })
         {
             actor.Tell(PoisonPill.Instance, ActorRefs.NoSender);
         }

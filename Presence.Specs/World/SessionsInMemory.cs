@@ -1,3 +1,4 @@
+using Presence.Core.Conversations;
 using Presence.Core.Sessions;
 using Presence.Core.Users;
 
@@ -20,26 +21,64 @@ internal sealed class SessionsInMemory : ISessionStore
         }
     }
 
-    public Task<IReadOnlyList<Session>> Load(IReadOnlyCollection<(UserId User, DeviceId Device)> devices, CancellationToken cancellation) =>
-        Task.FromResult<IReadOnlyList<Session>>([.. devices.Where(_sessions.ContainsKey).Select(device => _sessions[device])]);
+    /// <summary>Whether an earlier version wrote what is read.</summary>
+    public bool AreWhole { get; set; }
 
-    public Task Save(IReadOnlyCollection<Session> sessions, CancellationToken cancellation)
-    {
-        foreach (var session in sessions)
+    public Task<IReadOnlyList<Session>> Load(IReadOnlyCollection<(UserId User, DeviceId Device)> devices, CancellationToken cancellation) =>
+        Task.FromResult<IReadOnlyList<Session>>([
+            .. devices.Where(_sessions.ContainsKey).Select(device => _sessions[device] with { IsWhole = AreWhole }),
+        ]);
+
+    /// <summary>Each write.</summary>
+    public List<IReadOnlyCollection<SessionChange>> Saves { get; } = [];
+
+    /// <summary>Lets writes through, or not.</summary>
+    public Gate Gate { get; } = new();
+
+    public Task Save(IReadOnlyCollection<SessionChange> changes, CancellationToken cancellation) =>
+        Gate.Pass(() =>
         {
-            _sessions[(session.UserId, session.DeviceId)] = session;
+            Saves.Add(changes);
+            foreach (var change in changes)
+            {
+                Apply(change);
+            }
+
+            return true;
+        });
+
+    private void Apply(SessionChange change)
+    {
+        var stored = _sessions.GetValueOrDefault((change.UserId, change.DeviceId));
+        if (!change.AppliesTo(stored is null ? null : new(stored.Connection, stored.Sequence)))
+        {
+            return;
         }
 
-        return Task.CompletedTask;
+        var entries =
+            change.From is null || stored is null
+                ? []
+                : stored
+                    .Subscriptions.Select(user => new SessionEntry(SessionEntryKind.Subscription, user.Value))
+                    .Concat(stored.Conversations.Select(room => new SessionEntry(SessionEntryKind.Conversation, room.Value)))
+                    .ToHashSet();
+        entries.ExceptWith(change.Entries.Where(entry => !entry.Value).Select(entry => entry.Key));
+        entries.UnionWith(change.Entries.Where(entry => entry.Value).Select(entry => entry.Key));
+        _sessions[(change.UserId, change.DeviceId)] = new(
+            change.UserId,
+            change.DeviceId,
+            change.To.Connection,
+            change.To.Sequence,
+            [.. entries.Where(entry => entry.Kind == SessionEntryKind.Subscription).Select(entry => new UserId(entry.Id))],
+            [.. entries.Where(entry => entry.Kind == SessionEntryKind.Conversation).Select(entry => new ConversationId(entry.Id))],
+            change.SavedAt
+        );
     }
 
-    public Task ForgetBefore(DateTimeOffset time, CancellationToken cancellation)
+    public Task<bool> ForgetBefore(DateTimeOffset time, CancellationToken cancellation)
     {
-        foreach (var old in _sessions.Where(entry => entry.Value.SavedAt < time).Select(entry => entry.Key).ToList())
-        {
-            _sessions.Remove(old);
-        }
-
-        return Task.CompletedTask;
+        var old = _sessions.Where(entry => entry.Value.SavedAt < time).Select(entry => entry.Key).ToList();
+        old.ForEach(key => _sessions.Remove(key));
+        return Task.FromResult(old.Count > 0);
     }
 }
