@@ -28,6 +28,7 @@ internal static class FaultSuite
         ["database"] = ("PostgreSQL that ends, and that stands still", DatabaseScenario.Run),
         ["drop"] = ("everybody's connection breaks at once", DropScenario.Run),
         ["churn"] = ("people who come and go", ChurnScenario.Run),
+        ["resume"] = ("clients that come back while a node stands still", ResumeScenario.Run),
     };
 
     /// <summary>Runs those that are named, or all; the exit code.</summary>
