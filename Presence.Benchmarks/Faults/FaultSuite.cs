@@ -29,6 +29,10 @@ internal static class FaultSuite
         ["drop"] = ("everybody's connection breaks at once", DropScenario.Run),
         ["churn"] = ("people who come and go", ChurnScenario.Run),
         ["resume"] = ("clients that come back while a node stands still", ResumeScenario.Run),
+        ["skew"] = ("a node with a wrong clock", SkewScenario.Run),
+        ["clock"] = ("a node whose clock is set while it runs", ClockScenario.Run),
+        ["upgrade"] = ("a rolling upgrade from an earlier build, and back", UpgradeScenario.Run),
+        ["soak"] = ("everything at once, for an hour", SoakScenario.Run),
     };
 
     /// <summary>Runs those that are named, or all; the exit code.</summary>
