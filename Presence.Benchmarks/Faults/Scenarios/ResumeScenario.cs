@@ -23,7 +23,8 @@ internal static class ResumeScenario
             var (lost, before) = (0, run.Board.Sessions);
             for (var pause = 0; pause < pauses; pause++)
             {
-                var node = run.Fleet.Nodes[pause % run.Fleet.Nodes.Count];
+                // The second first: the older of two may go on by itself, and so its pauses are the milder ones.
+                var node = run.Fleet.Nodes[(pause + 1) % run.Fleet.Nodes.Count];
                 var isTold = await Comeback.AllAreTold(run, back => Pause(run, node, TimeSpan.FromMilliseconds(milliseconds), back), Soon);
                 node.IsFaulty = false;
                 run.Crowd.RoutedTo = () => run.Fleet.Up;
