@@ -8,6 +8,8 @@ namespace Presence.Benchmarks.Faults.Crowds;
 /// <summary>A backend of the crowd's people, which calls whichever node is sound.</summary>
 internal sealed class Backend : IDisposable
 {
+    private const int MostTries = 10;
+
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(10) };
     private readonly Fleet _fleet;
 
@@ -18,9 +20,23 @@ internal sealed class Backend : IDisposable
         _http.DefaultRequestHeaders.Add("X-Api-Key", Fleet.ApiKey);
     }
 
-    /// <summary>Puts them into a conversation, and nobody else.</summary>
-    public Task Converse(string conversation, IEnumerable<int> users) =>
-        Send(HttpMethod.Put, $"/conversations/{conversation}/participants", new { participants = users.Select(ContactRing.Id) });
+    /// <summary>Puts them into a conversation, and nobody else; again where the store gave no answer in time.</summary>
+    public async Task Converse(string conversation, IEnumerable<int> users)
+    {
+        var participants = new { participants = users.Select(ContactRing.Id) };
+        for (var tries = 1; ; tries++)
+        {
+            try
+            {
+                await Send(HttpMethod.Put, $"/conversations/{conversation}/participants", participants);
+                return;
+            }
+            catch (HttpRequestException) when (tries < MostTries)
+            {
+                await Task.Delay(TimeSpan.FromSeconds(1));
+            }
+        }
+    }
 
     /// <summary>Sends an event; its id.</summary>
     /// <param name="recipients">To whom.</param>

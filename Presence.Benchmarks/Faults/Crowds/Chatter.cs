@@ -15,7 +15,7 @@ internal sealed class Chatter : IAsyncDisposable
     private static readonly TimeSpan ArrivesWithin = TimeSpan.FromSeconds(5);
 
     private readonly CancellationTokenSource _end = new();
-    private readonly ConcurrentQueue<(string Event, int[] Recipients, DateTime At, bool Calm)> _sent = [];
+    private readonly ConcurrentQueue<(string Event, int[] Recipients, DateTime At)> _sent = [];
     private readonly Crowd _crowd;
     private readonly Backend _backend;
     private readonly Ears _ears;
@@ -33,10 +33,10 @@ internal sealed class Chatter : IAsyncDisposable
         _running = Run();
     }
 
-    /// <summary>Nothing is done to any node: each event must arrive.</summary>
-    public bool IsCalm { get; set; }
+    /// <summary>Since when nothing has been done to any node, so that each event must arrive; null while something is.</summary>
+    public DateTime? CalmSince { get; set; }
 
-    /// <summary>Events that were sent, and those that could not be.</summary>
+    /// <summary>Events that were taken.</summary>
     public int Sent { get; private set; }
 
     /// <summary>Events that were not taken.</summary>
@@ -80,13 +80,13 @@ internal sealed class Chatter : IAsyncDisposable
 
         try
         {
-            _sent.Enqueue((await _backend.Notify(recipients, ttl), recipients, DateTime.UtcNow, IsCalm));
+            _sent.Enqueue((await _backend.Notify(recipients, ttl), recipients, DateTime.UtcNow));
             Sent++;
         }
         catch (Exception failed) when (failed is HttpRequestException or TaskCanceledException)
         {
             NotTaken++;
-            _crowd.Board.Findings.Hold(!IsCalm, $"an event was not taken: {failed.Message}");
+            _crowd.Board.Findings.Hold(CalmSince is null, $"an event was not taken: {failed.Message}");
         }
     }
 
@@ -95,9 +95,9 @@ internal sealed class Chatter : IAsyncDisposable
         while (_sent.TryPeek(out var sent) && DateTime.UtcNow - sent.At > ArrivesWithin && _sent.TryDequeue(out _))
         {
             var deaf = sent.Recipients.Count(user => !_ears.HasHeard(user, sent.Event));
-            // Who lost the node that it was on gets it with the next connection.
+            // Who lost a node meanwhile gets it with the next connection, whenever that is.
             _crowd.Board.Findings.Hold(
-                deaf == 0 || !sent.Calm || !IsCalm,
+                deaf == 0 || CalmSince is not { } since || sent.At < since,
                 $"an event had not arrived at {deaf} of {sent.Recipients.Length} after {ArrivesWithin.TotalSeconds} s"
             );
         }

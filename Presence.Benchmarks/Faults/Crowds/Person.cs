@@ -320,6 +320,7 @@ internal sealed class Person(int user, Crowd crowd) : IDisposable
         if (_lostAt != default)
         {
             crowd.Board.Reconnected.Add(DateTime.UtcNow - _lostAt);
+            _lostAt = default;
         }
     }
 }

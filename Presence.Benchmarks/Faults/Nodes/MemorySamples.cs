@@ -18,9 +18,10 @@ internal sealed class MemorySamples : IAsyncDisposable
     /// <summary>Ends, and says it of each node.</summary>
     /// <param name="findings">Where.</param>
     /// <param name="percent">By so much the last quarter may be above the second.</param>
-    public void Report(Findings findings, int percent)
+    public async Task Report(Findings findings, int percent)
     {
-        _end.Cancel();
+        await _end.CancelAsync();
+        await _running;
         var quarter = _samples.Count / 4;
         foreach (var node in _fleet.Nodes)
         {

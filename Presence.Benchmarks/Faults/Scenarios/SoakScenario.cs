@@ -31,10 +31,10 @@ internal static class SoakScenario
         {
             for (; clock.Elapsed < length; rounds++)
             {
-                chatter.IsCalm = true;
+                chatter.CalmSince = DateTime.UtcNow;
                 await ChurnScenario.Visit(run, visitors, rounds: 2);
                 await Task.Delay(Calm);
-                chatter.IsCalm = false;
+                chatter.CalmSince = null;
                 await Disturb(run, rounds, noClocks is null);
                 await ChurnScenario.Visit(run, visitors, rounds: 2);
                 await run.Settled($"in round {rounds + 1}");
@@ -43,7 +43,7 @@ internal static class SoakScenario
             run.Findings.Row("rounds; events sent, not taken", $"{rounds:N0}; {chatter.Sent:N0}, {chatter.NotTaken:N0}");
         }
 
-        memory.Report(run.Findings, run.Arguments.Number("memory", 10));
+        await memory.Report(run.Findings, run.Arguments.Number("memory", 10));
         await run.Crowd.Connect(visitors.Where(user => !run.Crowd.People[user].Stays), TimeSpan.FromSeconds(30));
         await run.Finish();
     }
