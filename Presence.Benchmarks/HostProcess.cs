@@ -17,6 +17,9 @@ internal sealed class HostProcess : IAsyncDisposable
 
     private HostProcess(Process process) => _process = process;
 
+    /// <summary>The service as it was built with this.</summary>
+    public static string ThisBuild { get; } = Path.Combine(AppContext.BaseDirectory, "Presence.Host.dll");
+
     /// <summary>Where it listens.</summary>
     public Uri Address => _listening.Task.Result;
 
@@ -44,9 +47,10 @@ internal sealed class HostProcess : IAsyncDisposable
     /// <summary>Starts it with nothing but those settings, and returns at once.</summary>
     /// <param name="within">The command that becomes it, such as <c>ip netns exec …</c>; none: it is started by itself.</param>
     /// <param name="settings">As <c>Presence__OfflineGrace=00:00:01</c>; of two of a name the later wins.</param>
-    public static HostProcess Launch(IReadOnlyCollection<string> within, IReadOnlyCollection<string> settings)
+    /// <param name="build">The assembly of another build; null for this one's.</param>
+    public static HostProcess Launch(IReadOnlyCollection<string> within, IReadOnlyCollection<string> settings, string? build = null)
     {
-        string[] command = [.. within, DotNet(), Path.Combine(AppContext.BaseDirectory, "Presence.Host.dll")];
+        string[] command = [.. within, DotNet(), build ?? ThisBuild];
         var start = new ProcessStartInfo(command[0], command[1..])
         {
             RedirectStandardOutput = true,

@@ -36,6 +36,13 @@ internal sealed class FaultArguments
             : throw new ArgumentException($"{name}={given}: write a number, such as {name}={otherwise}", nameof(name));
     }
 
+    /// <summary>A text; null where none was given.</summary>
+    public string? Text(string name)
+    {
+        _asked.Add(name);
+        return _given.GetValueOrDefault(name);
+    }
+
     /// <summary>A time, given in seconds.</summary>
     public TimeSpan Seconds(string name, int otherwise) => TimeSpan.FromSeconds(Number(name, otherwise));
 }

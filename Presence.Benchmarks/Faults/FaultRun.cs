@@ -75,7 +75,19 @@ internal sealed class FaultRun : IAsyncDisposable
     /// <param name="heartbeat">The heartbeat interval, in seconds, where nothing else was given.</param>
     /// <param name="started">How many nodes are started at first.</param>
     /// <param name="cuts">The scenario is about a broken network.</param>
-    public async Task Begin(int nodes, CrowdSize size, int heartbeat = 5, int? started = null, bool cuts = false)
+    /// <param name="clocks">It sets the nodes' clocks.</param>
+    /// <param name="more">Settings of its own.</param>
+    /// <param name="build">Which build the nodes are at first; null: this one.</param>
+    public async Task Begin(
+        int nodes,
+        CrowdSize size,
+        int heartbeat = 5,
+        int? started = null,
+        bool cuts = false,
+        bool clocks = false,
+        IReadOnlyCollection<string>? more = null,
+        string? build = null
+    )
     {
         Rate = Arguments.Number("rate", size.Rate);
         var settings = new FleetSettings(
@@ -83,7 +95,9 @@ internal sealed class FaultRun : IAsyncDisposable
             Arguments.Seconds("heartbeat", heartbeat),
             Arguments.Seconds("grace", 10),
             Arguments.Number("namespaces", cuts ? 1 : 0) == 1,
-            started is null ? (nodes / 2) + 1 : 1
+            started is null ? (Arguments.Number("nodes", nodes) / 2) + 1 : 1,
+            Clocks: clocks,
+            More: more
         );
         var ring = new ContactRing(Arguments.Number("users", size.Users), Arguments.Number("contacts", size.Contacts), Seed);
         _fleet = await Fleet.Make(settings, _folder.FullName);
@@ -95,6 +109,7 @@ internal sealed class FaultRun : IAsyncDisposable
         foreach (var node in _fleet.Nodes)
         {
             node.Ended += OnEnded;
+            node.Build = build ?? node.Build;
         }
 
         _crowd = new Crowd(_fleet, ring, Board, Seed);

@@ -35,6 +35,11 @@ internal static class FaultSuite
         ["attack-journal"] = ("users who have changed a million times, and one with a huge privacy rule", JournalAttack.Run),
         ["attack-expiry"] = ("ten thousand large events that have expired", ExpiryAttack.Run),
         ["attack-typing"] = ("a conversation of five thousand who all type, and users who ask for random ones", TypingAttack.Run),
+        ["resume"] = ("clients that come back while a node stands still", ResumeScenario.Run),
+        ["skew"] = ("a node with a wrong clock", SkewScenario.Run),
+        ["clock"] = ("a node whose clock is set while it runs", ClockScenario.Run),
+        ["upgrade"] = ("a rolling upgrade from an earlier build, and back", UpgradeScenario.Run),
+        ["soak"] = ("everything at once, for an hour", SoakScenario.Run),
     };
 
     /// <summary>Runs those that are named, or all; the exit code.</summary>

@@ -21,7 +21,7 @@ internal sealed class Crowd : IDisposable
     /// <summary>Makes one, nobody of it connected.</summary>
     public Crowd(Fleet fleet, ContactRing ring, CrowdBoard board, int seed)
     {
-        (_fleet, Ring, Board, Seed) = (fleet, ring, board, seed);
+        (_fleet, Ring, Board, Seed, RoutedTo) = (fleet, ring, board, seed, () => fleet.Up);
         People = [.. Enumerable.Range(0, ring.Users).Select(user => new Person(user, this))];
     }
 
@@ -33,6 +33,12 @@ internal sealed class Crowd : IDisposable
 
     /// <summary>All, by their number.</summary>
     public IReadOnlyList<Person> People { get; }
+
+    /// <summary>Where a load balancer sends those who connect.</summary>
+    public Func<IEnumerable<Node>> RoutedTo { get; set; }
+
+    /// <summary>The nodes' clocks may be wrong: the times that they tell prove nothing.</summary>
+    public bool HasFalseClocks => _fleet.Settings.Clocks;
 
     /// <summary>Lets so many connect at once.</summary>
     public SemaphoreSlim Gate { get; } = new(ConnectsAtOnce);
@@ -50,7 +56,7 @@ internal sealed class Crowd : IDisposable
     /// <summary>A node that a client can be routed to, not the one that it just lost if there is another.</summary>
     public Node? NodeFor(Random random, Node? lost)
     {
-        var up = _fleet.Up.ToArray();
+        var up = RoutedTo().ToArray();
         var others = up.Where(node => node != lost).ToArray();
         var choice = others.Length > 0 ? others : up;
         return choice.Length == 0 ? null : choice[random.Next(choice.Length)];

@@ -47,8 +47,8 @@ internal sealed class Person(int user, Crowd crowd) : IDisposable
     /// <summary>What it was shown.</summary>
     public Sights Sights { get; } = new(user, crowd);
 
-    /// <summary>Told of each typing that arrives.</summary>
-    public Action<int>? Typing { get; set; }
+    /// <summary>Given each frame that arrives.</summary>
+    public BareWebSocket.TakeFrame? Heard { get; set; }
 
     /// <summary>Connects, and stays connected; done when it has left.</summary>
     public Task Live() => _life = Live(_life);
@@ -244,6 +244,7 @@ internal sealed class Person(int user, Crowd crowd) : IDisposable
             Whereabouts.Return();
         }
 
+        Heard?.Invoke(frame);
         var read = new FrameFields(frame);
         while (read.NextPresence())
         {
@@ -287,10 +288,6 @@ internal sealed class Person(int user, Crowd crowd) : IDisposable
         {
             _moveAt = DateTime.UtcNow + TimeSpan.FromSeconds(read.Delay);
         }
-        else if (read.Type.SequenceEqual("typing_indicator"u8))
-        {
-            Typing?.Invoke(read.User);
-        }
     }
 
     private void Begin(ref FrameFields ack)
@@ -323,6 +320,7 @@ internal sealed class Person(int user, Crowd crowd) : IDisposable
         if (_lostAt != default)
         {
             crowd.Board.Reconnected.Add(DateTime.UtcNow - _lostAt);
+            _lostAt = default;
         }
     }
 }

@@ -135,7 +135,7 @@ internal sealed class Sights(int watcher, Crowd crowd)
         {
             JudgeOffline(
                 record.User,
-                TimeOf(record.UpdatedAt),
+                crowd.HasFalseClocks ? null : TimeOf(record.UpdatedAt),
                 string.Create(CultureInfo.InvariantCulture, $"as version {record.Version}")
             );
         }

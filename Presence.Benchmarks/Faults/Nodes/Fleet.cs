@@ -11,6 +11,8 @@ namespace Presence.Benchmarks.Faults.Nodes;
 /// <param name="Namespaces">Each node in a network namespace of its own, where that can be had.</param>
 /// <param name="ApiKey">What a backend shows; null: whoever connects is one.</param>
 /// <param name="ChangesBurst">How many changes a person may make at once; null: as many as by default.</param>
+/// <param name="Clocks">The clock of each node can be set.</param>
+/// <param name="More">Settings of the scenario's own, as <c>Presence__TypingTtl=00:00:03</c>.</param>
 /// <param name="MinimumMembers">How many must be there for any to begin: as operators have it more than half, and 1 where one begins alone.</param>
 /// <param name="GatewaysOnly">How many, the last ones, take clients and are home to nobody.</param>
 internal sealed record FleetSettings(
@@ -21,6 +23,8 @@ internal sealed record FleetSettings(
     int MinimumMembers,
     string? ApiKey = Fleet.ApiKey,
     int? ChangesBurst = null,
+    bool Clocks = false,
+    IReadOnlyCollection<string>? More = null,
     int GatewaysOnly = 0
 )
 {
@@ -61,7 +65,8 @@ internal sealed class Fleet : IAsyncDisposable
                         new IPEndPoint(network.AddressOf(node), port.Web),
                         network.Within(node),
                         [.. SettingsOf(node, port.Web, port.Cluster), .. seeds],
-                        Path.Combine(folder, $"node-{node + 1}.log")
+                        Path.Combine(folder, $"node-{node + 1}.log"),
+                        settings.Clocks ? new NodeClock(Path.Combine(folder, $"node-{node + 1}.clock")) : null
                     )
             ),
         ];
@@ -91,6 +96,11 @@ internal sealed class Fleet : IAsyncDisposable
     /// <exception cref="SkippedException">There is no PostgreSQL.</exception>
     public static async Task<Fleet> Make(FleetSettings settings, string folder)
     {
+        if (settings.Clocks && NodeClock.WhyNot() is { } reason)
+        {
+            throw new SkippedException(reason);
+        }
+
         INodeNetwork network = (settings.Namespaces ? NamespaceNetwork.WhyNot() : "namespaces=0 was given") is { } whyNot
             ? new LoopbackNetwork(whyNot)
             : await NamespaceNetwork.Make(settings.Nodes, folder);
@@ -185,6 +195,7 @@ internal sealed class Fleet : IAsyncDisposable
             $"Presence__Cluster__Host={address}",
             $"Presence__Cluster__Port={cluster}",
             .. _network.Settings(node),
+            .. Settings.More ?? [],
         ];
     }
 

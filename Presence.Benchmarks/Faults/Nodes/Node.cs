@@ -28,6 +28,7 @@ internal sealed class Node : IAsyncDisposable
     private readonly IReadOnlyCollection<string> _within;
     private readonly IReadOnlyCollection<string> _settings;
     private readonly string _log;
+    private readonly NodeClock? _clock;
     private HostProcess? _process;
     private bool _wanted;
 
@@ -37,9 +38,18 @@ internal sealed class Node : IAsyncDisposable
     /// <param name="within">The command within which it is started.</param>
     /// <param name="settings">Its settings.</param>
     /// <param name="log">Where its output is kept.</param>
-    public Node(int number, IPEndPoint web, IReadOnlyCollection<string> within, IReadOnlyCollection<string> settings, string log)
+    /// <param name="clock">Its clock, where it has one of its own.</param>
+    public Node(
+        int number,
+        IPEndPoint web,
+        IReadOnlyCollection<string> within,
+        IReadOnlyCollection<string> settings,
+        string log,
+        NodeClock? clock
+    )
     {
-        (Number, Web, _within, _settings, _log) = (number, web, within, settings, log);
+        (Number, Web, _within, _log, _clock) = (number, web, within, log, clock);
+        _settings = clock is null ? settings : [.. settings, .. clock.Settings()];
         Address = new Uri($"http://{web}");
     }
 
@@ -64,6 +74,13 @@ internal sealed class Node : IAsyncDisposable
     /// <summary>Its exit codes at those.</summary>
     public List<int> ExitCodes { get; } = [];
 
+    /// <summary>Which build it is, from its next start on.</summary>
+    public string Build { get; set; } = HostProcess.ThisBuild;
+
+    /// <summary>Its clock.</summary>
+    /// <exception cref="InvalidOperationException">It has the machine's.</exception>
+    public NodeClock Clock => _clock ?? throw new InvalidOperationException($"{this} has no clock of its own");
+
     /// <summary>Told when it ended without being told to.</summary>
     public event Action<Node>? Ended;
 
@@ -79,7 +96,7 @@ internal sealed class Node : IAsyncDisposable
         await Discard();
         State = NodeState.Starting;
         _wanted = true;
-        _process = HostProcess.Launch(_within, _settings);
+        _process = HostProcess.Launch(_within, _settings, Build);
         var process = _process;
         try
         {

@@ -39,7 +39,8 @@ internal static class ChurnScenario
         await run.Finish();
     }
 
-    private static async Task Visit(FaultRun run, int[] visitors, int rounds)
+    /// <summary>So many rounds of fifty who come and go.</summary>
+    public static async Task Visit(FaultRun run, int[] visitors, int rounds)
     {
         await run.Crowd.Leave([.. visitors.Where(user => run.Crowd.People[user].Stays)], Goodbye.Clean);
         for (var round = 0; round < rounds; round++)
