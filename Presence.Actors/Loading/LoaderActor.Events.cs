@@ -27,14 +27,14 @@ public sealed partial class LoaderActor
                 _events.Add([load.UserId], replyTo);
                 break;
             case EventsRead read:
-                foreach (var (ids, asked) in _events.Finish())
+                foreach (var (user, asked) in _events.Finish(Clock))
                 {
-                    asked.Asker.Tell(new EventsLoaded(read.Pending.GetValueOrDefault(ids.First(), [])));
+                    asked.ReplyTo!.Value.Asker.Tell(new EventsLoaded(read.Pending.GetValueOrDefault(user, [])));
                 }
 
                 break;
             case EventsNotRead unread:
-                Unread(unread.Cause, _events.Finish(), entry => entry.ReplyTo.Asker.Tell(EventsUnread.Instance));
+                Unread(unread.Cause, _events, wanted => wanted.By.ReplyTo!.Value.Asker.Tell(EventsUnread.Instance));
                 break;
             default:
                 Unhandled(message);
@@ -44,7 +44,7 @@ public sealed partial class LoaderActor
 
     private void StartEventQuery()
     {
-        if (_events.Start() is { Count: > 0 } users)
+        if (_events.Start(Clock) is { Count: > 0 } users)
         {
             var now = Context.System.Scheduler.Now;
             Query(
