@@ -98,7 +98,7 @@ public sealed partial class HubActor
         switch (answer.Content)
         {
             case Refused refused when request.Command is WatchOn watch:
-                OnWatchOnRefused(request.Socket, watch, refused.Refusal);
+                OnWatchOnRefused(request, watch, refused.Refusal);
                 break;
             case Refused refused:
                 Refuse(request.Socket, request.FrameId, request.Command, refused.Refusal);
@@ -131,11 +131,12 @@ public sealed partial class HubActor
     }
 
     /// <summary>Who may watch no more is not told, as a client that was connected would not have been. Else it is asked again, after a while.</summary>
-    private void OnWatchOnRefused(HubSocket socket, WatchOn watch, Refusal refusal)
+    private void OnWatchOnRefused(PendingRequest request, WatchOn watch, Refusal refusal)
     {
+        var socket = request.Socket;
         if (refusal.Code != ErrorCodes.NotAParticipant)
         {
-            _requests.Add(socket, null, watch, new GetTypingSeenBy(socket.User.Id, watch.ConversationId), Now);
+            _requests.AddAgain(request, Now);
         }
         else if (socket.Conversations.Remove(watch.ConversationId))
         {

@@ -44,6 +44,7 @@ public sealed partial class HubActor
     {
         socket.AttachingSince ??= Now;
         socket.AskedAt = Now;
+        socket.Retry.Asked();
         _attaching.Add(socket);
         var connection = socket.Connection;
         var known = new KnownUntil(socket.User.Epoch, socket.User.Own.Version, 0, Online: false);
@@ -73,7 +74,7 @@ public sealed partial class HubActor
             {
                 Close(socket, CloseReason.TryAgainLater);
             }
-            else if (now - socket.AskedAt >= AskAgain)
+            else if (socket.Retry.IsDue(now - socket.AskedAt, awaited: !socket.Welcomed))
             {
                 Attach(socket);
             }
@@ -96,6 +97,7 @@ public sealed partial class HubActor
         }
 
         socket.AttachingSince = null;
+        NoteHeard(socket.Retry);
         _attaching.Remove(socket);
         user.Entity = Sender;
         user.Epoch = attached.Epoch;
@@ -180,16 +182,19 @@ public sealed partial class HubActor
 
     private void Detach(DetachDevice detach)
     {
-        _detaching[detach.Connection] = new(detach) { AskedAt = Now };
+        var detaching = new Detaching(detach) { AskedAt = Now };
+        detaching.Retry.Asked();
+        _detaching[detach.Connection] = detaching;
         _services.Users().Tell(detach, Self);
     }
 
     /// <summary>One that is lost would leave the device connected for ever.</summary>
     private void DetachAgain(DateTimeOffset now)
     {
-        foreach (var detaching in _detaching.Values.Where(detaching => now - detaching.AskedAt >= AskAgain))
+        foreach (var detaching in _detaching.Values.Where(detaching => detaching.Retry.IsDue(now - detaching.AskedAt)))
         {
             detaching.AskedAt = now;
+            detaching.Retry.Asked();
             _services.Users().Tell(detaching.Message, Self);
         }
     }
@@ -199,6 +204,8 @@ public sealed partial class HubActor
         public DetachDevice Message { get; } = message;
 
         public DateTimeOffset AskedAt { get; set; }
+
+        public Retry Retry { get; } = new();
     }
 
     private void Forget(HubSocket socket, CloseReason reason)

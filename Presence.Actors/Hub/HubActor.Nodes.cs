@@ -28,7 +28,7 @@ public sealed partial class HubActor
     private void OnMark(Mark mark)
     {
         _services.Counters.QueueAge = Now - mark.At;
-        if (_asked.Any(watched => watched.Known))
+        if (_asked.Any(watched => !watched.IsDoubtful))
         {
             // Somebody's entity is gone, and may have changed before: who comes back now must be told of it.
             return;
@@ -47,8 +47,7 @@ public sealed partial class HubActor
             _services.Counters.Resubscriptions.Add(1);
             if (_watched.TryGetValue(user, out var watched))
             {
-                watched.AskedAt = Now;
-                _asked.Add(watched);
+                Await(watched);
             }
 
             var revive = new Revive(user);
@@ -59,6 +58,8 @@ public sealed partial class HubActor
     /// <summary>That node left, or is taken for dead. Its entities are gone, also those of which it was heard so late that their death-watch would not tell.</summary>
     private void OnNodeGone(Address node)
     {
+        // What was asked for there is asked for elsewhere.
+        _back = true;
         foreach (var entity in _entities.Keys.Where(entity => entity.Path.Address.Equals(node)).ToList())
         {
             Context.Unwatch(entity);
@@ -86,15 +87,18 @@ public sealed partial class HubActor
                 NoteLost(watched);
                 Ask(watched);
             }
+            else if (watched.Retry.IsLong)
+            {
+                watched.Retry.Soon();
+            }
         }
     }
 
     private void NoteLost(WatchedUser watched)
     {
-        // Counts as asked: until it is answered nobody knows what has changed.
         watched.LostAt ??= Now;
-        watched.AskedAt = Now;
-        _asked.Add(watched);
+        // Counts as asked.
+        Await(watched);
         foreach (var viewer in watched.Viewers.Where(viewer => viewer.CameBack && Now - viewer.OpenedAt < CameLately))
         {
             watched.Owed.TryAdd(viewer, false);

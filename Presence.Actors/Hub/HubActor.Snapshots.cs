@@ -24,6 +24,7 @@ public sealed partial class HubActor
         else
         {
             _snapshots.Add(snapshot);
+            snapshot.Socket.First = snapshot.First ? snapshot : snapshot.Socket.First;
             snapshot.Waits = true;
             snapshot.Socket.OpenQuestions++;
         }
@@ -31,9 +32,8 @@ public sealed partial class HubActor
 
     private static void Await(PendingSnapshot? snapshot, WatchedUser watched)
     {
-        if (snapshot is not null && !watched.Waiting.Contains(snapshot))
+        if (snapshot is not null && watched.Waiting.Add(snapshot))
         {
-            watched.Waiting.Add(snapshot);
             snapshot.Missing++;
         }
     }
@@ -56,6 +56,7 @@ public sealed partial class HubActor
         snapshot.Sent = true;
         if (snapshot.First)
         {
+            socket.First = null;
             var since = socket.Welcomed ? null : TakeBack(snapshot);
             if (socket.Connection.Snapshot != SnapshotKind.None || since is not null)
             {

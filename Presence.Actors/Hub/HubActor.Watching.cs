@@ -22,7 +22,7 @@ public sealed partial class HubActor
             Ask(watched);
         }
 
-        if (watched.Viewers.Add(viewer) && !watched.Known && viewer.Unknown++ == 0)
+        if (watched.Viewers.Add(viewer) && watched.IsDoubtful && viewer.Unknown++ == 0)
         {
             TellKnown(viewer);
         }
@@ -39,7 +39,7 @@ public sealed partial class HubActor
             return;
         }
 
-        if (!watched.Known && --viewer.Unknown == 0)
+        if (watched.IsDoubtful && --viewer.Unknown == 0)
         {
             TellKnown(viewer);
         }
@@ -55,12 +55,22 @@ public sealed partial class HubActor
 
     private void Ask(WatchedUser watched)
     {
-        watched.AskedAt = Now;
-        _asked.Add(watched);
+        Await(watched);
+        watched.Retry.Asked();
         var online = watched.Presence.OnlineStatus != OnlineStatus.Offline;
         _services
             .Users()
             .Tell(new Watch(watched.Id, new(watched.Epoch, watched.Version, watched.Presence.Version, online), NextNumber()), Self);
+    }
+
+    /// <summary>Until it is answered nobody knows what has changed.</summary>
+    private void Await(WatchedUser watched)
+    {
+        watched.AskedAt = Now;
+        if (_asked.Add(watched))
+        {
+            watched.AskedSince = Now;
+        }
     }
 
     /// <summary>A time, so that it grows over a restart of the hub too.</summary>
@@ -91,6 +101,13 @@ public sealed partial class HubActor
         watched.AskedAt = null;
         _asked.Remove(watched);
         NoteFound(watched);
+        NoteHeard(watched.Retry);
+        TakePresence(changed, watched);
+        TrustAgain(watched);
+    }
+
+    private void TakePresence(PresenceChanged changed, WatchedUser watched)
+    {
         var revived = watched.Known && !Sender.Equals(watched.Entity);
         watched.Entity = Sender;
         WatchEntity(Sender, watched.Id);
@@ -255,7 +272,7 @@ public sealed partial class HubActor
         if (!viewer.Ready && !watched.Known)
         {
             // The first snapshot names whoever is a contact when it is sent: it waits for this one too.
-            Await(_snapshots.Find(snapshot => snapshot.First && snapshot.Socket == viewer), watched);
+            Await(viewer.First, watched);
         }
 
         if (!viewer.Ready || !watched.Known)

@@ -206,7 +206,11 @@ public sealed partial class HubActor : UntypedActor, IWithTimers
                 OnRevive(revive.User);
                 break;
             case DeviceDetached detached:
-                _detaching.Remove(detached.Connection);
+                if (_detaching.Remove(detached.Connection, out var detaching))
+                {
+                    NoteHeard(detaching.Retry);
+                }
+
                 break;
             case SessionLoaded loaded:
                 OnSession(loaded);
@@ -280,12 +284,10 @@ public sealed partial class HubActor : UntypedActor, IWithTimers
     {
         var now = Now;
         OnTokens(now);
+        AskSoonWhatIsBack(now);
         AttachAgain(now);
         AnswerPieces();
-        foreach (var watched in _asked.Where(watched => now - watched.AskedAt >= AskAgain))
-        {
-            Ask(watched);
-        }
+        AskForWatched(now);
 
         foreach (var snapshot in _snapshots.Where(snapshot => snapshot.Deadline <= now).ToList())
         {
@@ -293,7 +295,7 @@ public sealed partial class HubActor : UntypedActor, IWithTimers
         }
 
         _snapshots.RemoveAll(snapshot => snapshot.Sent);
-        foreach (var request in _requests.Repeat(now - AskAgain, now))
+        foreach (var request in _requests.Repeat(now))
         {
             _services.Users().Tell(request, Self);
         }

@@ -95,13 +95,19 @@ internal sealed class HubSocket(IClientConnection connection, LocalUser user, Da
     /// <summary>When its entity was last asked.</summary>
     public DateTimeOffset AskedAt { get; set; }
 
+    /// <summary>When its entity is asked again.</summary>
+    public Retry Retry { get; } = new();
+
+    /// <summary>The snapshot that comes right after the first frame, while it waits.</summary>
+    public PendingSnapshot? First { get; set; }
+
     /// <summary>Whether the person is active there, as last told.</summary>
     public bool Active { get; set; } = true;
 
     /// <summary>When the entity was last told that the device lives; a time of the system's timestamps.</summary>
     public long ToldHeard { get; set; } = connection.LastHeard;
 
-    /// <summary>How many of those whom it watches are not known here yet: it may not have been told of them what its cursors would say that it has.</summary>
+    /// <summary>How many of those whom it watches are not known here yet, or not for sure: it may not have been told of them what its cursors would say that it has.</summary>
     public int Unknown { get; set; }
 
     /// <summary>The set of contacts that its cursors name; while one is unknown no set at all, so that who comes back meanwhile is told everything.</summary>

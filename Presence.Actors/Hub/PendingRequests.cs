@@ -6,15 +6,30 @@ namespace Presence.Actors.Hub;
 internal sealed class PendingRequests
 {
     private readonly Dictionary<long, PendingRequest> _pending = [];
-    private long _last;
+
+    /// <summary>Unlike those of a hub before this one, whose answers may still be on their way.</summary>
+    private long _last = Random.Shared.NextInt64(long.MaxValue / 2);
+
+    /// <summary>When each is told again.</summary>
+    public IEnumerable<Retry> Retries => _pending.Values.Select(request => request.Retry);
 
     /// <summary>Keeps it; what is to be told to the entity.</summary>
     public Request Add(HubSocket socket, string? frameId, IClientCommand command, IUserMessage message, DateTimeOffset now)
     {
         var request = new Request(++_last, message);
-        _pending[_last] = new(socket, frameId, command, request, now);
+        var pending = new PendingRequest(socket, frameId, command, request, now);
+        pending.Retry.Asked();
+        _pending[_last] = pending;
         Count(socket, command, 1);
         return request;
+    }
+
+    /// <summary>It was refused for now: it is told again, under its number.</summary>
+    public void AddAgain(PendingRequest request, DateTimeOffset now)
+    {
+        request.ToldAt = now;
+        _pending[request.Request.Number] = request;
+        Count(request.Socket, request.Command, 1);
     }
 
     /// <summary>It was answered; null where its time was over already.</summary>
@@ -48,16 +63,16 @@ internal sealed class PendingRequests
         return overdue.ConvertAll(entry => Take(entry.Key)!);
     }
 
-    /// <summary>Those that were told to their entities before that time, and may be told again, in their order: each now counts as told at <paramref name="now"/>.</summary>
-    public IEnumerable<Request> Repeat(DateTimeOffset time, DateTimeOffset now)
+    /// <summary>Those that are to be told to their entities again, in their order: each now counts as told at <paramref name="now"/>.</summary>
+    public IEnumerable<Request> Repeat(DateTimeOffset now)
     {
         foreach (
             var (_, request) in _pending
-                .Where(entry => entry.Value.ToldAt <= time && entry.Value.Command is not TypeIn)
+                .Where(entry => entry.Value.Command is not TypeIn && entry.Value.IsDue(now))
                 .OrderBy(entry => entry.Key)
         )
         {
-            request.ToldAt = now;
+            request.Told(now);
             yield return request.Request;
         }
     }
@@ -81,6 +96,19 @@ internal sealed class PendingRequest(HubSocket socket, string? frameId, IClientC
     /// <summary>When.</summary>
     public DateTimeOffset AskedAt { get; } = askedAt;
 
+    /// <summary>When it is told again.</summary>
+    public Retry Retry { get; } = new();
+
     /// <summary>When the entity was told last.</summary>
     public DateTimeOffset ToldAt { get; set; } = askedAt;
+
+    /// <summary>Whether the entity is to be told again. What a client waits for is told again soon, for the few seconds that it waits.</summary>
+    public bool IsDue(DateTimeOffset now) => Retry.IsDue(now - ToldAt, awaited: Command is not WatchOn);
+
+    /// <summary>The entity is told.</summary>
+    public void Told(DateTimeOffset now)
+    {
+        ToldAt = now;
+        Retry.Asked();
+    }
 }

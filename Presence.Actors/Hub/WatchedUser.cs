@@ -20,7 +20,7 @@ internal sealed class WatchedUser(UserId id, IPushEncoder encoder)
     public HashSet<HubSocket> Viewers { get; } = [];
 
     /// <summary>The snapshots that wait for the first answer.</summary>
-    public List<PendingSnapshot> Waiting { get; } = [];
+    public HashSet<PendingSnapshot> Waiting { get; } = [];
 
     /// <summary>The sockets that were told, in a snapshot, that nothing is known.</summary>
     public HashSet<HubSocket> ToldUnknown { get; } = [];
@@ -33,6 +33,18 @@ internal sealed class WatchedUser(UserId id, IPushEncoder encoder)
 
     /// <summary>When the entity was last asked, while it has not answered; else null.</summary>
     public DateTimeOffset? AskedAt { get; set; }
+
+    /// <summary>Since when it has not answered.</summary>
+    public DateTimeOffset AskedSince { get; set; }
+
+    /// <summary>When it is asked again.</summary>
+    public Retry Retry { get; } = new();
+
+    /// <summary>What is known may be old: the entity has not answered for long.</summary>
+    public bool GivenUp { get; set; }
+
+    /// <summary>Whether cursors of those who watch may say nothing of this user: nothing is known, or nothing that is sure.</summary>
+    public bool IsDoubtful => !Known || GivenUp;
 
     /// <summary>Since when nobody watches; null while somebody does.</summary>
     public DateTimeOffset? UnwatchedAt { get; set; }

@@ -17,6 +17,9 @@ internal sealed class DirectoryNewsActor : UntypedActor, IWithTimers
 
     private static readonly TimeSpan TellAgain = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>The longest pause between two tellings; the shortest is <see cref="TellAgain"/>, and each is twice as long as the one before.</summary>
+    private static readonly TimeSpan TellAgainAtLeast = TimeSpan.FromSeconds(8);
+
     /// <summary>After that nobody goes on from the news that a user is erased; told late, it would close what the user opened since.</summary>
     private static readonly TimeSpan ForgetLimit = TimeSpan.FromSeconds(1.8);
 
@@ -42,11 +45,15 @@ internal sealed class DirectoryNewsActor : UntypedActor, IWithTimers
         public Asked Asked { get; } = asked;
         public DateTimeOffset ToldAt { get; } = toldAt;
         public HashSet<Address> Awaits { get; } = awaits;
+        public DateTimeOffset TellAt { get; set; }
+        public TimeSpan Pause { get; set; } = TellAgain;
     }
 
     private readonly Cluster _cluster = Cluster.Get(Context.System);
     private readonly Dictionary<long, News> _news = [];
-    private long _last;
+
+    /// <summary>Unlike those of an actor before this one, whose answers may still be on their way.</summary>
+    private long _last = Random.Shared.NextInt64(long.MaxValue / 2);
 
     public static Props Props() => Akka.Actor.Props.Create(() => new DirectoryNewsActor());
 
@@ -122,6 +129,8 @@ internal sealed class DirectoryNewsActor : UntypedActor, IWithTimers
 
     private void TellAll(News news)
     {
+        news.TellAt = Now + news.Pause;
+        news.Pause = news.Pause < TellAgainAtLeast ? news.Pause * 2 : TellAgainAtLeast;
         var name = news.Change.Change switch
         {
             ForgetUser => "hub",
@@ -161,7 +170,7 @@ internal sealed class DirectoryNewsActor : UntypedActor, IWithTimers
 
     private void OnTick()
     {
-        foreach (var (number, news) in _news.Where(entry => Now - entry.Value.ToldAt >= TellAgain).ToList())
+        foreach (var (number, news) in _news.Where(entry => Now >= entry.Value.TellAt).ToList())
         {
             if (news.Change.Change is ForgetUser && Now - news.ToldAt >= ForgetLimit)
             {

@@ -40,14 +40,14 @@ public sealed partial class LoaderActor
                 _events.Add([load.UserId], replyTo);
                 break;
             case EventsRead read:
-                foreach (var (ids, asked) in _events.Finish())
+                foreach (var (user, asked) in _events.Finish(Clock))
                 {
-                    asked.Asker.Tell(new EventsLoaded(read.Waiting.GetValueOrDefault(ids.First(), [])));
+                    asked.ReplyTo!.Value.Asker.Tell(new EventsLoaded(read.Waiting.GetValueOrDefault(user, [])));
                 }
 
                 break;
             case EventsNotRead unread:
-                Unread(unread.Cause, _events.Finish(), entry => entry.ReplyTo.Asker.Tell(EventsUnread.Instance));
+                Unread(unread.Cause, _events, wanted => wanted.By.ReplyTo!.Value.Asker.Tell(EventsUnread.Instance));
                 break;
             case LoadPayloads load:
                 _payloads.Add(Sender, load);
@@ -82,9 +82,9 @@ public sealed partial class LoaderActor
 
     private void StartEventQuery()
     {
-        var now = Context.System.Scheduler.Now;
-        if (_events.Start() is { Count: > 0 } users)
+        if (_events.Start(Clock) is { Count: > 0 } users)
         {
+            var now = Context.System.Scheduler.Now;
             Query(
                 Read(cancellation => _eventStore.Waiting(users, now, WholeBytes, cancellation), found => new EventsRead(found)),
                 cause => new EventsNotRead(cause)

@@ -13,22 +13,25 @@ using Presence.Core.Users;
 namespace Presence.Actors.Loading;
 
 /// <summary>Owns the reading of a node: what its entities need when they start, many of them in one query, and again when a directory was changed.</summary>
-/// <remarks>It knows which entities live on its node, so that a change in a directory wakes nobody. A query that fails is told to who waits; what was changed and could not be read is read again until it can.</remarks>
+/// <remarks>
+/// It knows which entities live on its node, so that a change in a directory wakes nobody.
+/// Queries are small, shrink while the store is slow, and are tried again in parts (<see cref="Batch{TId}"/>); a store out of reach is told to all who wait. What was changed and could not be read is read again until it can.
+/// </remarks>
 public sealed partial class LoaderActor : UntypedActor, IWithTimers
 {
-    /// <summary>How long a query may take: under the 2 s within which a client is told that the store is out of reach.</summary>
-    private static readonly TimeSpan QueryLimit = TimeSpan.FromSeconds(1.5);
+    /// <summary>How long a query may take. Twice that, for one that is tried again in parts, is under the 2 s within which a client is told that the store is out of reach.</summary>
+    private static readonly TimeSpan QueryLimit = TimeSpan.FromSeconds(0.75);
 
-    private static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(1);
+    /// <summary>A user, and for whom it is read.</summary>
+    private readonly record struct Reading(UserId User, UserId? Viewer, long Number);
 
-    private sealed record UsersRead(IReadOnlyDictionary<UserId, UserRow> Rows, IReadOnlyDictionary<UserId, IReadOnlyList<UserId>> Contacts)
+    /// <summary>An entity of this node.</summary>
+    private readonly record struct Living(IActorRef Entity, bool HasContacts);
+
+    private sealed record UsersRead(IReadOnlyDictionary<UserId, UserRow> Rows, IReadOnlySet<(UserId User, UserId Other)> Contacts)
         : ILoaderMessage;
 
     private sealed record UsersUnread(Exception Cause) : ILoaderMessage;
-
-    private sealed record ContactsRead(IReadOnlyDictionary<UserId, IReadOnlyList<UserId>> Contacts) : ILoaderMessage;
-
-    private sealed record ContactsUnread(Exception Cause) : ILoaderMessage;
 
     private sealed record SessionsRead(IReadOnlyList<Session> Sessions) : ILoaderMessage;
 
@@ -42,12 +45,12 @@ public sealed partial class LoaderActor : UntypedActor, IWithTimers
     private readonly IContactDirectory _contacts;
     private readonly IConversationDirectory _conversations;
     private readonly ISessionStore _sessions;
+    private readonly IScheduler _scheduler = Context.System.Scheduler;
     private readonly ILoggingAdapter _log = Context.GetLogger();
 
-    private readonly Dictionary<UserId, IActorRef> _users = [];
+    private readonly Dictionary<UserId, Living> _users = [];
     private readonly Dictionary<ConversationId, IActorRef> _liveConversations = [];
-    private readonly Batch<UserId> _starting = new();
-    private readonly Batch<UserId> _changedContacts = new();
+    private readonly Batch<Reading> _starting = new();
     private readonly Batch<ConversationId> _participants = new();
     private readonly Batch<(UserId User, DeviceId Device)> _resuming = new();
 
@@ -76,6 +79,8 @@ public sealed partial class LoaderActor : UntypedActor, IWithTimers
         IEventStore events
     ) => Akka.Actor.Props.Create(() => new LoaderActor(store, contacts, conversations, sessions, events));
 
+    private static TimeSpan Clock => Context.System.Scheduler.MonotonicClock;
+
     /// <inheritdoc/>
     protected override void OnReceive(object message)
     {
@@ -94,14 +99,13 @@ public sealed partial class LoaderActor : UntypedActor, IWithTimers
         switch (message)
         {
             case LoadUser load:
-                _users[load.UserId] = Sender;
-                _starting.Add([load.UserId], replyTo);
+                _users[load.UserId] = new(Sender, HasContacts: IsLiving(load.UserId, Sender, out var living) && living.HasContacts);
+                _starting.Add([new(load.UserId, load.Viewer, load.Number)], replyTo);
                 break;
-            case UserUnloaded gone:
-                Forget(_users, gone.UserId, gone.Entity);
+            case UserUnloaded gone when IsLiving(gone.UserId, gone.Entity, out _):
+                _users.Remove(gone.UserId);
                 break;
-            case ContactsChanged changed:
-                OnChanged(_changedContacts, changed.Users.Where(_users.ContainsKey).ToArray(), replyTo);
+            case UserUnloaded:
                 break;
             case LoadSession load:
                 _resuming.Add([(load.UserId, load.DeviceId)], replyTo);
@@ -118,7 +122,11 @@ public sealed partial class LoaderActor : UntypedActor, IWithTimers
                 _participants.Add([load.ConversationId], replyTo);
                 break;
             case ConversationUnloaded gone:
-                Forget(_liveConversations, gone.ConversationId, gone.Entity);
+                if (gone.Entity.Equals(_liveConversations.GetValueOrDefault(gone.ConversationId)))
+                {
+                    _liveConversations.Remove(gone.ConversationId);
+                }
+
                 break;
             case ParticipantsChanged changed:
                 OnChanged(_participants, changed.Conversations.Where(_liveConversations.ContainsKey).ToArray(), replyTo);
@@ -127,24 +135,19 @@ public sealed partial class LoaderActor : UntypedActor, IWithTimers
                 OnUsersRead(read);
                 break;
             case UsersUnread unread:
-                // With the store out of reach the next query would take as long, and who waits for it has waited for this one already.
-                var waited = unread.Cause is StoreUnavailableException ? _starting.FinishAll() : _starting.Finish();
-                Unread(unread.Cause, waited, entry => entry.ReplyTo.Asker.Tell(LoadFailed.Instance));
-                break;
-            case ContactsRead read:
-                OnContactsRead(read);
-                break;
-            case ContactsUnread unread:
-                Unread(unread.Cause, _changedContacts.Finish(), entry => ReadAgain(entry, new ContactsChanged(entry.Ids)));
+                Unread(unread.Cause, _starting, wanted => wanted.By.ReplyTo!.Value.Asker.Tell(new LoadFailed(wanted.Id.Number)));
                 break;
             case ParticipantsRead read:
                 OnParticipantsRead(read);
                 break;
             case ParticipantsUnread unread:
-                Unread(unread.Cause, _participants.Finish(), OnParticipantsUnread);
+                Unread(unread.Cause, _participants, OnParticipantsUnread);
+                break;
+            case ReadAgain:
+                OnReadAgain();
                 break;
             default:
-                OnEvents(message, replyTo);
+                OnContacts(message, replyTo);
                 break;
         }
 
@@ -157,7 +160,7 @@ public sealed partial class LoaderActor : UntypedActor, IWithTimers
     {
         foreach (var user in _users.Values)
         {
-            user.Tell(StopUser.Instance);
+            user.Entity.Tell(StopUser.Instance);
         }
 
         foreach (var conversation in _liveConversations.Values)
@@ -170,20 +173,13 @@ public sealed partial class LoaderActor : UntypedActor, IWithTimers
 
     private void StartQueries()
     {
-        if (_starting.Start() is { Count: > 0 } starting)
+        if (_starting.Start(Clock) is { Count: > 0 } starting)
         {
             Query(ReadUsers(starting), cause => new UsersUnread(cause));
         }
 
-        if (_changedContacts.Start() is { Count: > 0 } changed)
-        {
-            Query(
-                Read(cancellation => _contacts.Load(changed, cancellation), found => new ContactsRead(found)),
-                cause => new ContactsUnread(cause)
-            );
-        }
-
-        if (_resuming.Start() is { Count: > 0 } resuming)
+        StartContactsQuery();
+        if (_resuming.Start(Clock) is { Count: > 0 } resuming)
         {
             Query(
                 Read(cancellation => _sessions.Load(resuming, cancellation), found => new SessionsRead(found)),
@@ -191,7 +187,7 @@ public sealed partial class LoaderActor : UntypedActor, IWithTimers
             );
         }
 
-        if (_participants.Start() is { Count: > 0 } conversations)
+        if (_participants.Start(Clock) is { Count: > 0 } conversations)
         {
             Query(
                 Read(cancellation => _conversations.Load(conversations, cancellation), found => new ParticipantsRead(found)),
@@ -203,130 +199,96 @@ public sealed partial class LoaderActor : UntypedActor, IWithTimers
     private void Query(Task<ILoaderMessage> query, Func<Exception, ILoaderMessage> failed) =>
         query.PipeTo(Self, success: read => read, failure: failed);
 
-    private static async Task<ILoaderMessage> Read<T>(Func<CancellationToken, Task<T>> read, Func<T, ILoaderMessage> found)
+    private async Task<T> InTime<T>(Func<CancellationToken, Task<T>> read)
     {
-        using var limit = new CancellationTokenSource(QueryLimit);
-        return found(await read(limit.Token).WaitAsync(limit.Token).ConfigureAwait(false));
+        // Its timer, where it is not over by then, is of no use to anybody, and ends soon.
+        var limit = new Cancelable(_scheduler, QueryLimit);
+        return await read(limit.Token).WaitAsync(limit.Token).ConfigureAwait(false);
     }
 
-    private Task<ILoaderMessage> ReadUsers(IReadOnlyCollection<UserId> users) =>
+    private async Task<ILoaderMessage> Read<T>(Func<CancellationToken, Task<T>> read, Func<T, ILoaderMessage> found)
+    {
+        return found(await InTime(read).ConfigureAwait(false));
+    }
+
+    private Task<ILoaderMessage> ReadUsers(IReadOnlyCollection<Reading> readings) =>
         Read<UsersRead>(
             async cancellation =>
             {
+                var users = readings.Select(reading => reading.User).ToHashSet();
+                var pairs = readings.Where(reading => reading.Viewer is not null).Select(reading => (reading.User, reading.Viewer!.Value));
+                // Side by side: how long a read takes is not to tell whether somebody's rule asks who is a contact.
                 var rows = _store.Load(users, cancellation);
-                var contacts = _contacts.Load(users, cancellation);
+                var contacts = _contacts.Among(pairs.ToHashSet(), cancellation);
                 await Task.WhenAll(rows, contacts).ConfigureAwait(false);
                 return new(await rows.ConfigureAwait(false), await contacts.ConfigureAwait(false));
             },
             found => found
         );
 
-    private void OnChanged<TId>(Batch<TId> batch, IReadOnlyCollection<TId> living, ReplyTo replyTo)
-        where TId : notnull
-    {
-        if (living.Count == 0)
-        {
-            replyTo.Tell(Done.Instance, Self);
-        }
-        else
-        {
-            batch.Add(living, replyTo);
-        }
-    }
-
     private void OnUsersRead(UsersRead read)
     {
-        foreach (var (ids, replyTo) in _starting.Finish())
+        foreach (var (reading, asked) in _starting.Finish(Clock))
         {
-            foreach (var id in ids)
-            {
-                replyTo.Asker.Tell(new UserLoaded(read.Rows.GetValueOrDefault(id), SetOf(read.Contacts, id)));
-            }
-        }
-    }
-
-    private void OnContactsRead(ContactsRead read)
-    {
-        foreach (var (ids, replyTo) in _changedContacts.Finish())
-        {
-            foreach (var id in ids)
-            {
-                _users.GetValueOrDefault(id)?.Tell(new ContactsLoaded(SetOf(read.Contacts, id)));
-            }
-
-            replyTo.Tell(Done.Instance, Self);
+            var areContacts = reading.Viewer is { } viewer && read.Contacts.Contains((reading.User, viewer));
+            asked.ReplyTo!.Value.Asker.Tell(new UserLoaded(read.Rows.GetValueOrDefault(reading.User), areContacts, reading.Number));
         }
     }
 
     private void OnSessionsRead(IReadOnlyList<Session> sessions)
     {
         var found = sessions.ToDictionary(session => (session.UserId, session.DeviceId));
-        foreach (var (ids, replyTo) in _resuming.Finish())
+        foreach (var (id, asked) in _resuming.Finish(Clock))
         {
-            foreach (var id in ids)
-            {
-                replyTo.Asker.Tell(new SessionLoaded(id.User, id.Device, found.GetValueOrDefault(id)));
-            }
+            asked.ReplyTo!.Value.Asker.Tell(new SessionLoaded(id.User, id.Device, found.GetValueOrDefault(id)));
         }
     }
 
     private void OnParticipantsRead(ParticipantsRead read)
     {
-        foreach (var (ids, replyTo) in _participants.Finish())
+        _retries = 0;
+        foreach (var (id, asked) in _participants.Finish(Clock))
         {
-            foreach (var id in ids)
+            _liveConversations.GetValueOrDefault(id)?.Tell(new ParticipantsLoaded(SetOf(read.Participants, id)));
+            if (asked.IsRead() && asked.ReplyTo is { } asker && !IsEntity(id, asker.Asker))
             {
-                _liveConversations.GetValueOrDefault(id)?.Tell(new ParticipantsLoaded(SetOf(read.Participants, id)));
-            }
-
-            if (!IsEntity(ids, replyTo.Asker))
-            {
-                replyTo.Tell(Done.Instance, Self);
+                asker.Tell(Done.Instance, Self);
             }
         }
     }
 
-    private void OnParticipantsUnread(Batch<ConversationId>.Entry entry)
+    private void OnParticipantsUnread(Batch<ConversationId>.Wanted wanted)
     {
-        if (IsEntity(entry.Ids, entry.ReplyTo.Asker))
+        if (wanted.By.ReplyTo is { } asker && IsEntity(wanted.Id, asker.Asker))
         {
-            entry.ReplyTo.Asker.Tell(LoadFailed.Instance);
+            asker.Asker.Tell(new LoadFailed());
+            return;
         }
-        else
-        {
-            ReadAgain(entry, new ParticipantsChanged(entry.Ids));
-        }
+
+        _changedConversations.Add(wanted.Id);
+        RefuseForNow(wanted.By.IsUnread() ? wanted.By.ReplyTo : null);
     }
 
-    /// <summary>The directory has the change already: who asked is told that it may not show yet, and it is read until it does.</summary>
-    private void ReadAgain<TId>(Batch<TId>.Entry entry, IWireMessage changed)
+    private void Unread<TId>(Exception cause, Batch<TId> batch, Action<Batch<TId>.Wanted> tell)
         where TId : notnull
     {
-        entry.ReplyTo.Tell(new Refused(Refusal.Unavailable), Self);
-        Timers.StartSingleTimer(changed, changed, RetryPause, ActorRefs.NoSender);
-    }
-
-    private void Unread<TId>(Exception cause, IReadOnlyList<Batch<TId>.Entry> entries, Action<Batch<TId>.Entry> tell)
-        where TId : notnull
-    {
-        _log.Warning("The store could not be read for {0} requests: {1}", entries.Count, cause.Message);
-        foreach (var entry in entries)
+        var unread = batch.Fail(cause);
+        _log.Warning(
+            "The store could not be read: {0}; {1} requests are refused, the next query is of {2} at most",
+            cause.Message,
+            unread.Count,
+            batch.Size
+        );
+        foreach (var wanted in unread)
         {
-            tell(entry);
+            tell(wanted);
         }
     }
 
-    private bool IsEntity(IReadOnlyCollection<ConversationId> ids, IActorRef asker) =>
-        ids.Count == 1 && asker.Equals(_liveConversations.GetValueOrDefault(ids.First()));
+    private bool IsEntity(ConversationId id, IActorRef asker) => asker.Equals(_liveConversations.GetValueOrDefault(id));
 
-    private static void Forget<TId>(Dictionary<TId, IActorRef> living, TId id, IActorRef entity)
-        where TId : notnull
-    {
-        if (entity.Equals(living.GetValueOrDefault(id)))
-        {
-            living.Remove(id);
-        }
-    }
+    private bool IsLiving(UserId user, IActorRef entity, out Living living) =>
+        _users.TryGetValue(user, out living) && living.Entity.Equals(entity);
 
     private static ImmutableHashSet<UserId> SetOf<TId>(IReadOnlyDictionary<TId, IReadOnlyList<UserId>> lists, TId id) =>
         lists.TryGetValue(id, out var list) ? [.. list] : [];

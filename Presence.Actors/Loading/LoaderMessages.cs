@@ -8,7 +8,7 @@ using Presence.Core.Users;
 
 namespace Presence.Actors.Loading;
 
-/// <summary>Those users' contact lists were changed in the directory. To the loader, which has the living entities of its node read them anew. Answer: <see cref="Done"/>, after they have, or <see cref="Refused"/>.</summary>
+/// <summary>Those users' contact lists were changed in the directory. To the loader, which reads them again for those entities of its node that have read them. Answer: <see cref="Done"/>, after they have, or <see cref="Refused"/>.</summary>
 public sealed record ContactsChanged(IReadOnlyCollection<UserId> Users) : IWireMessage;
 
 /// <summary>Those conversations' participants were changed in the directory. Answer: as with <see cref="ContactsChanged"/>.</summary>
@@ -20,14 +20,29 @@ public sealed record DirectoryChanged(long Number, IWireMessage Change) : IWireM
 /// <summary>Between an entity and the loader of its node; never leaves the process.</summary>
 internal interface ILoaderMessage : INoSerializationVerificationNeeded;
 
-/// <summary>The sender, that user's entity, has started: answer <see cref="UserLoaded"/> or <see cref="LoadFailed"/>.</summary>
-internal sealed record LoadUser(UserId UserId) : ILoaderMessage;
+/// <summary>The sender, that user's entity, has started, or reads for somebody: answer <see cref="UserLoaded"/> or <see cref="LoadFailed"/>.</summary>
+/// <param name="UserId">Who.</param>
+/// <param name="Viewer">For whom; it is looked up too whether the two are contacts. Null: for nobody.</param>
+/// <param name="Number">Comes back with the answer.</param>
+internal sealed record LoadUser(UserId UserId, UserId? Viewer, long Number) : ILoaderMessage;
 
-/// <summary>What is kept of the user; a null row: nobody ever heard of it.</summary>
-internal sealed record UserLoaded(UserRow? Row, ImmutableHashSet<UserId> Contacts) : ILoaderMessage;
+/// <summary>What is kept of the user.</summary>
+/// <param name="Row">Null: nobody ever heard of it.</param>
+/// <param name="AreContacts">Whether the viewer is a contact of the user.</param>
+/// <param name="Number">That of the question.</param>
+internal sealed record UserLoaded(UserRow? Row, bool AreContacts, long Number) : ILoaderMessage;
 
-/// <summary>The user's contacts, read anew.</summary>
+/// <summary>The sender, that user's entity, needs the user's contacts: answer <see cref="ContactsLoaded"/>, and one more with each change, or <see cref="ContactsUnread"/>.</summary>
+internal sealed record LoadContacts(UserId UserId) : ILoaderMessage;
+
+/// <summary>The user's contacts.</summary>
 internal sealed record ContactsLoaded(ImmutableHashSet<UserId> Contacts) : ILoaderMessage;
+
+/// <summary>They can't be read now.</summary>
+internal sealed record ContactsUnread : ILoaderMessage
+{
+    public static ContactsUnread Instance { get; } = new();
+}
 
 /// <summary>The sender, that conversation's entity, has started: answer <see cref="ParticipantsLoaded"/> or <see cref="LoadFailed"/>.</summary>
 internal sealed record LoadConversation(ConversationId ConversationId) : ILoaderMessage;
@@ -42,10 +57,8 @@ internal sealed record LoadSession(UserId UserId, DeviceId DeviceId) : ILoaderMe
 internal sealed record SessionLoaded(UserId UserId, DeviceId DeviceId, Session? Session) : ILoaderMessage;
 
 /// <summary>The store is out of reach.</summary>
-internal sealed record LoadFailed : ILoaderMessage
-{
-    public static LoadFailed Instance { get; } = new();
-}
+/// <param name="Number">That of the question.</param>
+internal sealed record LoadFailed(long Number = 0) : ILoaderMessage;
 
 /// <summary>That entity is gone.</summary>
 internal sealed record UserUnloaded(UserId UserId, IActorRef Entity) : ILoaderMessage, IDeadLetterSuppression;

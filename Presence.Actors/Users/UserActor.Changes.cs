@@ -276,8 +276,7 @@ public sealed partial class UserActor
 
     private void OnType(Type type, ReplyTo replyTo)
     {
-        Call(type.Caller, answer: null);
-        if (RefuseTyping() is { } refusal)
+        if ((Call(type.Caller, answer: null) ?? RefuseTyping()) is { } refusal)
         {
             Tell(replyTo, new Refused(refusal));
             return;
@@ -293,7 +292,7 @@ public sealed partial class UserActor
         Ask(new SetTyping(conversation, new TypingCommand(_id, type.Device, type.Request.IsTyping, rule)), replyTo);
     }
 
-    private void OnGetTyping(GetTypingSeenBy get, ReplyTo replyTo) => Ask(new GetTyping(get.ConversationId, _id, _contacts), replyTo);
+    private void OnGetTyping(GetTypingSeenBy get, ReplyTo replyTo) => Ask(new GetTyping(get.ConversationId, _id, _contacts!), replyTo);
 
     /// <summary>The conversation answers the asker itself.</summary>
     private void Ask(IConversationMessage message, ReplyTo replyTo) =>

@@ -185,7 +185,7 @@ public sealed partial class UserActor
                 device,
                 report.Connection!.Value,
                 _state.Own,
-                _contacts,
+                _contacts!,
                 _ended?.TryGetValue(device, out var ended) == true ? ended : null,
                 _epoch
             );
@@ -309,20 +309,6 @@ public sealed partial class UserActor
         foreach (var connection in _answered.Keys.Where(connection => !_devices.Connections.Contains(connection)).ToList())
         {
             _answered.Remove(connection);
-        }
-    }
-
-    private void OnContacts(ImmutableHashSet<UserId> contacts)
-    {
-        if (_contacts.SetEquals(contacts))
-        {
-            return;
-        }
-
-        _contacts = contacts;
-        foreach (var hub in Hubs)
-        {
-            _services.Hubs.Tell(hub, new ContactsAre(_id, contacts), Self);
         }
     }
 

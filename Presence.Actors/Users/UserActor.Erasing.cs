@@ -34,6 +34,8 @@ public sealed partial class UserActor
         _erasure = new() { ReadsEvents = _eventReads?.IsRunning == true };
         _erasure.Askers.Add(replyTo);
         RefuseWrites(_writes.TakeAll());
+        // What waits for the contacts is of the old life.
+        RefuseStashed();
         EndTyping();
         // No timer of the old life is to fire in the next one.
         Timers.CancelAll();
@@ -96,8 +98,11 @@ public sealed partial class UserActor
             case Tick tick when tick == Tick.ErasureOverdue:
                 AbandonErasure();
                 break;
-            case UserLoaded or LoadFailed:
-                OnRead(message as UserLoaded);
+            case UserLoaded loaded:
+                OnRead(loaded);
+                break;
+            case LoadFailed failed:
+                EndRead(failed.Number, null);
                 break;
             case ContactsLoaded loaded when _erasure!.InStore:
                 OnContacts(loaded.Contacts);
@@ -210,7 +215,8 @@ public sealed partial class UserActor
         _answered.Clear();
         (_ended, _endedByCall, _typingIn, _listeners, _eventReads, _eventQueues) = (null, null, null, null, null, null);
         (_lastSeenWritten, _heldBack, _ruleSince) = (null, null, null);
-        (_contacts, _profile, _sequence, _settling) = ([], null, 0, false);
+        (_contacts, _contactsAsked) = (null, false);
+        (_profile, _sequence, _settling) = (null, 0, false);
     }
 
     private void EndErasure()
@@ -219,8 +225,7 @@ public sealed partial class UserActor
         IAnswer answer = erasure.Refused is { } refused ? refused : Done.Instance;
         erasure.Askers.ForEach(asker => asker.Tell(answer, Self));
         _erasure = null;
-        (_haveWaited, _stashed) = (_stashed, 0);
-        Stash.UnstashAll();
+        UnstashAll();
         if (erasure.StopAfter)
         {
             Self.Tell(StopUser.Instance);

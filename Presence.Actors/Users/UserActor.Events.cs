@@ -157,7 +157,7 @@ public sealed partial class UserActor
             TellMissed(Sender);
         }
 
-        _services.Hubs.Tell(Sender, new DeviceAttached(_id, null, attach.Connection, _state.Own, _contacts, null, _epoch), Self);
+        _services.Hubs.Tell(Sender, new DeviceAttached(_id, null, attach.Connection, _state.Own, _contacts!, null, _epoch), Self);
         ReadEventsFor(Sender, attach.Connection);
     }
 

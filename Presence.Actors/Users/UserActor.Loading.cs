@@ -16,6 +16,7 @@ public sealed partial class UserActor
     /// <summary>Well above what it takes until the entities of a node that is lost begin again.</summary>
     private static readonly TimeSpan Lately = TimeSpan.FromSeconds(20);
 
+    private readonly List<UserLoaded> _loaded = [];
     private UserRow? _row;
     private bool _loading = true;
     private bool _gaveUp;
@@ -25,17 +26,25 @@ public sealed partial class UserActor
     {
         switch (message)
         {
-            case UserLoaded or ProfileRecovered or LoadFailed or ProfileStopped when _gaveUp:
+            case UserLoaded or ProfileRecovered or LoadFailed or ProfileStopped or ContactsLoaded or ContactsUnread when _gaveUp:
                 break;
             case UserLoaded loaded:
-                OnLoaded(loaded);
+                _loaded.Add(loaded);
+                if (_loaded.Count == 1)
+                {
+                    OnLoaded(loaded);
+                }
+
+                break;
+            case ContactsLoaded loaded:
+                _contacts = loaded.Contacts;
                 break;
             case ProfileRecovered recovered:
                 _services.Counters.ProfileRecoveries.Add(1);
                 // The journal knew more than the projection; the profile has it mended.
                 Start(recovered.Profile, recovered.Sequence);
                 break;
-            case LoadFailed or ProfileStopped:
+            case LoadFailed or ProfileStopped or ContactsUnread:
                 GiveUp();
                 break;
             case Tick tick when tick == Tick.LoadOverdue:
@@ -44,13 +53,14 @@ public sealed partial class UserActor
             case Tick:
                 break;
             case StopUser:
+                RefuseReads();
                 RefuseStashed();
                 Context.Stop(Self);
                 break;
             case Terminated:
                 break;
             default:
-                StashUntilLoaded(message);
+                OnMessageWhileLoading(message);
                 break;
         }
     }
@@ -58,7 +68,6 @@ public sealed partial class UserActor
     private void OnLoaded(UserLoaded loaded)
     {
         _row = loaded.Row;
-        _contacts = loaded.Contacts;
         if (_row is null || _row.ProjectedSequence == _row.JournalSequence)
         {
             Start(_row?.Profile ?? Profile.Empty, _row?.JournalSequence ?? 0);
@@ -83,9 +92,9 @@ public sealed partial class UserActor
         StartExpiry();
         _row = null;
         _loading = false;
-        // One there is, for which this entity was made, be it still to come.
-        (_haveWaited, _stashed) = (Math.Max(_stashed, 1), 0);
-        Stash.UnstashAll();
+        _loaded.ForEach(OnRead);
+        _loaded.Clear();
+        UnstashAll();
         WatchIdleness();
     }
 
@@ -170,7 +179,7 @@ public sealed partial class UserActor
     {
         if (_state.Devices.ContainsKey(Presumed))
         {
-            Read(loaded =>
+            Read(null, loaded =>
             {
                 // What is being erased is not to be written again.
                 if (_erasure is null)
@@ -194,21 +203,51 @@ public sealed partial class UserActor
     {
         _gaveUp = true;
         Timers.Cancel(Tick.LoadOverdue);
+        RefuseReads();
         RefuseStashed();
         Context.Parent.Tell(new Passivate(StopUser.Instance));
     }
 
     private void RefuseStashed()
     {
+        _stashed = 0;
         foreach (var envelope in Stash.ClearStash())
         {
             Refuse(envelope.Message, envelope.Sender);
         }
     }
 
-    private void StashUntilLoaded(object message)
+    /// <summary>What is needed for it is read, side by side.</summary>
+    private void OnMessageWhileLoading(object message)
     {
-        if (!_gaveUp && _stashed < MaxStashed)
+        if (_gaveUp)
+        {
+            Refuse(message, Sender);
+            return;
+        }
+
+        if (IsReadForViewer(message))
+        {
+            OnRequest(message);
+            return;
+        }
+
+        if (_lastRead == 0)
+        {
+            Read(null, _ => { });
+        }
+
+        if (NeedsContacts(message))
+        {
+            WantContacts();
+        }
+
+        StashOrRefuse(message);
+    }
+
+    private void StashOrRefuse(object message)
+    {
+        if (_stashed < MaxStashed)
         {
             _stashed++;
             Stash.Stash();
@@ -217,6 +256,12 @@ public sealed partial class UserActor
         {
             Refuse(message, Sender);
         }
+    }
+
+    private void UnstashAll()
+    {
+        _stashed = 0;
+        Stash.UnstashAll();
     }
 
     private void Refuse(object message, IActorRef sender)

@@ -1,6 +1,8 @@
 using Akka.Actor;
 using Presence.Actors.Loading;
 using Presence.Core.Errors;
+using Presence.Core.Privacy;
+using Presence.Core.Users;
 
 namespace Presence.Actors.Users;
 
@@ -11,51 +13,94 @@ namespace Presence.Actors.Users;
 /// </content>
 public sealed partial class UserActor
 {
-    /// <summary>What waits for a read of the store, one read each, in order. It is told what was read; null: nothing, the store is out of reach.</summary>
-    private readonly Queue<Action<UserLoaded?>> _reads = [];
+    /// <summary>What waits for a read of the store, one read each. It is told what was read; null: nothing, the store is out of reach.</summary>
+    private readonly Dictionary<long, Action<UserLoaded?>> _reads = [];
 
-    /// <summary>The next so many messages have waited for this entity to be loaded: they have had their read.</summary>
-    private int _haveWaited;
+    private long _lastRead;
+
+    /// <summary>While the entity is loaded it needs a read of its own, as it would from memory.</summary>
+    private bool IsReadForViewer(object message) =>
+        Content(message) is GetPresence { Viewer: { } viewer } && viewer != _id;
 
     private void OnGetPresence(GetPresence get, ReplyTo replyTo)
     {
-        var presence = _state.SeenBy(get.Viewer, IsContact(get.Viewer), _settling);
-        if (presence is not { Version: 0, Owner: null } || _haveWaited > 0)
+        if (get.Viewer is not { } viewer || viewer == _id)
+        {
+            replyTo.Tell(new PresenceIs(_state.SeenBy(get.Viewer, areContacts: false, _settling)), Self);
+        }
+        else if (!_loading && IsContact(viewer) is { } areContacts && SeenBy(viewer, areContacts) is { Version: > 0 } presence)
         {
             replyTo.Tell(new PresenceIs(presence), Self);
         }
-        else if (_reads.Count >= MaxStashed)
-        {
-            replyTo.Tell(new Refused(Refusal.Unavailable), Self);
-        }
         else
         {
-            Read(loaded =>
-                replyTo.Tell(
-                    loaded is null ? new Refused(Refusal.Unavailable) : new PresenceIs(_state.SeenBy(get.Viewer, IsContact(get.Viewer))),
-                    Self
-                )
-            );
+            ReadFor(viewer, replyTo, are => new PresenceIs(SeenBy(viewer, are)));
         }
     }
 
-    private void Read(Action<UserLoaded?> then)
+    private void OnExplain(Explain explain, ReplyTo replyTo)
     {
-        _reads.Enqueue(then);
-        _services.Loader.Tell(new LoadUser(_id));
+        if (_contacts?.Contains(explain.Viewer) is { } areContacts)
+        {
+            replyTo.Tell(Explanations.Of(_state, explain.Viewer, areContacts), Self);
+        }
+        else
+        {
+            ReadFor(explain.Viewer, replyTo, are => Explanations.Of(_state, explain.Viewer, are));
+        }
+    }
+
+    private PresenceRecord SeenBy(UserId viewer, bool areContacts) => _state.SeenBy(viewer, areContacts, _settling);
+
+    /// <summary>Whether the viewer is a contact; null: it matters, and is not known here.</summary>
+    private bool? IsContact(UserId viewer) =>
+        _contacts?.Contains(viewer) ?? (
+            Audience.SightOf(_state.Profile.Privacy, viewer, areContacts: true)
+            == Audience.SightOf(_state.Profile.Privacy, viewer, areContacts: false)
+                ? false
+                : null
+        );
+
+    private void ReadFor(UserId viewer, ReplyTo replyTo, Func<bool, IAnswer> answer)
+    {
+        if (_reads.Count >= MaxStashed)
+        {
+            replyTo.Tell(new Refused(Refusal.Unavailable), Self);
+            return;
+        }
+
+        Read(
+            viewer,
+            loaded =>
+                replyTo.Tell(
+                    // Contacts that were read since are kept up to date.
+                    loaded is null
+                        ? new Refused(Refusal.Unavailable)
+                        : answer(_contacts?.Contains(viewer) ?? loaded.AreContacts),
+                    Self
+                )
+        );
+    }
+
+    private void Read(UserId? viewer, Action<UserLoaded?> then)
+    {
+        _reads[++_lastRead] = then;
+        _services.Loader.Tell(new LoadUser(_id, viewer, _lastRead));
     }
 
     private void RefuseReads()
     {
-        while (_reads.Count > 0)
+        foreach (var read in _reads.Keys.ToList())
         {
-            OnRead(null);
+            EndRead(read, null);
         }
     }
 
-    private void OnRead(UserLoaded? loaded)
+    private void OnRead(UserLoaded loaded) => EndRead(loaded.Number, loaded);
+
+    private void EndRead(long number, UserLoaded? loaded)
     {
-        if (_reads.TryDequeue(out var then))
+        if (_reads.Remove(number, out var then))
         {
             then(loaded);
         }

@@ -60,7 +60,6 @@ public sealed partial class UserActor : UntypedActor, IWithTimers, IWithStash
     private DateTimeOffset? _ruleSince;
     private Dictionary<ConversationId, DateTimeOffset>? _typingIn;
     private UserState _state;
-    private ImmutableHashSet<UserId> _contacts = [];
     private IActorRef? _profile;
     private long _sequence;
     private DateTimeOffset _startedAt;
@@ -87,7 +86,7 @@ public sealed partial class UserActor : UntypedActor, IWithTimers, IWithStash
     /// <inheritdoc/>
     protected override void PreStart()
     {
-        _services.Loader.Tell(new LoadUser(_id));
+        // The first message says what is to be read.
         Timers.StartSingleTimer(Tick.LoadOverdue, Tick.LoadOverdue, LoadLimit);
     }
 
@@ -100,7 +99,6 @@ public sealed partial class UserActor : UntypedActor, IWithTimers, IWithStash
     /// <inheritdoc/>
     protected override void OnReceive(object message)
     {
-        var hasWaited = _haveWaited > 0;
         if (_loading)
         {
             OnLoading(message);
@@ -109,18 +107,21 @@ public sealed partial class UserActor : UntypedActor, IWithTimers, IWithStash
         {
             OnErasing(message);
         }
-        else if (message is Request request)
+        else if (!AwaitsContacts(message))
+        {
+            OnRequest(message);
+        }
+    }
+
+    private void OnRequest(object message)
+    {
+        if (message is Request request)
         {
             OnMessage(request.Message, new(Sender, request.Number));
         }
         else
         {
             OnMessage(message, new(Sender, null));
-        }
-
-        if (hasWaited)
-        {
-            _haveWaited--;
         }
     }
 
@@ -172,7 +173,7 @@ public sealed partial class UserActor : UntypedActor, IWithTimers, IWithStash
                 BeginErasure(replyTo);
                 break;
             case Explain explain:
-                replyTo.Tell(Explanations.Of(_state, explain.Viewer, IsContact(explain.Viewer)), Self);
+                OnExplain(explain, replyTo);
                 break;
             default:
                 OnHubOrOwn(message);
@@ -226,6 +227,9 @@ public sealed partial class UserActor : UntypedActor, IWithTimers, IWithStash
             case ContactsLoaded loaded:
                 OnContacts(loaded.Contacts);
                 break;
+            case ContactsUnread:
+                OnContactsUnread();
+                break;
             case DeviceReport report:
                 OnReport(report);
                 break;
@@ -267,10 +271,14 @@ public sealed partial class UserActor : UntypedActor, IWithTimers, IWithStash
             case StopUser:
                 RefuseWrites(_writes.TakeAll());
                 RefuseReads();
+                RefuseStashed();
                 Context.Stop(Self);
                 break;
-            case UserLoaded or LoadFailed:
-                OnRead(message as UserLoaded);
+            case UserLoaded loaded:
+                OnRead(loaded);
+                break;
+            case LoadFailed failed:
+                EndRead(failed.Number, null);
                 break;
             default:
                 OnEvents(message);
@@ -322,9 +330,7 @@ public sealed partial class UserActor : UntypedActor, IWithTimers, IWithStash
         }
     }
 
-    private bool IsContact(UserId? user) => user is { } id && _contacts.Contains(id);
-
-    private bool IsIdle => _state.Devices.IsEmpty && _listeners is null && _watchers.Count == 0 && !_writes.Any;
+    private bool IsIdle => _state.Devices.IsEmpty && _listeners is null && _watchers.Count == 0 && !_writes.Any && _stashed == 0;
 
     /// <summary>Any message puts the end off: who reads once often reads again.</summary>
     private void WatchIdleness()

@@ -12,6 +12,17 @@ internal sealed class SqlContactDirectory(Database database, ListLimits limits) 
     private readonly string _load =
         $"select user_id, contact_id from contacts where user_id {database.Dialect.AmongIds} order by user_id, contact_id";
 
+    private readonly string _loadPart =
+        $"select ids.id, c.contact_id from {database.Dialect.Ids} ids {database.Dialect.ContactsOfEach} limit @most";
+
+    private const string LoadOn = """
+        select user_id, contact_id from contacts where user_id = @user and contact_id > @after order by contact_id limit @most
+        """;
+
+    private readonly string _among = $"""
+        select user_id, contact_id from contacts where (user_id, contact_id) in (select value->>0, value->>1 from {database.Dialect.Rows})
+        """;
+
     private readonly string _insert = $"""
         insert into contacts (user_id, contact_id)
         select value->>0, value->>1 from {database.Dialect.Rows} where true
@@ -33,6 +44,69 @@ internal sealed class SqlContactDirectory(Database database, ListLimits limits) 
         users.Count == 0
             ? new Dictionary<UserId, IReadOnlyList<UserId>>()
             : await database.Read(connection => Lists(connection, null, users, cancellation), cancellation);
+
+    /// <inheritdoc/>
+    public async Task<ContactsPart> LoadPart(IReadOnlyList<UserId> users, UserId? after, int most, CancellationToken cancellation)
+    {
+        // One more than is given out tells whether there are more.
+        var rows = after is { } last
+            ? await Pairs(LoadOn, new { user = users[0].Value, after = last.Value, most = most + 1 }, cancellation)
+            : await Pairs(
+                _loadPart,
+                new { ids = database.Dialect.IdsValue(users.Select(user => user.Value)), most = most + 1 },
+                cancellation
+            );
+        UserId? cut = rows.Count > most ? rows[most - 1].User : null;
+        var lists = new Dictionary<UserId, IReadOnlyList<UserId>>();
+        var place = -1;
+        foreach (var list in rows.Take(most).GroupBy(row => row.User, row => row.Other))
+        {
+            // What was read is whole up to the cut only if the users came in their order, which SQL doesn't promise.
+            while (++place < users.Count && users[place] != list.Key) { }
+
+            if (place == users.Count)
+            {
+                throw new InvalidOperationException("the lists of contacts came in another order than they were asked for");
+            }
+
+            lists[list.Key] = [.. list];
+        }
+
+        return new(lists, cut);
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlySet<(UserId User, UserId Other)>> Among(
+        IReadOnlyCollection<(UserId User, UserId Other)> pairs,
+        CancellationToken cancellation
+    ) =>
+        pairs.Count == 0
+            ? new HashSet<(UserId, UserId)>()
+            : (
+                await Pairs(
+                    _among,
+                    new { rows = Dialect.RowsValue(pairs.Select(pair => new object?[] { pair.User.Value, pair.Other.Value })) },
+                    cancellation
+                )
+            ).ToHashSet();
+
+    private Task<List<(UserId User, UserId Other)>> Pairs(string sql, object parameters, CancellationToken cancellation) =>
+        database.Read(
+            async connection =>
+            {
+                await using var reader = await connection.ExecuteReaderAsync(
+                    new CommandDefinition(sql, parameters, cancellationToken: cancellation)
+                );
+                var pairs = new List<(UserId, UserId)>();
+                while (await reader.ReadAsync(cancellation))
+                {
+                    pairs.Add((new(reader.GetString(0)), new(reader.GetString(1))));
+                }
+
+                return pairs;
+            },
+            cancellation
+        );
 
     /// <inheritdoc/>
     public async Task<IReadOnlyCollection<UserId>> Replace(IReadOnlyCollection<ContactList> lists, CancellationToken cancellation)

@@ -13,6 +13,8 @@ internal sealed record Dialect
             Ids = "(select value as id from json_each(@ids))",
             AmongIds = "in (select value from json_each(@ids))",
             Rows = "json_each(@rows) as r",
+            // Never turned around: "cross join" fixes the order, and the primary key gives each list in its own.
+            ContactsOfEach = "cross join contacts c on c.user_id = ids.id",
             // Begun as "immediate", a transaction has the lock from the start.
             LockDirectory = null,
             LockUsers = null,
@@ -28,6 +30,9 @@ internal sealed record Dialect
             Ids = "(select id from unnest(@ids) as u(id))",
             AmongIds = "= any(@ids)",
             Rows = "jsonb_array_elements(@rows::jsonb) as r(value)",
+            // With a limit inside, each list is read by the primary key, one after the other, and no plan reads the whole table.
+            ContactsOfEach =
+                "cross join lateral (select contact_id from contacts where user_id = ids.id order by contact_id limit @most) c",
             // A pair is two rows, and two writers that cross could leave one of them: the writers of a directory go one after another, on all nodes.
             LockDirectory = "select pg_advisory_xact_lock(hashtext('presence directory'))",
             // A statement that this node gave up may still run on the server: it is waited for, and nothing comes after.
@@ -46,6 +51,9 @@ internal sealed record Dialect
 
     /// <summary>The rows of the parameter <c>@rows</c> as a table <c>r</c> with the column <c>value</c>, of which <c>value-&gt;&gt;0</c> is the first field.</summary>
     public required string Rows { get; init; }
+
+    /// <summary>Behind <see cref="Ids"/> named <c>ids</c>: the contacts of each, one user after the other, as <c>c</c>, so that a limit of <c>@most</c> ends the reading.</summary>
+    public required string ContactsOfEach { get; init; }
 
     /// <summary>Begins a read that is followed by a write in the same transaction; null where nothing is to be done.</summary>
     public required string? LockDirectory { get; init; }

@@ -62,6 +62,18 @@ internal sealed class ContactsInMemory : DirectoryInMemory, IContactDirectory
         );
     }
 
+    public async Task<ContactsPart> LoadPart(IReadOnlyList<UserId> users, UserId? after, int most, CancellationToken cancellation) =>
+        new(await Load(users, cancellation), null);
+
+    public Task<IReadOnlySet<(UserId User, UserId Other)>> Among(
+        IReadOnlyCollection<(UserId User, UserId Other)> pairs,
+        CancellationToken cancellation
+    )
+    {
+        Spend();
+        return Task.FromResult<IReadOnlySet<(UserId, UserId)>>(pairs.Where(_pairs.Contains).ToHashSet());
+    }
+
     public Task<IReadOnlyCollection<UserId>> Replace(IReadOnlyCollection<ContactList> lists, CancellationToken cancellation)
     {
         Spend();

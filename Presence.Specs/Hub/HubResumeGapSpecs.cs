@@ -110,7 +110,7 @@ public sealed class HubResumeGapSpecs : ActorSpec
         second.IsResumed.ShouldBe(true);
         second.Answers.ShouldBeEmpty();
         World.Conversations = conversations;
-        World.Advance(2);
+        World.Advance(20);
 
         second.Answers.Select(answer => answer.Answer.GetType()).Distinct().ShouldBe([typeof(TypingSnapshotAnswer)]);
         World.Sessions.All.ShouldHaveSingleItem().Conversations.ShouldBe([new("room")]);

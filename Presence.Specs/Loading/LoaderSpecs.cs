@@ -57,6 +57,196 @@ public sealed class LoaderSpecs : ActorSpec
     }
 
     [Fact]
+    public void A_query_that_is_not_answered_in_time_is_tried_again_in_parts_and_nobody_is_refused()
+    {
+        World.Store.Gate.Most = 50;
+        World.Store.Gate.Hold();
+        for (var user = 0; user < 1_000; user++)
+        {
+            World.Users.Tell(new GetPresence(new($"user-{user}"), null), World.Asker.Ref);
+        }
+
+        World.Store.Gate.Release();
+        World.Asker.Count<PresenceIs>().ShouldBe(1_000);
+        World.Asker.Count<Refused>().ShouldBe(0);
+    }
+
+    [Fact]
+    public void One_row_that_cannot_be_read_is_refused_alone()
+    {
+        World.Store.Unreadable = new("user-77");
+        World.Store.Gate.Hold();
+        for (var user = 0; user < 200; user++)
+        {
+            World.Users.Tell(new GetPresence(new($"user-{user}"), null), World.Asker.Ref);
+        }
+
+        World.Store.Gate.Release();
+        World.Asker.Count<PresenceIs>().ShouldBe(199);
+        World.Asker.Count<Refused>().ShouldBe(1);
+    }
+
+    [Fact]
+    public void A_store_that_answers_nothing_in_time_is_asked_twice_and_then_all_who_wait_are_refused()
+    {
+        World.Store.Gate.Hold();
+        for (var user = 0; user < 600; user++)
+        {
+            World.Users.Tell(new GetPresence(new($"user-{user}"), null), World.Asker.Ref);
+        }
+
+        World.Store.Gate.Most = 0;
+        World.Store.Gate.Release();
+        World.Asker.Count<Refused>().ShouldBe(599);
+        World.Store.Queries.Count.ShouldBe(3, "one was answered");
+    }
+
+    [Fact]
+    public void To_be_watched_or_read_a_user_needs_no_contacts()
+    {
+        var hub = FakeHub.In(World);
+        hub.Watch("ann");
+        World.Seen("ben", "bob");
+        World.Own("cyd");
+
+        hub.Count<PresenceChanged>().ShouldBe(1);
+        World.Contacts.Queries.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void A_rule_that_lets_contacts_see_is_applied_to_a_reader_by_a_look_up_of_the_pair()
+    {
+        World.Ask<PrivacyIs>(new SetPrivacy(new("ann"), new() { OnlineStatusVisibility = Core.Privacy.Visibility.Contacts }));
+        World.Choose("ann", null, "for friends");
+        World.Pair("ann", "bob");
+        World.Kill("ann");
+
+        World.Seen("ann", "bob").CustomStatus.ShouldBe("for friends");
+        World.Seen("ann", "eve").ShouldBe(PresenceRecord.Unknown(new("ann")));
+        World.Seen("ann", "bob").CustomStatus.ShouldBe("for friends");
+        World.Ask<Explanation>(new Explain(new("ann"), new("bob"))).Visible.ShouldBeTrue();
+        World.Contacts.Queries.ShouldBeEmpty();
+
+        World.Contacts.Part(new("ann"), new("bob"));
+        World.ContactsChanged("ann", "bob");
+        World.Seen("ann", "bob").ShouldBe(PresenceRecord.Unknown(new("ann")));
+    }
+
+    [Fact]
+    public void A_list_longer_than_a_query_reads_is_read_by_several()
+    {
+        for (var contact = 0; contact < 25_000; contact++)
+        {
+            World.Pair("ann", $"contact-{contact}");
+        }
+
+        var hub = FakeHub.In(World);
+        hub.Attach("ann", "phone");
+
+        hub.Only<DeviceAttached>().Contacts.Count.ShouldBe(25_000);
+        World.Contacts.Queries.Count.ShouldBe(3);
+    }
+
+    [Fact]
+    public void Many_long_lists_are_read_by_queries_of_a_bounded_size_each_list_whole()
+    {
+        for (var user = 0; user < 20; user++)
+        {
+            for (var contact = 0; contact < 3_000; contact++)
+            {
+                World.Contacts.Pair(new($"user-{user}"), new($"contact-{contact}"));
+            }
+        }
+
+        var hub = FakeHub.In(World);
+        World.Contacts.Gate.Hold();
+        for (var user = 0; user < 20; user++)
+        {
+            hub.Attach($"user-{user}", "phone");
+        }
+
+        World.Contacts.Gate.Release();
+        hub.All<DeviceAttached>().Select(attached => attached.Contacts.Count).ShouldBe(Enumerable.Repeat(3_000, 20));
+        // The first alone, then three a query.
+        World.Contacts.Queries.Count.ShouldBe(8);
+    }
+
+    [Fact]
+    public void A_list_changed_between_the_two_reads_of_a_start_is_known_when_it_has_started()
+    {
+        var hub = FakeHub.In(World);
+        hub.Watch("ann");
+        World.Pair("ann", "bob");
+        World.Ask<Done>(new ContactsChanged([new("ann")]));
+        World.Contacts.Queries.ShouldBeEmpty("nobody has read them");
+
+        hub.Attach("ann", "phone");
+        hub.Only<DeviceAttached>().Contacts.ShouldBe([new UserId("bob")]);
+    }
+
+    [Fact]
+    public void A_list_changed_while_it_is_read_is_told_behind_it()
+    {
+        var hub = FakeHub.In(World);
+        World.Contacts.Gate.Hold();
+        hub.Attach("ann", "phone");
+        World.Pair("ann", "bob");
+        World.Ask(new ContactsChanged([new("ann")])).ShouldBeNull();
+        World.Contacts.Gate.Release();
+
+        hub.Only<DeviceAttached>().Contacts.ShouldBeEmpty("it was read before");
+        hub.Only<ContactsAre>().Contacts.ShouldBe([new UserId("bob")]);
+        World.Asker.Only<Done>();
+    }
+
+    [Fact]
+    public void A_connection_whose_contacts_cannot_be_read_is_refused_and_was_never_there()
+    {
+        var hub = FakeHub.In(World);
+        hub.Watch("ann");
+        World.Contacts.Gate.IsDown = true;
+        hub.Attach("ann", "phone");
+
+        hub.Only<AttachRefused>().Refusal.Code.ShouldBe(ErrorCodes.Unavailable);
+        World.Own("ann").OnlineStatus.ShouldBe(OnlineStatus.Offline);
+        World.Contacts.Gate.IsDown = false;
+        hub.Attach("ann", "phone");
+        hub.Count<DeviceAttached>().ShouldBe(1);
+    }
+
+    [Fact]
+    public void What_a_device_does_while_the_contacts_are_read_happens_behind_its_attachment()
+    {
+        var hub = FakeHub.In(World);
+        hub.Watch("ann");
+        World.Contacts.Gate.Hold();
+        var phone = hub.Attach("ann", "phone");
+        hub.Heard("ann", "phone", phone, active: false);
+        var tablet = hub.Attach("ann", "tablet");
+        hub.Detach("ann", "tablet", tablet);
+        hub.Watch("ann");
+        hub.Count<PresenceChanged>().ShouldBe(2, "what concerns no device does not wait");
+        World.Contacts.Gate.Release();
+
+        World.Advance(Options.OfflineGrace + TimeSpan.FromSeconds(1));
+        World.Own("ann").OnlineStatus.ShouldBe(OnlineStatus.Away);
+        World.Ask<DevicesAre>(new GetDevices(new("ann"), All: false)).Devices.ShouldHaveSingleItem().DeviceId.ShouldBe(new DeviceId("phone"));
+        hub.Only<DeviceDetached>().Connection.ShouldBe(tablet);
+    }
+
+    [Fact]
+    public void A_change_that_can_never_be_read_is_tried_less_and_less_often()
+    {
+        FakeHub.In(World).Attach("ann", "phone");
+        World.Contacts.Gate.IsDown = true;
+        World.ContactsChanged("ann");
+        World.Contacts.Queries.Clear();
+        World.Advance(120);
+
+        World.Contacts.Queries.Count.ShouldBeInRange(5, 12);
+    }
+
+    [Fact]
     public void Changed_contacts_reach_only_entities_that_live_and_done_comes_after_they_were_told()
     {
         var hub = FakeHub.In(World);
@@ -72,7 +262,7 @@ public sealed class LoaderSpecs : ActorSpec
     [Fact]
     public void Done_waits_for_the_query()
     {
-        World.Own("ann");
+        FakeHub.In(World).Attach("ann", "phone");
         World.Contacts.Gate.Hold();
         World.Ask(new ContactsChanged([new("ann")])).ShouldBeNull();
         World.Contacts.Gate.Release();
@@ -100,7 +290,7 @@ public sealed class LoaderSpecs : ActorSpec
         hub.Count<ContactsAre>().ShouldBe(0);
 
         World.Contacts.Gate.IsDown = false;
-        World.Advance(1.1);
+        World.Advance(5.1);
         hub.Only<ContactsAre>().Contacts.ShouldBe([new UserId("bob")]);
     }
 

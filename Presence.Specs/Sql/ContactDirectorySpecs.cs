@@ -70,6 +70,33 @@ public abstract class ContactDirectorySpecs(PostgresServer? server, ITestOutputH
     }
 
     [SkippableFact]
+    public async Task Lists_are_read_in_their_order_up_to_a_number_of_contacts_and_go_on_behind_the_last()
+    {
+        await Replace(("z", ["a", "b", "c"]), ("m", ["d", "e"]), ("n", ["f", "g"]));
+
+        var first = await Contacts.LoadPart(Users("z", "nobody", "m", "n"), null, 4, None);
+        first.Cut.ShouldBe(User("m"));
+        first.Lists[User("z")].ShouldBe(Users("a", "b", "c"));
+        first.Lists[User("m")].ShouldBe(Users("d"));
+
+        var next = await Contacts.LoadPart(Users("m"), User("d"), 4, None);
+        next.Cut.ShouldBeNull();
+        next.Lists[User("m")].ShouldBe(Users("e"));
+
+        (await Contacts.LoadPart(Users("z", "m", "n"), null, 7, None)).Cut.ShouldBeNull();
+        (await Contacts.LoadPart(Users("z", "m", "n"), null, 3, None)).Cut.ShouldBe(User("z"), "it may have more");
+    }
+
+    [SkippableFact]
+    public async Task Of_many_pairs_those_are_found_who_are_contacts()
+    {
+        await Replace(("a", ["b", "c"]));
+
+        (await Contacts.Among([(User("a"), User("b")), (User("c"), User("a")), (User("b"), User("c")), (User("x"), User("y"))], None))
+            .ShouldBe([(User("a"), User("b")), (User("c"), User("a"))], ignoreOrder: true);
+    }
+
+    [SkippableFact]
     public async Task An_empty_list_ends_all_contacts()
     {
         await Replace(("a", ["b", "c"]));

@@ -13,6 +13,8 @@ internal sealed class ContactsInMemory : IContactDirectory
 
     public List<IReadOnlyCollection<UserId>> Queries { get; } = [];
 
+    public List<IReadOnlyCollection<(UserId User, UserId Other)>> PairQueries { get; } = [];
+
     public bool Are(UserId one, UserId other) => _lists.GetValueOrDefault(one)?.Contains(other) == true;
 
     public IReadOnlyCollection<UserId> Of(UserId user) => _lists.GetValueOrDefault(user, []);
@@ -35,6 +37,46 @@ internal sealed class ContactsInMemory : IContactDirectory
         return Gate.Pass<IReadOnlyDictionary<UserId, IReadOnlyList<UserId>>>(() =>
             users.Where(_lists.ContainsKey).ToDictionary(user => user, user => (IReadOnlyList<UserId>)[.. _lists[user]])
         );
+    }
+
+    public Task<ContactsPart> LoadPart(IReadOnlyList<UserId> users, UserId? after, int most, CancellationToken cancellation)
+    {
+        Queries.Add(users);
+        return Gate.Pass(
+            () =>
+            {
+                var lists = new Dictionary<UserId, IReadOnlyList<UserId>>();
+                foreach (var user in users)
+                {
+                    var list = Of(user).OrderBy(contact => contact.Value, StringComparer.Ordinal);
+                    var rest = list.Where(contact => after is null || string.CompareOrdinal(contact.Value, after.Value.Value) > 0).ToList();
+                    lists[user] = rest.Take(most).ToList();
+                    most -= rest.Count;
+                    after = null;
+                    if (most < 0)
+                    {
+                        return new ContactsPart(lists, user);
+                    }
+                }
+
+                return new ContactsPart(lists, null);
+            },
+            users.Count
+        );
+    }
+
+    public Task<IReadOnlySet<(UserId User, UserId Other)>> Among(
+        IReadOnlyCollection<(UserId User, UserId Other)> pairs,
+        CancellationToken cancellation
+    )
+    {
+        if (pairs.Count == 0)
+        {
+            return Task.FromResult<IReadOnlySet<(UserId, UserId)>>(new HashSet<(UserId, UserId)>());
+        }
+
+        PairQueries.Add(pairs);
+        return Gate.Pass<IReadOnlySet<(UserId, UserId)>>(() => pairs.Where(pair => Are(pair.User, pair.Other)).ToHashSet(), pairs.Count);
     }
 
     public Task<IReadOnlyCollection<UserId>> Replace(IReadOnlyCollection<ContactList> lists, CancellationToken cancellation) =>
@@ -74,7 +116,7 @@ internal sealed class ParticipantsInMemory : IConversationDirectory
     {
         Queries.Add(conversations);
         return Gate.Pass<IReadOnlyDictionary<ConversationId, IReadOnlyList<UserId>>>(() =>
-            conversations.Where(_lists.ContainsKey).ToDictionary(id => id, id => _lists[id])
+            conversations.Where(_lists.ContainsKey).ToDictionary(id => id, id => _lists[id]), conversations.Count
         );
     }
 

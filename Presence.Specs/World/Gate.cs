@@ -10,6 +10,9 @@ internal sealed class Gate
     /// <summary>Whether everything fails.</summary>
     public bool IsDown { get; set; }
 
+    /// <summary>A query of more than so many is not answered in time.</summary>
+    public int Most { get; set; } = int.MaxValue;
+
     /// <summary>Nothing is answered from now on.</summary>
     public void Hold() => _held = new TaskCompletionSource();
 
@@ -31,9 +34,14 @@ internal sealed class Gate
         }
     }
 
-    public async Task<T> Pass<T>(Func<T> answer)
+    public async Task<T> Pass<T>(Func<T> answer, int of = 0)
     {
         ThrowIfDown();
+        if (of > Most)
+        {
+            throw new StoreUnavailableException("the store is slow", new TimeoutException());
+        }
+
         var found = answer();
         if (_held is { } held)
         {

@@ -19,13 +19,21 @@ internal sealed class StoreInMemory(JournalInMemory journal) : IUserStore
     /// <summary>Each transaction.</summary>
     public List<UserWrites> Saves { get; } = [];
 
+    /// <summary>One whose row makes a query fail.</summary>
+    public UserId? Unreadable { get; set; }
+
     /// <summary>A fault of the store's own, in place of the list of devices.</summary>
     public Exception? DevicesFault { get; set; }
 
     public Task<IReadOnlyDictionary<UserId, UserRow>> Load(IReadOnlyCollection<UserId> users, CancellationToken cancellation)
     {
         Queries.Add(users);
-        return Gate.Pass<IReadOnlyDictionary<UserId, UserRow>>(() => users.Select(Row).OfType<UserRow>().ToDictionary(row => row.UserId));
+        if (Unreadable is { } unreadable && users.Contains(unreadable))
+        {
+            throw new InvalidOperationException("a row that cannot be read");
+        }
+
+        return Gate.Pass<IReadOnlyDictionary<UserId, UserRow>>(() => users.Select(Row).OfType<UserRow>().ToDictionary(row => row.UserId), users.Count);
     }
 
     public Task Save(UserWrites writes, CancellationToken cancellation) =>
