@@ -82,9 +82,9 @@ public sealed partial class LoaderActor
 
     private void StartEventQuery()
     {
+        var now = Context.System.Scheduler.Now;
         if (_events.Start(Clock) is { Count: > 0 } users)
         {
-            var now = Context.System.Scheduler.Now;
             Query(
                 Read(cancellation => _eventStore.Waiting(users, now, WholeBytes, cancellation), found => new EventsRead(found)),
                 cause => new EventsNotRead(cause)
