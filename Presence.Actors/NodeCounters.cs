@@ -55,7 +55,11 @@ public sealed class NodeCounters : IDisposable
             "Messages refused, since who told them was replaced"
         );
         DeadLetters = _meter.CreateCounter<long>("presence.dead_letters", "{message}", "Messages that reached nobody");
-        ProfileRecoveries = _meter.CreateCounter<long>("presence.profile.recoveries", "{journal}", "Journals read to the end");
+        ProfileRecoveries = _meter.CreateCounter<long>(
+            "presence.profile.recoveries",
+            "{journal}",
+            "Profiles read from the journal, their projection being behind"
+        );
         UnavailableWrites = _meter.CreateCounter<long>("presence.writes.unavailable", "{command}", "Durable commands answered unavailable");
         EventsDropped = _meter.CreateCounter<long>(
             "presence.events.dropped",

@@ -35,7 +35,6 @@ internal sealed class LocalNode : IAsyncDisposable
           remote.log-remote-lifecycle-events = off
           persistence {
             journal.plugin = "presence.journal"
-            snapshot-store.plugin = "presence.snapshots"
           }
           cluster {
             failure-detector.acceptable-heartbeat-pause = 15 s
@@ -59,10 +58,6 @@ internal sealed class LocalNode : IAsyncDisposable
         }
         presence.journal {
           class = "Presence.Specs.World.JournalStandIn, Presence.Specs"
-          plugin-dispatcher = "akka.actor.default-dispatcher"
-        }
-        presence.snapshots {
-          class = "Presence.Specs.World.NoSnapshots, Presence.Specs"
           plugin-dispatcher = "akka.actor.default-dispatcher"
         }
         """;
@@ -90,6 +85,7 @@ internal sealed class LocalNode : IAsyncDisposable
             .AddSingleton(Counters)
             .AddSingleton(Seen)
             .AddSingleton(Standing)
+            .AddSingleton<IJournalCutter>(stores)
             .AddSingleton(TimeProvider.System)
             .AddSingleton(new Core.Limits.Targets(new LimitOptions().TargetsPerHour))
             .AddAkka(
