@@ -20,6 +20,9 @@ public sealed partial record LimitOptions
     /// <summary>The most that <see cref="MessageBytes"/> may be: far above all that a client has to say, and a buffer of it must fit into memory.</summary>
     private const int MaxMessageBytes = 16 * 1024 * 1024;
 
+    /// <summary>The most that <see cref="PrivacyRuleBytes"/> may be: a rule travels with each change of its user, and a message between nodes has at most 4 MiB.</summary>
+    private const int MaxPrivacyRuleBytes = 1024 * 1024;
+
     /// <summary>The options themselves; what is computed of them can't be written.</summary>
     public static IReadOnlyList<PropertyInfo> All { get; } =
     [.. typeof(LimitOptions).GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(option => option.CanWrite)];
@@ -65,6 +68,7 @@ public sealed partial record LimitOptions
             (nameof(Participants), Participants, MaxListed),
             (nameof(Events), Events, MaxEvents),
             (nameof(EventBytes), EventBytes, MaxEventBytes),
+            (nameof(PrivacyRuleBytes), PrivacyRuleBytes, MaxPrivacyRuleBytes),
             (nameof(HeaderBytes), HeaderBytes, MaxHeaderBytes),
         ];
 }

@@ -53,6 +53,9 @@ public sealed partial record LimitOptions
     /// <summary>Changes of its presence that a user may make at once (default: 20).</summary>
     public int ChangesBurst { get; init; } = 20;
 
+    /// <summary>The largest privacy rule, in bytes of its JSON (default: 262,144, some 6,000 blocked users with ids of the length of a UUID); over it <c>too_large</c>. Against a journal, and messages between nodes, filled by one rule.</summary>
+    public int PrivacyRuleBytes { get; init; } = 256 * 1024;
+
     /// <summary>Typings a second of a user, after a burst, over all devices and channels (default: 5); over it <c>rate_limited</c>, without a word where the frame has no id. Against participants flooded by one user.</summary>
     public int TypingPerSecond { get; init; } = 5;
 

@@ -60,7 +60,11 @@ public sealed class NodeCounters : IDisposable
             "{message}",
             "Messages between nodes that were too large to be sent"
         );
-        ProfileRecoveries = _meter.CreateCounter<long>("presence.profile.recoveries", "{journal}", "Journals read to the end");
+        ProfileRecoveries = _meter.CreateCounter<long>(
+            "presence.profile.recoveries",
+            "{journal}",
+            "Profiles read from the journal, their projection being behind"
+        );
         UnavailableWrites = _meter.CreateCounter<long>("presence.writes.unavailable", "{command}", "Durable commands answered unavailable");
         EventsDropped = _meter.CreateCounter<long>(
             "presence.events.dropped",

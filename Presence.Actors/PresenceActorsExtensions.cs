@@ -112,6 +112,11 @@ public static class PresenceActorsExtensions
             RevocationsActor.Name
         );
         system.ActorOf(DeadLetterCounter.Props(counters), "dead-letters");
+        if (services.GetRequiredService<ClusterRoles>().Presence)
+        {
+            system.ActorOf(JournalCutterActor.Props(services.GetRequiredService<IJournalCutter>()), "journal-cutter");
+        }
+
         registry.Register<CourierKey>(courier);
         registry.Register<StatsKey>(system.ActorOf(StatsActor.Props(), "stats"));
         var news = system.ActorOf(DirectoryNewsActor.Props(), "directory-news");
@@ -147,7 +152,10 @@ public static class PresenceActorsExtensions
             new(() => courier, node => Cluster.Get(system).State.Members.Any(member => member.Address.Equals(node))),
             services.GetRequiredService<IUserArchive>(),
             news
-        );
+        )
+        {
+            Journal = system.ActorOf(JournalWriterActor.Props(), "journal-writer"),
+        };
     }
 
     /// <summary>Idle entities stop themselves: the region's own passivation counts only messages through it, and would stop a user with silent sockets.</summary>

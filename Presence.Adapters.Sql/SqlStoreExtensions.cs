@@ -5,6 +5,7 @@ using Presence.Adapters.Sql.Contacts;
 using Presence.Adapters.Sql.Conversations;
 using Presence.Adapters.Sql.Events;
 using Presence.Adapters.Sql.Identity;
+using Presence.Adapters.Sql.Journal;
 using Presence.Adapters.Sql.Sessions;
 using Presence.Adapters.Sql.Users;
 using Presence.Core.Cluster;
@@ -20,7 +21,7 @@ namespace Presence.Adapters.Sql;
 /// <summary>Puts the stores into the host.</summary>
 public static class SqlStoreExtensions
 {
-    /// <summary>The ports <see cref="IUserStore"/>, <see cref="IUserArchive"/>, <see cref="IContactDirectory"/>, <see cref="IConversationDirectory"/>, <see cref="IEventStore"/>, <see cref="ISessionStore"/>, <see cref="ITicketStore"/>, <see cref="IRevocationStore"/>, <see cref="ISecretStore"/> and <see cref="INodeFence"/>, the <see cref="NodeName"/>, and the <see cref="StorePreparation"/> that the host runs before it starts anything that uses them.</summary>
+    /// <summary>The ports <see cref="IUserStore"/>, <see cref="IUserArchive"/>, <see cref="IJournalCutter"/>, <see cref="IContactDirectory"/>, <see cref="IConversationDirectory"/>, <see cref="IEventStore"/>, <see cref="ISessionStore"/>, <see cref="ITicketStore"/>, <see cref="IRevocationStore"/>, <see cref="ISecretStore"/> and <see cref="INodeFence"/>, the <see cref="NodeName"/>, and the <see cref="StorePreparation"/> that the host runs before it starts anything that uses them.</summary>
     /// <param name="services">The host's.</param>
     /// <param name="options">Where.</param>
     /// <param name="node">Who writes.</param>
@@ -34,6 +35,7 @@ public static class SqlStoreExtensions
             .AddSingleton(provider => Database.Of(options, node, provider.GetRequiredService<TimeProvider>()))
             .AddSingleton<IUserStore>(provider => new SqlUserStore(provider.GetRequiredService<Database>()))
             .AddSingleton<IUserArchive>(provider => new SqlUserArchive(provider.GetRequiredService<Database>()))
+            .AddSingleton<IJournalCutter>(provider => new SqlJournalCutter(provider.GetRequiredService<Database>(), node))
             .AddSingleton<IContactDirectory>(provider => new SqlContactDirectory(
                 provider.GetRequiredService<Database>(),
                 provider.GetService<ListLimits>() ?? ListLimits.Default

@@ -69,8 +69,8 @@ internal static class AkkaComposition
               # Nothing is remembered, so nothing is to be kept on disk.
               distributed-data.durable.keys = []
               least-shard-allocation-strategy.rebalance-absolute-limit = 20
-              # An entity stops at once; who is waited for longer is gone.
-              handoff-timeout = 5 s
+              # An entity has 5 s less than this, for the end of what it is writing; who is waited for longer is gone.
+              handoff-timeout = 10 s
               rebalance-interval = 5 s
               retry-interval = 500 ms
               coordinator-failure-backoff = 1 s

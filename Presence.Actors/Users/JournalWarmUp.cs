@@ -1,18 +1,17 @@
+using System.Collections.Immutable;
 using Akka.Actor;
 using Akka.Persistence;
 using Presence.Core.Users;
 
 namespace Presence.Actors.Users;
 
-/// <summary>Does with a journal what it does first, before anyone waits for it: its first writes and reads take some hundred times as long as all later ones, and entities that move to a node come by hundreds.</summary>
+/// <summary>Writes into a journal before anyone waits for it: its first writes take some hundred times as long as all later ones.</summary>
 public static class JournalWarmUp
 {
-    /// <summary>As many as recover at once when many entities come.</summary>
-    private const int Readers = 16;
+    /// <summary>Before the name of the node: the journal's key of what was written for this. The walk over the journal takes it away.</summary>
+    public const string PersistenceIdPrefix = "warm-up-";
 
-    private const int Facts = 4;
-
-    /// <summary>Writes a few facts under that name, reads them by many at once, and deletes them. A journal that fails says so when it is needed.</summary>
+    /// <summary>Writes a fact alone, and then two together, which takes another path. A journal that fails says so when it is needed.</summary>
     /// <param name="system">Its actor system.</param>
     /// <param name="name">One that no other node uses.</param>
     /// <param name="limit">How long it may take.</param>
@@ -23,9 +22,8 @@ public static class JournalWarmUp
         time.CancelAfter(limit);
         try
         {
-            await Do(system, name, Step.Write).WaitAsync(time.Token);
-            await Task.WhenAll(Enumerable.Range(0, Readers).Select(_ => Do(system, name, Step.Read))).WaitAsync(time.Token);
-            await Do(system, name, Step.Delete).WaitAsync(time.Token);
+            await Write(system, name, 1).WaitAsync(time.Token);
+            await Write(system, name, 2, 3).WaitAsync(time.Token);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
@@ -33,53 +31,27 @@ public static class JournalWarmUp
         }
     }
 
-    private static Task Do(ActorSystem system, string name, Step step)
+    private static Task Write(ActorSystem system, string name, params long[] numbers)
     {
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        system.ActorOf(Props.Create(() => new WarmUpActor($"warm-up-{name}", step, done)));
+        system.ActorOf(Props.Create(() => new WarmUpActor(PersistenceIdPrefix + name, numbers, done)));
         return done.Task;
     }
 
-    private enum Step
+    /// <summary>Writes, and is gone when the journal has answered.</summary>
+    private sealed class WarmUpActor(string id, long[] numbers, TaskCompletionSource done) : UntypedActor
     {
-        Read,
-        Write,
-        Delete,
-    }
-
-    /// <summary>Takes one step, and is gone.</summary>
-    private sealed class WarmUpActor(string id, Step step, TaskCompletionSource done) : UntypedPersistentActor
-    {
-        public override string PersistenceId => id;
-
-        private static DateTimeOffset Now => Context.System.Scheduler.Now;
-
-        protected override void OnRecover(object message)
+        protected override void PreStart()
         {
-            if (message is not RecoveryCompleted)
-            {
-                return;
-            }
-
-            if (step == Step.Write)
-            {
-                PersistAll(Enumerable.Repeat(new StatusChosen(null, "warm-up", null, null, null, Now), Facts), OnStored);
-            }
-            else if (step == Step.Delete)
-            {
-                DeleteMessages(LastSequenceNr);
-            }
-            else
-            {
-                Context.Stop(Self);
-            }
+            var fact = new StatusChosen(null, "warm-up", null, null, null, Context.System.Scheduler.Now);
+            var facts = ImmutableList.CreateRange<IPersistentRepresentation>(numbers.Select(number => new Persistent(fact, number, id)));
+            var journal = Persistence.Instance.Apply(Context.System).JournalFor("");
+            journal.Tell(new WriteMessages([new AtomicWrite(facts)], Self, 1), Self);
         }
 
-        protected override void OnCommand(object message) => Context.Stop(Self);
-
-        private void OnStored(StatusChosen fact)
+        protected override void OnReceive(object message)
         {
-            if (LastSequenceNr % Facts == 0)
+            if (message is WriteMessageSuccess or WriteMessageFailure or WriteMessageRejected)
             {
                 Context.Stop(Self);
             }

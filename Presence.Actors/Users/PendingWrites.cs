@@ -1,45 +1,61 @@
 namespace Presence.Actors.Users;
 
-/// <summary>What a user's entity has asked its profile to store and was not answered yet. Bounded: what is over <see cref="Limit"/> is refused at once.</summary>
+/// <summary>What a user's entity was asked to store and has not answered yet, in order. Bounded: what is over <see cref="Limit"/>, or over <see cref="MaxBytes"/>, is refused at once.</summary>
 internal sealed class PendingWrites
 {
     /// <summary>The most that wait for one user's journal.</summary>
     public const int Limit = 32;
 
-    private readonly Dictionary<long, Write> _writes = [];
+    /// <summary>The most bytes that wait for one user's journal; a single rule may be larger, where its own limit lets it.</summary>
+    public const int MaxBytes = 1024 * 1024;
+
+    private readonly SortedDictionary<long, Write> _writes = [];
     private long _last;
+    private long _bytes;
 
     /// <summary>Whether any waits.</summary>
     public bool Any => _writes.Count > 0;
 
-    /// <summary>Whether one more would be too many.</summary>
-    public bool Full => _writes.Count >= Limit;
+    /// <summary>Whether one more of any size would be too many.</summary>
+    public bool Full => _writes.Count >= Limit || _bytes >= MaxBytes;
 
     /// <summary>When the first of them is overdue; null while none waits.</summary>
     public DateTimeOffset? NextDeadline => _writes.Count == 0 ? null : _writes.Values.Min(write => write.Deadline);
 
-    /// <summary>Keeps it; its number.</summary>
-    public long Add(IUserMessage message, ReplyTo replyTo, DateTimeOffset deadline)
+    /// <summary>The one that waits longest; null where none does.</summary>
+    public (long Number, IUserMessage Message)? First => _writes.Count == 0 ? null : (_writes.First().Key, _writes.First().Value.Message);
+
+    /// <summary>Keeps it.</summary>
+    public void Add(IUserMessage message, ReplyTo replyTo, DateTimeOffset deadline)
     {
         _writes[++_last] = new(message, replyTo, deadline);
-        return _last;
+        _bytes += Weigh(message);
     }
 
     /// <summary>It was answered; null where its time was over already.</summary>
-    public Write? Take(long number) => _writes.Remove(number, out var write) ? write : null;
+    public Write? Take(long number)
+    {
+        if (_writes.Remove(number, out var write))
+        {
+            _bytes -= Weigh(write.Message);
+        }
+
+        return write;
+    }
 
     /// <summary>Those whose time is over.</summary>
-    public IEnumerable<Write> TakeOverdue(DateTimeOffset now) => Take(write => write.Deadline <= now);
+    public IEnumerable<Write> TakeOverdue(DateTimeOffset now) => Take(entry => entry.Value.Deadline <= now);
 
     /// <summary>All of them.</summary>
     public IEnumerable<Write> TakeAll() => Take(_ => true);
 
-    private List<Write> Take(Func<Write, bool> which)
-    {
-        var taken = _writes.Where(entry => which(entry.Value)).ToList();
-        taken.ForEach(entry => _writes.Remove(entry.Key));
-        return taken.ConvertAll(entry => entry.Value);
-    }
+    /// <summary>All but that one.</summary>
+    public IEnumerable<Write> TakeAllBut(long? number) => Take(entry => entry.Key != number);
+
+    private List<Write> Take(Func<KeyValuePair<long, Write>, bool> which) =>
+        _writes.Where(which).Select(entry => entry.Key).ToList().ConvertAll(number => Take(number)!);
+
+    private static int Weigh(IUserMessage message) => message is SetPrivacy privacy ? ProfileJournal.Weigh(privacy.Rule) : 0;
 
     /// <summary>One of them.</summary>
     public sealed record Write(IUserMessage Message, ReplyTo ReplyTo, DateTimeOffset Deadline);

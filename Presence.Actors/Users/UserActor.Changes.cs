@@ -1,7 +1,6 @@
 using Akka.Actor;
 using Presence.Actors.Conversations;
 using Presence.Core.Conversations;
-using Presence.Core.Errors;
 using Presence.Core.Users;
 
 namespace Presence.Actors.Users;
@@ -9,48 +8,6 @@ namespace Presence.Actors.Users;
 /// <content>What the person chooses, and how a change is told.</content>
 public sealed partial class UserActor
 {
-    private IActorRef ProfileChild()
-    {
-        if (_profile is null)
-        {
-            _profile = Context.ActorOf(UserProfileActor.Props(_id, _services.Writer), $"profile-{++_children}");
-            Context.WatchWith(_profile, new ProfileStopped(_profile));
-        }
-
-        return _profile;
-    }
-
-    private void Store(IUserMessage message, ReplyTo replyTo)
-    {
-        if (IsOvertaken(message) || IsRepeated(message, replyTo))
-        {
-            return;
-        }
-
-        if (RefuseChange(message) is { } refusal)
-        {
-            Answer(message, replyTo, new Refused(refusal));
-            return;
-        }
-
-        if (!_writes.Any && AnswerWithoutJournal(message) is { } answer)
-        {
-            Answer(message, replyTo, answer);
-            return;
-        }
-
-        if (_writes.Full)
-        {
-            _services.Counters.UnavailableWrites.Add(1);
-            Answer(message, replyTo, new Refused(Refusal.Unavailable));
-            return;
-        }
-
-        var write = _writes.Add(message, replyTo, Now + WriteLimit);
-        WatchDeadline();
-        ProfileChild().Tell(new Choose(message, write, _state.Seen, Versions.Next(_state.Version, Now)));
-    }
-
     /// <summary>
     /// In a hand-over a command can be on its way for seconds, and its client have come back since and chosen again. Nobody waits for its answer:
     /// the connection is gone. One that is not, and only not attached here yet, asks again.
@@ -106,86 +63,6 @@ public sealed partial class UserActor
         else
         {
             _services.Hubs.Tell(replyTo.Asker, replyTo.Numbered(answer), Self);
-        }
-    }
-
-    /// <summary>A refusal, and what is so already, need no journal: clients that say the same at every connect would have it read each time.</summary>
-    private IAnswer? AnswerWithoutJournal(IUserMessage message)
-    {
-        var decision = message switch
-        {
-            UpdatePresence update => ProfileRules.Decide(
-                _state.Profile,
-                update.Update,
-                _state.Seen,
-                Versions.Next(_state.Version, Now),
-                Now
-            ),
-            SetPrivacy privacy => ProfileRules.Decide(_state.Profile, privacy.Rule, Now),
-            _ => ProfileDecision.Accept(),
-        };
-        return decision.Refusal is { } refusal ? new Refused(refusal)
-            : decision.Facts.Count == 0 ? Stored(message)
-            : null;
-    }
-
-    private IAnswer Stored(IUserMessage message) =>
-        message is SetPrivacy ? new PrivacyIs(_state.Profile.Privacy) : new PresenceUpdated(_state.SeenBy(_id, areContacts: true));
-
-    /// <summary>The journal has it. Where its time was over it was answered <c>unavailable</c>, and holds all the same: what is stored is the truth.</summary>
-    private void OnChosen(Chosen chosen)
-    {
-        var write = _writes.Take(chosen.Write);
-        Adopt(chosen.Profile, chosen.Sequence, (write?.Message as UpdatePresence)?.Cause);
-        if (write is not null)
-        {
-            Answer(write.Message, write.ReplyTo, Stored(write.Message));
-        }
-    }
-
-    private void OnChoiceRefused(ChoiceRefused refused)
-    {
-        if (_writes.Take(refused.Write) is { } write)
-        {
-            Answer(write.Message, write.ReplyTo, new Refused(refused.Refusal));
-        }
-    }
-
-    private void Adopt(Profile profile, long sequence, ConnectionId? cause)
-    {
-        if (sequence > _sequence)
-        {
-            _sequence = sequence;
-            Move(_state.WithProfile(profile, Now), cause);
-        }
-    }
-
-    private void OnProfileStopped(ProfileStopped stopped)
-    {
-        if (stopped.Child.Equals(_profile))
-        {
-            _profile = null;
-            RefuseWrites(_writes.TakeAll());
-        }
-    }
-
-    private void RefuseWrites(IEnumerable<PendingWrites.Write> writes)
-    {
-        foreach (var write in writes)
-        {
-            _services.Counters.UnavailableWrites.Add(1);
-            Answer(write.Message, write.ReplyTo, new Refused(Refusal.Unavailable));
-        }
-
-        WatchDeadline();
-    }
-
-    /// <summary>For the first deadline: one that is put off by each further write would never come.</summary>
-    private void WatchDeadline()
-    {
-        if (_writes.NextDeadline is { } deadline && !Timers.IsTimerActive(Tick.WriteOverdue))
-        {
-            Timers.StartSingleTimer(Tick.WriteOverdue, Tick.WriteOverdue, deadline > Now ? deadline - Now : TimeSpan.Zero);
         }
     }
 

@@ -9,12 +9,12 @@ namespace Presence.Actors.Users;
 
 /// <content>
 /// The end of all that is kept of the user. In this order, so that nothing of it can be written after the store has erased it:
-/// the children stop (the profile after what it is writing), all nodes close the sockets and drop what waits to be written, the store erases, and then whoever watches is told.
+/// the children stop and what the journal is writing is waited for, all nodes close the sockets and drop what waits to be written, the store erases, and then whoever watches is told.
 /// What comes meanwhile waits, and finds a user never seen. Where a step fails it may be asked again; what the store has erased is erased.
 /// </content>
 public sealed partial class UserActor
 {
-    /// <summary>How long the children may take to stop; the journal's own limits are below it.</summary>
+    /// <summary>How long children may take to stop, and a write to end: under what sharding gives an entity that is handed over.</summary>
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(2);
 
     private sealed record ChildStopped(IActorRef Child) : IChildMessage;
@@ -47,20 +47,13 @@ public sealed partial class UserActor
             Context.Stop(child);
         }
 
-        if (_profile is not null)
-        {
-            // Behind what it is writing.
-            _erasure.Stopping.Add(_profile);
-            _profile.Tell(StopProfile.Instance);
-        }
-
         ForgetOnAllNodes();
     }
 
     /// <summary>Everything that this node's children have had written is with the writer by now.</summary>
     private void ForgetOnAllNodes()
     {
-        if (_erasure is { Stopping.Count: 0, ReadsEvents: false })
+        if (_erasure is { Stopping.Count: 0, ReadsEvents: false } && _inJournal is null)
         {
             Timers.Cancel(Tick.ErasureOverdue);
             _erasure.Awaited = 1;
@@ -75,8 +68,9 @@ public sealed partial class UserActor
             case ChildStopped stopped:
                 OnStopped(stopped.Child);
                 break;
-            case ProfileStopped stopped:
-                OnStopped(stopped.Child);
+            case FactsWritten written when written.Write == _inJournal?.Write:
+                _inJournal = null;
+                ForgetOnAllNodes();
                 break;
             case EventsLoaded or EventsUnread when _erasure!.ReadsEvents:
                 _erasure.ReadsEvents = false;
@@ -216,7 +210,8 @@ public sealed partial class UserActor
         (_ended, _endedByCall, _typingIn, _listeners, _eventReads, _eventQueues) = (null, null, null, null, null, null);
         (_lastSeenWritten, _heldBack, _ruleSince) = (null, null, null);
         (_contacts, _contactsAsked) = (null, false);
-        (_profile, _sequence, _settling) = (null, 0, false);
+        (_sequence, _settling) = (0, false);
+        (_inJournal, _tried, _mustReadAgain, _readingAgain) = (null, 0, false, false);
     }
 
     private void EndErasure()

@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Presence.Core.Errors;
+using Presence.Core.Json;
 using Presence.Core.Limits;
 using Presence.Core.Users;
 
@@ -24,6 +25,18 @@ public sealed partial class UserActor
             ),
             _ => null,
         };
+
+    /// <summary>The rule goes into the journal, and to every hub that watches the user, whole with each change.</summary>
+    private Refusal? RefuseSize(IUserMessage message)
+    {
+        if (message is not SetPrivacy privacy || privacy.Rule.JsonBytes() <= Options.Limits.PrivacyRuleBytes)
+        {
+            return null;
+        }
+
+        _services.Counters.AddLimited(nameof(LimitOptions.PrivacyRuleBytes));
+        return new(ErrorCodes.TooLarge, $"the privacy rule is over {Options.Limits.PrivacyRuleBytes} bytes");
+    }
 
     private Refusal? RefuseChange(TimeSpan? retryAfter) =>
         Refuse(

@@ -26,7 +26,7 @@ public sealed partial class UserActor
     {
         switch (message)
         {
-            case UserLoaded or ProfileRecovered or LoadFailed or ProfileStopped or ContactsLoaded or ContactsUnread when _gaveUp:
+            case UserLoaded or LoadFailed or ContactsLoaded or ContactsUnread when _gaveUp:
                 break;
             case UserLoaded loaded:
                 _loaded.Add(loaded);
@@ -39,12 +39,7 @@ public sealed partial class UserActor
             case ContactsLoaded loaded:
                 _contacts = loaded.Contacts;
                 break;
-            case ProfileRecovered recovered:
-                _services.Counters.ProfileRecoveries.Add(1);
-                // The journal knew more than the projection; the profile has it mended.
-                Start(recovered.Profile, recovered.Sequence);
-                break;
-            case LoadFailed or ProfileStopped or ContactsUnread:
+            case LoadFailed or ContactsUnread:
                 GiveUp();
                 break;
             case Tick tick when tick == Tick.LoadOverdue:
@@ -68,13 +63,19 @@ public sealed partial class UserActor
     private void OnLoaded(UserLoaded loaded)
     {
         _row = loaded.Row;
-        if (_row is null || _row.ProjectedSequence == _row.JournalSequence)
+        if (_row is { Profile: null })
         {
-            Start(_row?.Profile ?? Profile.Empty, _row?.JournalSequence ?? 0);
+            // A fact of a newer version: it might say that the user is invisible.
+            GiveUp();
+            return;
         }
-        else
+
+        var isBehind = _row is { } row && row.ProjectedSequence < row.JournalSequence;
+        Start(_row?.Profile ?? Profile.Empty, _row?.Sequence ?? 0);
+        if (isBehind)
         {
-            ProfileChild();
+            _services.Counters.ProfileRecoveries.Add(1);
+            Project();
         }
     }
 
@@ -144,6 +145,7 @@ public sealed partial class UserActor
     /// <summary>A hub that watched an earlier entity knows its epoch and its last version. Both go on from there, also where this node's clock is behind.</summary>
     private void Follow(KnownUntil known)
     {
+        LookAgainAfter(known);
         // What the store says is a moment old: who connected just before an earlier entity's node was lost may not be in it.
         if (known.Online && known.Epoch != _epoch && _state.Devices.IsEmpty && Now - _startedAt < SettleTime)
         {

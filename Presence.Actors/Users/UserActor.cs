@@ -42,9 +42,9 @@ public sealed partial class UserActor : UntypedActor, IWithTimers, IWithStash
         public static readonly Tick ReadEvents = new(nameof(ReadEvents));
         public static readonly Tick RepeatEvents = new(nameof(RepeatEvents));
         public static readonly Tick ErasureOverdue = new(nameof(ErasureOverdue));
+        public static readonly Tick LookAgain = new(nameof(LookAgain));
+        public static readonly Tick StopOverdue = new(nameof(StopOverdue));
     }
-
-    private sealed record ProfileStopped(IActorRef Child) : IChildMessage;
 
     private readonly UserId _id;
     private readonly UserServices _services;
@@ -60,7 +60,6 @@ public sealed partial class UserActor : UntypedActor, IWithTimers, IWithStash
     private DateTimeOffset? _ruleSince;
     private Dictionary<ConversationId, DateTimeOffset>? _typingIn;
     private UserState _state;
-    private IActorRef? _profile;
     private long _sequence;
     private DateTimeOffset _startedAt;
     private long _epoch;
@@ -106,6 +105,10 @@ public sealed partial class UserActor : UntypedActor, IWithTimers, IWithStash
         else if (_erasure is not null)
         {
             OnErasing(message);
+        }
+        else if (_stopping)
+        {
+            OnStopping(message);
         }
         else if (!AwaitsContacts(message))
         {
@@ -237,42 +240,24 @@ public sealed partial class UserActor : UntypedActor, IWithTimers, IWithStash
                 OnDeviceGone(gone);
                 break;
             default:
-                OnProfileOrTick(message);
+                OnOwn(message);
                 break;
         }
     }
 
-    private void OnProfileOrTick(object message)
+    private void OnOwn(object message)
     {
         switch (message)
         {
-            case ProfileRecovered recovered:
-                _services.Counters.ProfileRecoveries.Add(1);
-                Adopt(recovered.Profile, recovered.Sequence, cause: null);
-                break;
-            case Chosen chosen:
-                OnChosen(chosen);
-                break;
-            case ChoiceRefused refused:
-                OnChoiceRefused(refused);
-                break;
-            case ProfileIdle when Sender.Equals(_profile) && !_writes.Any:
-                _profile!.Tell(StopProfile.Instance);
-                _profile = null;
-                break;
-            case ProfileIdle:
-                break;
-            case ProfileStopped stopped:
-                OnProfileStopped(stopped);
+            case FactsWritten written:
+                OnWritten(written);
+                WatchIdleness();
                 break;
             case Tick tick:
                 OnTick(tick);
                 break;
             case StopUser:
-                RefuseWrites(_writes.TakeAll());
-                RefuseReads();
-                RefuseStashed();
-                Context.Stop(Self);
+                StopWhenWritten();
                 break;
             case UserLoaded loaded:
                 OnRead(loaded);
@@ -316,6 +301,10 @@ public sealed partial class UserActor : UntypedActor, IWithTimers, IWithStash
         {
             GiveEvents();
         }
+        else if (tick == Tick.LookAgain)
+        {
+            LookAgain();
+        }
         else if (tick == Tick.Idle && IsIdle)
         {
             Context.Parent.Tell(new Passivate(StopUser.Instance));
@@ -330,7 +319,8 @@ public sealed partial class UserActor : UntypedActor, IWithTimers, IWithStash
         }
     }
 
-    private bool IsIdle => _state.Devices.IsEmpty && _listeners is null && _watchers.Count == 0 && !_writes.Any && _stashed == 0;
+    private bool IsIdle =>
+        _state.Devices.IsEmpty && _listeners is null && _watchers.Count == 0 && !_writes.Any && _inJournal is null && _stashed == 0;
 
     /// <summary>Any message puts the end off: who reads once often reads again.</summary>
     private void WatchIdleness()

@@ -26,4 +26,8 @@ public sealed record UserServices(
     HubLine Hubs,
     IUserArchive Archive,
     IActorRef News
-);
+)
+{
+    /// <summary>Writes what people choose into the journal.</summary>
+    public required IActorRef Journal { get; init; }
+}

@@ -12,7 +12,7 @@ namespace Presence.Adapters.Sql;
 /// <summary>The journal of Akka.Persistence.Sql on the same database as the stores.</summary>
 public static class JournalConfiguration
 {
-    /// <summary>Makes it the default journal. The tables are the <see cref="StorePreparation"/>'s business. There is no snapshot store: a profile's journal is short, and reading a snapshot first would cost every recovery a query more.</summary>
+    /// <summary>Makes it the default journal. The tables are the <see cref="StorePreparation"/>'s business. There is no snapshot store: nothing is recovered, for a user is loaded from its row.</summary>
     public static AkkaConfigurationBuilder WithSqlJournal(this AkkaConfigurationBuilder builder, StorageOptions options, NodeName node) =>
         builder
             .AddHocon(Hocon(options), HoconAddMode.Prepend)
@@ -43,8 +43,9 @@ public static class JournalConfiguration
                   # A store out of reach fails a write after 1 s by the statement's own timeout. This one is for what hangs all the same; were it
                   # as short, a busy machine would fail writes that the store takes, and the more so the busier it is.
                   call-timeout = 5 s
-                  # One failed batch of 100 writes is 100 failures; a second one in a row opens the breaker, and writes then fail at once.
-                  max-failures = 150
+                  # A transaction that fails is one failure, however many users are in it, and it is halved to find the one that another
+                  # writer was ahead of: that takes up to some 20 failures in a row without the store being at fault.
+                  max-failures = 30
                   reset-timeout = 1 s
                 }
               }

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Presence.Adapters.Sql.Events;
+using Presence.Adapters.Sql.Journal;
 using Presence.Adapters.Sql.Sessions;
 using Presence.Core.Conversations;
 using Presence.Core.Users;
@@ -34,13 +35,19 @@ internal sealed class SqlUserArchive(Database database) : IUserArchive
         "delete from events where user_id = @user or sender = @user",
     ];
 
+    private readonly ProfileFacts _facts = new(database.Dialect);
+
     /// <inheritdoc/>
-    public Task<KeptOfUser> Export(UserId user, CancellationToken cancellation) =>
-        database.Read(connection => Export(connection, user, cancellation), cancellation);
+    public async Task<KeptOfUser> Export(UserId user, CancellationToken cancellation)
+    {
+        await Cut(user, cancellation);
+        return await database.Read(connection => Export(connection, user, cancellation), cancellation);
+    }
 
     /// <inheritdoc/>
     public async Task<ErasedFrom> Erase(UserId user, CancellationToken cancellation)
     {
+        await Cut(user, cancellation);
         var parameters = new { user = user.Value };
         var erased = await database.Write(
             async transaction =>
@@ -64,6 +71,15 @@ internal sealed class SqlUserArchive(Database database) : IUserArchive
         );
         await database.Scrub(cancellation);
         return erased;
+    }
+
+    /// <summary>A journal that grew before journals were cut has any length: superseded facts go first, in short transactions, so that the one that follows is short too.</summary>
+    private async Task Cut(UserId user, CancellationToken cancellation)
+    {
+        while (await database.Write(transaction => _facts.Cut(transaction, [(user.Value, long.MaxValue)], cancellation), cancellation) > 0)
+        {
+            // The next piece.
+        }
     }
 
     private async Task<KeptOfUser> Export(DbConnection connection, UserId user, CancellationToken cancellation)

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Dapper;
+using Presence.Adapters.Sql.Journal;
 using Presence.Core.Users;
 
 namespace Presence.Adapters.Sql.Users;
@@ -56,6 +57,8 @@ internal sealed class SqlUserStore(Database database) : IUserStore
         )
         """;
 
+    private readonly ProfileFacts _facts = new(database.Dialect);
+
     /// <inheritdoc/>
     public async Task<IReadOnlyDictionary<UserId, UserRow>> Load(IReadOnlyCollection<UserId> users, CancellationToken cancellation) =>
         users.Count == 0
@@ -77,6 +80,7 @@ internal sealed class SqlUserStore(Database database) : IUserStore
                     writes.Profiles.OrderBy(row => row.UserId.Value, StringComparer.Ordinal).Select(Row),
                     cancellation
                 )
+                + await _facts.Cut(transaction, [.. writes.Profiles.Select(row => (row.UserId.Value, row.Sequence))], cancellation)
                 + await transaction.ExecuteRows(
                     _saveLastSeen,
                     writes.LastSeen.OrderBy(row => row.UserId.Value, StringComparer.Ordinal).Select(Row),
@@ -159,6 +163,8 @@ internal sealed class SqlUserStore(Database database) : IUserStore
             }
         }
 
+        await reader.CloseAsync();
+        await _facts.Fold(connection, rows, cancellation);
         return rows;
     }
 
@@ -174,7 +180,7 @@ internal sealed class SqlUserStore(Database database) : IUserStore
         return new(
             new UserId(reader.GetString(0)),
             profile ?? Profile.Empty,
-            // A projection that can't be read has seen nothing: the journal mends it.
+            // A projection that can't be read has seen nothing: the journal tells it all.
             profile is null
                 ? 0
                 : reader.GetInt64(2),

@@ -79,6 +79,15 @@ public static class PresenceJson
         writer.WriteEndObject();
     }
 
+    /// <summary>How many bytes <see cref="WritePrivacy"/> writes.</summary>
+    public static long JsonBytes(this PrivacyRule rule)
+    {
+        using var writer = new Utf8JsonWriter(Stream.Null);
+        writer.WritePrivacy(rule);
+        writer.Flush();
+        return writer.BytesCommitted;
+    }
+
     /// <summary>The field <c>typing_users</c>: who types and for how long from now if it isn't renewed, in whole seconds, at least 1.</summary>
     public static void WriteTypingUsers(this Utf8JsonWriter writer, IReadOnlyCollection<(UserId Typist, TimeSpan EndsIn)> typists)
     {

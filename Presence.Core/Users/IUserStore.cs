@@ -2,19 +2,23 @@ namespace Presence.Core.Users;
 
 /// <summary>What the store tells of a user at once, in one query for many.</summary>
 /// <param name="UserId">Who.</param>
-/// <param name="Profile">The projection of the profile; <see cref="Profile.Empty"/> where there is none.</param>
+/// <param name="Profile">The profile as the journal has it; null where the journal has a fact that this version can't read.</param>
 /// <param name="ProjectedSequence">The journal's sequence number that the projection has seen; 0 where there is none.</param>
-/// <param name="JournalSequence">The highest sequence number in the journal; where it differs, the journal is right and the projection is to be mended.</param>
+/// <param name="JournalSequence">The highest sequence number in the journal; where it is above the other, the projection is to be mended.</param>
 /// <param name="LastSeenAt">When a device was last known to be connected; null: never.</param>
 /// <param name="Connected">Whether one was connected then, as far as the store was told.</param>
 public sealed record UserRow(
     UserId UserId,
-    Profile Profile,
+    Profile? Profile,
     long ProjectedSequence,
     long JournalSequence,
     DateTimeOffset? LastSeenAt,
     bool Connected
-);
+)
+{
+    /// <summary>The last sequence number that was given out.</summary>
+    public long Sequence => Math.Max(ProjectedSequence, JournalSequence);
+}
 
 /// <summary>The projection of a profile, as of a sequence number of its journal.</summary>
 public sealed record ProfileProjection(UserId UserId, Profile Profile, long Sequence);
@@ -44,7 +48,7 @@ public interface IUserStore
     /// <summary>What is known of those users, in one query; a user nobody heard of is absent from the answer.</summary>
     Task<IReadOnlyDictionary<UserId, UserRow>> Load(IReadOnlyCollection<UserId> users, CancellationToken cancellation);
 
-    /// <summary>Writes all of it, or nothing. A projection never replaces one of a higher sequence, nor last seen or a device one of a later time.</summary>
+    /// <summary>Writes all of it, or nothing. A projection never replaces one of a higher sequence, nor last seen or a device one of a later time. Behind a projection the journal is cut: of each kind of fact the last one stays.</summary>
     Task Save(UserWrites writes, CancellationToken cancellation);
 
     /// <summary>The devices known of a user, those connected too, by id.</summary>

@@ -22,7 +22,15 @@ public static class ProfileRules
     /// <param name="seen">The record that others see now.</param>
     /// <param name="version">The version that the change would have.</param>
     /// <param name="now">The time.</param>
-    public static ProfileDecision Decide(Profile profile, PresenceUpdate update, PresenceRecord seen, long version, DateTimeOffset now)
+    /// <param name="evenSo">Also what seems to be so already is a fact, since what is stored isn't known for certain.</param>
+    public static ProfileDecision Decide(
+        Profile profile,
+        PresenceUpdate update,
+        PresenceRecord seen,
+        long version,
+        DateTimeOffset now,
+        bool evenSo = false
+    )
     {
         if (update is { OnlineStatus: null, CustomStatus: null, Activity: null })
         {
@@ -62,12 +70,14 @@ public static class ProfileRules
             now
         );
         // A client that repeats itself at every connect costs the journal nothing.
-        return profile.Apply(chosen) == profile with { ChosenAt = now } ? ProfileDecision.Accept() : ProfileDecision.Accept(chosen);
+        return !evenSo && profile.Apply(chosen) == profile with { ChosenAt = now }
+            ? ProfileDecision.Accept()
+            : ProfileDecision.Accept(chosen);
     }
 
     /// <summary>Decides a new audience rule; it replaces the whole.</summary>
-    public static ProfileDecision Decide(Profile profile, PrivacyRule rule, DateTimeOffset now) =>
-        rule.Equals(profile.Privacy) && profile.ChosenAt is not null
+    public static ProfileDecision Decide(Profile profile, PrivacyRule rule, DateTimeOffset now, bool evenSo = false) =>
+        !evenSo && rule.Equals(profile.Privacy) && profile.ChosenAt is not null
             ? ProfileDecision.Accept()
             : ProfileDecision.Accept(new PrivacyChosen(rule, now));
 

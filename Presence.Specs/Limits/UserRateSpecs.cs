@@ -1,5 +1,6 @@
 using Presence.Actors.Users;
 using Presence.Core.Errors;
+using Presence.Core.Json;
 using Presence.Core.Privacy;
 using Presence.Core.Users;
 using Presence.Specs.World;
@@ -52,6 +53,20 @@ public sealed class UserRateSpecs : ActorSpec
         RateLimited(World.Ask(new SetPrivacy(new("ann"), new() { OnlineStatusVisibility = Visibility.Nobody })));
         World.Choose("ann", OnlineStatus.Busy).ShouldBeOfType<PresenceUpdated>();
         World.Ask<PrivacyIs>(new SetPrivacy(new("ann"), PrivacyRule.Default, ByService: true));
+    }
+
+    [Fact]
+    public void A_privacy_rule_may_have_so_many_bytes_and_no_more()
+    {
+        var rule = new PrivacyRule { Blocked = [new("eve")] };
+        var bytes = (int)rule.JsonBytes();
+        Options = new() { Limits = new() { PrivacyRuleBytes = bytes } };
+        World.Ask<PrivacyIs>(new SetPrivacy(new("ann"), rule));
+
+        var refusal = World.Ask<Refused>(new SetPrivacy(new("ann"), new() { Blocked = [new("eves")] })).Refusal;
+
+        refusal.Code.ShouldBe(ErrorCodes.TooLarge);
+        World.Journal.SequenceOf(new("ann")).ShouldBe(1);
     }
 
     [Fact]

@@ -40,7 +40,6 @@ internal sealed class LocalNode : IAsyncDisposable
           }
           persistence {
             journal.plugin = "presence.journal"
-            snapshot-store.plugin = "presence.snapshots"
           }
           cluster {
             failure-detector.acceptable-heartbeat-pause = 15 s
@@ -64,10 +63,6 @@ internal sealed class LocalNode : IAsyncDisposable
         }
         presence.journal {
           class = "Presence.Specs.World.JournalStandIn, Presence.Specs"
-          plugin-dispatcher = "akka.actor.default-dispatcher"
-        }
-        presence.snapshots {
-          class = "Presence.Specs.World.NoSnapshots, Presence.Specs"
           plugin-dispatcher = "akka.actor.default-dispatcher"
         }
         """;
@@ -95,6 +90,7 @@ internal sealed class LocalNode : IAsyncDisposable
             .AddSingleton(Counters)
             .AddSingleton(Seen)
             .AddSingleton(Standing)
+            .AddSingleton<IJournalCutter>(stores)
             .AddSingleton(TimeProvider.System)
             .AddSingleton(new Core.Limits.Targets(new LimitOptions().TargetsPerHour))
             .AddAkka(

@@ -16,7 +16,8 @@ internal sealed class SharedStores
         INodeFence,
         IContactDirectory,
         IConversationDirectory,
-        IUserArchive
+        IUserArchive,
+        IJournalCutter
 {
     private readonly Lock _gate = new();
     private readonly StoreInMemory _users;
@@ -54,6 +55,8 @@ internal sealed class SharedStores
 
     public void Participants(string conversation, params string[] users) =>
         With(() => _participants.Set(new(conversation), [.. users.Select(user => new UserId(user))]));
+
+    Task<bool> IJournalCutter.CutNext(CancellationToken cancellation) => Task.FromResult(false);
 
     Task<KeptOfUser> IUserArchive.Export(UserId user, CancellationToken cancellation) =>
         throw new NotSupportedException("actors only erase");

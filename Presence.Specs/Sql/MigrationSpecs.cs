@@ -42,6 +42,7 @@ public abstract class MigrationSpecs(PostgresServer? server)
             "0006-erasure.sql",
             // SQLite lets in one writer at a time anyway.
             .. server is null ? Array.Empty<string>() : ["0007-erasure-beside-a-vacuum.sql"],
+            "0008-journal-walk.sql",
             "0009-session-ids.sql",
         ]);
         (await store.Query("select scriptname from schemaversions order by 1")).ShouldBe(scripts);

@@ -69,7 +69,7 @@ public abstract class UserStoreSpecs(PostgresServer? server) : StoreSpecs(server
             """insert into users (user_id, profile, profile_sequence) values ('a', '{"aura":{"x":[1]},"privacy":{"blocked":["b"]}}', 3)"""
         );
 
-        var profile = (await Row("a"))!.Profile;
+        var profile = (await Row("a"))!.Profile!;
 
         profile.Privacy.ShouldBe(new PrivacyRule { Blocked = [User("b")] });
         profile.ShouldBe(Profile.Empty with { Privacy = profile.Privacy });

@@ -37,24 +37,15 @@ public abstract class ActorSpec : TestKit
               # Akka's own, which never leave a process and don't say so.
               "Akka.Actor.PoisonPill, Akka" = local
               "Akka.Actor.ReceiveTimeout, Akka" = local
-              "Akka.Persistence.RecoveryTick, Akka.Persistence" = local
-              "Akka.Persistence.RequestRecoveryPermit, Akka.Persistence" = local
-              "Akka.Persistence.RecoveryPermitGranted, Akka.Persistence" = local
-              "Akka.Persistence.ReturnRecoveryPermit, Akka.Persistence" = local
               "Akka.Cluster.Sharding.Passivate, Akka.Cluster.Sharding" = local
             }
           }
           persistence {
             journal.plugin = "presence.journal"
-            snapshot-store.plugin = "presence.snapshots"
           }
         }
         presence.journal {
           class = "Presence.Specs.World.JournalStandIn, Presence.Specs"
-          plugin-dispatcher = "akka.actor.default-dispatcher"
-        }
-        presence.snapshots {
-          class = "Presence.Specs.World.NoSnapshots, Presence.Specs"
           plugin-dispatcher = "akka.actor.default-dispatcher"
         }
         """;

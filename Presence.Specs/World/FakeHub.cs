@@ -30,7 +30,7 @@ internal sealed class FakeHub : Recorder
     public void Heard(string user, string device, ConnectionId connection, bool? active = null) =>
         Tell(new DeviceHeard(new(user), new(device), connection, active));
 
-    public void Watch(string user, long number = 0) => Tell(new Watch(new(user), default, number));
+    public void Watch(string user, long number = 0, KnownUntil known = default) => Tell(new Watch(new(user), known, number));
 
     public void Unwatch(string user, long number = 0) => Tell(new Unwatch(new(user), number));
 

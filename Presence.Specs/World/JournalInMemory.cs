@@ -36,8 +36,11 @@ internal sealed class JournalInMemory : IExtension
 
     public JournalMood Reads { get; set; }
 
-    /// <summary>How often a journal was recovered.</summary>
+    /// <summary>How often a journal was read, its projection being behind.</summary>
     public int Recoveries { get; private set; }
+
+    /// <summary>How many users' facts were in each transaction that was tried.</summary>
+    public List<int> Written { get; } = [];
 
     public static JournalInMemory Of(ActorSystem system) => system.WithExtension<JournalInMemory, Provider>();
 
@@ -45,31 +48,64 @@ internal sealed class JournalInMemory : IExtension
     {
         lock (_gate)
         {
-            return Stored(UserProfileActor.PersistenceIdOf(user)).Count;
+            return Last(ProfileJournal.PersistenceIdOf(user));
         }
     }
 
-    public IReadOnlyList<object> FactsOf(UserId user) => [.. Stored(UserProfileActor.PersistenceIdOf(user)).Select(entry => entry.Payload)];
+    public IReadOnlyList<object> FactsOf(UserId user) => [.. Stored(ProfileJournal.PersistenceIdOf(user)).Select(entry => entry.Payload)];
 
     public void Erase(UserId user)
     {
         lock (_gate)
         {
-            _stored.Remove(UserProfileActor.PersistenceIdOf(user));
+            _stored.Remove(ProfileJournal.PersistenceIdOf(user));
         }
     }
 
     /// <summary>A fact that was stored before: by another life of the user.</summary>
     public void Append(UserId user, IProfileFact fact)
     {
-        var id = UserProfileActor.PersistenceIdOf(user);
-        Store(new Persistent(fact, Stored(id).Count + 1, id));
+        var id = ProfileJournal.PersistenceIdOf(user);
+        Store(new Persistent(fact, Last(id) + 1, id));
+    }
+
+    /// <summary>The facts above that number, as a store reads them that finds the projection behind.</summary>
+    public IReadOnlyList<IProfileFact> FactsAbove(UserId user, long sequence)
+    {
+        lock (_gate)
+        {
+            if (Reads == JournalMood.Fails)
+            {
+                throw new StoreUnavailableException("the journal is down");
+            }
+
+            var above = Stored(ProfileJournal.PersistenceIdOf(user)).Where(entry => entry.SequenceNr > sequence).ToList();
+            Recoveries += above.Count > 0 ? 1 : 0;
+            return [.. above.Select(entry => (IProfileFact)entry.Payload)];
+        }
+    }
+
+    /// <summary>Of each kind of fact up to that number, the last one stays.</summary>
+    public void Cut(UserId user, long upTo)
+    {
+        lock (_gate)
+        {
+            var stored = Stored(ProfileJournal.PersistenceIdOf(user));
+            stored.RemoveAll(entry =>
+                entry.SequenceNr < upTo
+                && stored.Exists(later =>
+                    later.SequenceNr > entry.SequenceNr && later.SequenceNr <= upTo && later.Payload.GetType() == entry.Payload.GetType()
+                )
+            );
+        }
     }
 
     /// <summary>What hung is answered now.</summary>
-    public void Release()
+    public void Release() => Release(JournalMood.Works);
+
+    public void Release(JournalMood mood)
     {
-        (Writes, Reads) = (JournalMood.Works, JournalMood.Works);
+        (Writes, Reads) = (mood, JournalMood.Works);
         var hanging = _hanging.ToList();
         _hanging.Clear();
         hanging.ForEach(answer => answer());
@@ -80,14 +116,6 @@ internal sealed class JournalInMemory : IExtension
         lock (_gate)
         {
             WriteNow(write, journal);
-        }
-    }
-
-    internal void Replay(ReplayMessages replay, IActorRef journal)
-    {
-        lock (_gate)
-        {
-            ReplayNow(replay, journal);
         }
     }
 
@@ -104,12 +132,15 @@ internal sealed class JournalInMemory : IExtension
             .Messages.OfType<AtomicWrite>()
             .SelectMany(atomic => (IEnumerable<IPersistentRepresentation>)atomic.Payload)
             .ToList();
-        if (Writes is JournalMood.Works or JournalMood.StoresAndFails)
+        // As a unique index does, it refuses a number that is taken, and the whole transaction with it.
+        var conflict = entries.Exists(entry => entry.SequenceNr <= Last(entry.PersistenceId));
+        if (Writes is JournalMood.Works or JournalMood.StoresAndFails && !conflict)
         {
             entries.ForEach(Store);
         }
 
-        var failed = Writes is JournalMood.Fails or JournalMood.StoresAndFails;
+        Written.Add(entries.Select(entry => entry.PersistenceId).Distinct().Count());
+        var failed = conflict || Writes is JournalMood.Fails or JournalMood.StoresAndFails;
         write.PersistentActor.Tell(failed ? new WriteMessagesFailed(cause, entries.Count) : WriteMessagesSuccessful.Instance, journal);
         foreach (var entry in entries)
         {
@@ -120,28 +151,6 @@ internal sealed class JournalInMemory : IExtension
                 journal
             );
         }
-    }
-
-    private void ReplayNow(ReplayMessages replay, IActorRef journal)
-    {
-        switch (Reads)
-        {
-            case JournalMood.Hangs:
-                _hanging.Add(() => Replay(replay, journal));
-                return;
-            case JournalMood.Fails:
-                replay.PersistentActor.Tell(new ReplayMessagesFailure(new StoreUnavailableException("the journal is down")), journal);
-                return;
-        }
-
-        Recoveries++;
-        var stored = Stored(replay.PersistenceId);
-        foreach (var entry in stored.Where(entry => entry.SequenceNr >= replay.FromSequenceNr).ToList())
-        {
-            replay.PersistentActor.Tell(new ReplayedMessage(entry), ActorRefs.NoSender);
-        }
-
-        replay.PersistentActor.Tell(new RecoverySuccess(stored.Count), journal);
     }
 
     /// <summary>As the serializer writes and reads it.</summary>
@@ -157,6 +166,8 @@ internal sealed class JournalInMemory : IExtension
         var read = serializer.FromBinary(serializer.ToBinary(entry.Payload), serializer.Manifest(entry.Payload));
         Stored(entry.PersistenceId).Add(entry.WithPayload(read));
     }
+
+    private long Last(string id) => Stored(id).Select(entry => entry.SequenceNr).DefaultIfEmpty().Max();
 
     private List<IPersistentRepresentation> Stored(string id) => _stored.TryGetValue(id, out var list) ? list : _stored[id] = [];
 
@@ -185,28 +196,9 @@ internal sealed class JournalStandIn : UntypedActor
             case WriteMessages write:
                 _journal.Write(write, Self);
                 break;
-            case ReplayMessages replay:
-                _journal.Replay(replay, Self);
-                break;
             default:
                 Unhandled(message);
                 break;
-        }
-    }
-}
-
-/// <summary>There is none of any actor; made by Akka.</summary>
-internal sealed class NoSnapshots : UntypedActor
-{
-    protected override void OnReceive(object message)
-    {
-        if (message is LoadSnapshot load)
-        {
-            Sender.Tell(new LoadSnapshotResult(null, load.ToSequenceNr));
-        }
-        else
-        {
-            Unhandled(message);
         }
     }
 }

@@ -42,7 +42,11 @@ internal sealed class PresenceWorld
         var line = new HubLine(() => ActorRefs.Nobody, _ => false);
         Archive = new ArchiveInMemory(this);
         News = Recorder.In(system, forward: ToAllNodes).Ref;
-        var services = new UserServices(options, Loader, Writer, EventWriter, () => Conversations!, Store, Counters, line, Archive, News);
+        JournalWriter = system.ActorOf(JournalWriterActor.Props());
+        var services = new UserServices(options, Loader, Writer, EventWriter, () => Conversations!, Store, Counters, line, Archive, News)
+        {
+            Journal = JournalWriter,
+        };
         Users = _users = RegionOf(new UserExtractor(1), id => UserActor.Props(new UserId(id), services));
         Conversations = RegionOf(
             new ConversationExtractor(1),
@@ -114,6 +118,7 @@ internal sealed class PresenceWorld
     public IActorRef EventWriter { get; }
 
     public IActorRef SessionWriter { get; }
+    public IActorRef JournalWriter { get; }
 
     /// <summary>The region of users; may be replaced.</summary>
     public IActorRef Users { get; set; }
@@ -231,7 +236,7 @@ internal sealed class PresenceWorld
     /// <summary>Everything of this world stops.</summary>
     public void Stop()
     {
-        foreach (var actor in new[] { Hub, _users, Conversations, Loader, Writer, SessionWriter, EventWriter, Asker.Ref })
+        foreach (var actor in new[] { Hub, _users, Conversations, Loader, Writer, SessionWriter, EventWriter, JournalWriter, Asker.Ref })
         {
             actor.Tell(PoisonPill.Instance, ActorRefs.NoSender);
         }

@@ -46,6 +46,8 @@ internal sealed class StoreInMemory(JournalInMemory journal) : IUserStore
                 {
                     Profiles[profile.UserId] = profile;
                 }
+
+                journal.Cut(profile.UserId, profile.Sequence);
             }
 
             foreach (var seen in writes.LastSeen)
@@ -89,8 +91,15 @@ internal sealed class StoreInMemory(JournalInMemory journal) : IUserStore
         var profile = Profiles.GetValueOrDefault(user);
         var seen = LastSeen.GetValueOrDefault(user);
         var journaled = journal.SequenceOf(user);
-        return profile is null && seen is null && journaled == 0
-            ? null
-            : new(user, profile?.Profile ?? Profile.Empty, profile?.Sequence ?? 0, journaled, seen?.At, seen?.Connected ?? false);
+        if (profile is null && seen is null && journaled == 0)
+        {
+            return null;
+        }
+
+        var projected = profile?.Sequence ?? 0;
+        var folded = journal
+            .FactsAbove(user, projected)
+            .Aggregate(profile?.Profile ?? Profile.Empty, (earlier, fact) => earlier.Apply(fact));
+        return new(user, folded, projected, journaled, seen?.At, seen?.Connected ?? false);
     }
 }

@@ -114,12 +114,17 @@ public sealed class DurableWritesSpecs : ActorSpec
     }
 
     [Fact]
-    public void A_journal_that_cannot_be_read_makes_choices_unavailable_and_recovers_by_itself()
+    public void A_store_that_cannot_be_read_after_a_failure_makes_choices_unavailable_and_recovers_by_itself()
     {
-        World.Journal.Reads = JournalMood.Fails;
+        World.Journal.Writes = JournalMood.StoresAndFails;
+        World.Own("ann");
+        World.Store.Gate.IsDown = true;
         PresenceWorld.IsUnavailable(World.Choose("ann", OnlineStatus.Busy)).ShouldBeTrue();
-        World.Journal.Reads = JournalMood.Works;
-        World.Choose("ann", OnlineStatus.Busy).ShouldBeOfType<PresenceUpdated>();
+        World.Journal.Writes = JournalMood.Works;
+        PresenceWorld.IsUnavailable(World.Choose("ann", OnlineStatus.Away)).ShouldBeTrue();
+
+        World.Store.Gate.IsDown = false;
+        World.Choose("ann", null, "hello").ShouldBeOfType<PresenceUpdated>().Own.Owner!.SetStatus.ShouldBe(OnlineStatus.Busy);
     }
 
     [Fact]
@@ -139,19 +144,48 @@ public sealed class DurableWritesSpecs : ActorSpec
     }
 
     [Fact]
-    public void The_profile_is_projected_and_its_actor_stops_when_nothing_was_chosen_for_a_while()
+    public void The_profile_is_projected_and_a_choice_reads_no_journal_however_quiet_the_user_was()
     {
         World.Choose("ann", OnlineStatus.Busy);
         World.Advance(1);
         World.Store.Profiles[new("ann")].Sequence.ShouldBe(1);
         World.Store.Profiles[new("ann")].Profile.SetStatus.ShouldBe(OnlineStatus.Busy);
-        World.Journal.Recoveries.ShouldBe(1);
 
-        World.Choose("ann", OnlineStatus.Away);
-        World.Journal.Recoveries.ShouldBe(1);
-        World.Advance(11);
-        World.Choose("ann", OnlineStatus.Busy).ShouldBeOfType<PresenceUpdated>();
-        World.Journal.Recoveries.ShouldBe(2);
+        World.Advance(TimeSpan.FromHours(1));
+        World.Choose("ann", OnlineStatus.Away).ShouldBeOfType<PresenceUpdated>();
+        World.Journal.Recoveries.ShouldBe(0);
+        World.Journal.SequenceOf(new("ann")).ShouldBe(2);
+    }
+
+    [Fact]
+    public void The_journal_is_cut_behind_the_projection()
+    {
+        for (var number = 1; number <= 5; number++)
+        {
+            World.Choose("ann", OnlineStatus.Busy, $"text {number}");
+            World.Ask<PrivacyIs>(new SetPrivacy(new("ann"), new() { Blocked = [new($"eve-{number}")] }, ByService: true));
+            World.Advance(1);
+        }
+
+        World.Journal.FactsOf(new("ann")).Count.ShouldBe(2);
+        World.Journal.SequenceOf(new("ann")).ShouldBe(10);
+        World.Kill("ann");
+        World.Own("ann").CustomStatus.ShouldBe("text 5");
+    }
+
+    [Fact]
+    public void More_bytes_of_rules_than_may_wait_are_unavailable_at_once()
+    {
+        World.Own("ann");
+        World.Journal.Writes = JournalMood.Hangs;
+        var blocked = Enumerable.Range(0, 1_500).Select(number => new UserId($"{number:000000}{new string('x', 120)}"));
+        for (var number = 1; number <= 8; number++)
+        {
+            World.AskNumbered(number, new SetPrivacy(new("ann"), new() { Blocked = [.. blocked.Skip(number)] }, ByService: true));
+        }
+
+        World.AnswerTo(4).ShouldBeNull();
+        PresenceWorld.IsUnavailable(World.AnswerTo(8)).ShouldBeTrue();
     }
 
     private static UpdatePresence Busy(long number) =>
