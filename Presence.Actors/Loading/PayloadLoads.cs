@@ -1,7 +1,6 @@
 using Akka.Actor;
 using Presence.Actors.Events;
 using Presence.Core.Events;
-using Presence.Core.Users;
 
 namespace Presence.Actors.Loading;
 

@@ -1,7 +1,5 @@
 using System.Diagnostics;
-using Akka.Actor;
 using Presence.Actors;
-using Presence.Actors.Users;
 using Presence.Core.Events;
 using Presence.Core.Users;
 
