@@ -34,8 +34,7 @@ internal sealed class Retry
     /// <summary>Whether it is to be asked again.</summary>
     /// <param name="waited">How long ago it was asked.</param>
     /// <param name="awaited">Whether a client waits for the answer.</param>
-    public bool IsDue(TimeSpan waited, bool awaited = false) =>
-        waited >= (awaited && _pause > Pauses.Short ? Pauses.Short : _pause);
+    public bool IsDue(TimeSpan waited, bool awaited = false) => waited >= (awaited && _pause > Pauses.Short ? Pauses.Short : _pause);
 
     /// <summary>It was answered: the next question is asked again as soon as the first.</summary>
     public void Answered() => _pauses = 0;

@@ -73,10 +73,11 @@ internal sealed class Batch<TId>
     /// <summary>The query has ended: who asked, and for what. What it did not read goes into the next one.</summary>
     /// <param name="now">By the same clock.</param>
     /// <param name="unread">What it did not read; null: it read everything.</param>
-    public IReadOnlyList<Wanted> Finish(TimeSpan now, IReadOnlySet<TId>? unread = null)
+    /// <param name="large">Whether it read so much that the next one is to be smaller.</param>
+    public IReadOnlyList<Wanted> Finish(TimeSpan now, IReadOnlySet<TId>? unread = null, bool large = false)
     {
         _wasLate = false;
-        Size = now - _startedAt > Slow ? Math.Max(1, Size / 2) : Math.Min(_most, Size + Growth);
+        Size = large || now - _startedAt > Slow ? Math.Max(1, Size / 2) : Math.Min(_most, Size + Growth);
         var running = _running;
         _running = [];
         if (unread is null or { Count: 0 })

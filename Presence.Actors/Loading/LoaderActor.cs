@@ -5,7 +5,6 @@ using Presence.Actors.Conversations;
 using Presence.Actors.Users;
 using Presence.Core.Contacts;
 using Presence.Core.Conversations;
-using Presence.Core.Errors;
 using Presence.Core.Events;
 using Presence.Core.Sessions;
 using Presence.Core.Users;
@@ -21,6 +20,9 @@ public sealed partial class LoaderActor : UntypedActor, IWithTimers
 {
     /// <summary>How long a query may take. Twice that, for one that is tried again in parts, is under the 2 s within which a client is told that the store is out of reach.</summary>
     private static readonly TimeSpan QueryLimit = TimeSpan.FromSeconds(0.75);
+
+    /// <summary>A query whose rows name so many in their rules has read some 2 MB.</summary>
+    private const int ManyRuled = 50_000;
 
     /// <summary>A user, and for whom it is read.</summary>
     private readonly record struct Reading(UserId User, UserId? Viewer, long Number);
@@ -228,7 +230,9 @@ public sealed partial class LoaderActor : UntypedActor, IWithTimers
 
     private void OnUsersRead(UsersRead read)
     {
-        foreach (var (reading, asked) in _starting.Finish(Clock))
+        // Of a row only the rule can be long.
+        var ruled = read.Rows.Values.Sum(row => (long)row.Profile.Privacy.Blocked.Count + row.Profile.Privacy.Overrides.Count);
+        foreach (var (reading, asked) in _starting.Finish(Clock, large: ruled > ManyRuled))
         {
             var areContacts = reading.Viewer is { } viewer && read.Contacts.Contains((reading.User, viewer));
             asked.ReplyTo!.Value.Asker.Tell(new UserLoaded(read.Rows.GetValueOrDefault(reading.User), areContacts, reading.Number));

@@ -7,14 +7,13 @@ namespace Presence.Actors.Users;
 /// <content>Events from backends, and the connections that only listen.</content>
 public sealed partial class UserActor
 {
-    private static readonly TimeSpan ReadEventsAgain = TimeSpan.FromSeconds(1);
-
     private EventReads? _eventReads;
     private EventQueues? _eventQueues;
 
     /// <summary>Never begins anew: an answer of an earlier life of the user names no piece of this one.</summary>
     private long _eventPieces;
 
+    private int _eventRetries;
     private Dictionary<ConnectionId, IActorRef>? _listeners;
 
     /// <summary>The hubs that have a connection of the user, be it of a device or of a listener.</summary>
@@ -35,6 +34,7 @@ public sealed partial class UserActor
                 _services.Events.Tell(new WriteAcknowledgement(new(_id, acknowledged.EventId)));
                 break;
             case EventsLoaded loaded:
+                _eventRetries = 0;
                 QueueEvents(_eventReads!.Finish(loaded.Events));
                 ReadEvents();
                 break;
@@ -53,7 +53,7 @@ public sealed partial class UserActor
                 break;
             case EventsUnread:
                 _eventReads!.Fail();
-                Timers.StartSingleTimer(Tick.ReadEvents, Tick.ReadEvents, ReadEventsAgain);
+                Timers.StartSingleTimer(Tick.ReadEvents, Tick.ReadEvents, Pauses.After(_eventRetries++));
                 break;
             default:
                 Unhandled(message);

@@ -181,14 +181,17 @@ public sealed partial class UserActor
     {
         if (_state.Devices.ContainsKey(Presumed))
         {
-            Read(null, loaded =>
-            {
-                // What is being erased is not to be written again.
-                if (_erasure is null)
+            Read(
+                null,
+                loaded =>
                 {
-                    EndPresumption(loaded?.Row?.LastSeenAt);
+                    // What is being erased is not to be written again.
+                    if (_erasure is null)
+                    {
+                        EndPresumption(loaded?.Row?.LastSeenAt);
+                    }
                 }
-            });
+            );
         }
     }
 

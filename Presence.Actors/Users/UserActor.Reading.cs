@@ -19,8 +19,7 @@ public sealed partial class UserActor
     private long _lastRead;
 
     /// <summary>While the entity is loaded it needs a read of its own, as it would from memory.</summary>
-    private bool IsReadForViewer(object message) =>
-        Content(message) is GetPresence { Viewer: { } viewer } && viewer != _id;
+    private bool IsReadForViewer(object message) => Content(message) is GetPresence { Viewer: { } viewer } && viewer != _id;
 
     private void OnGetPresence(GetPresence get, ReplyTo replyTo)
     {
@@ -54,7 +53,8 @@ public sealed partial class UserActor
 
     /// <summary>Whether the viewer is a contact; null: it matters, and is not known here.</summary>
     private bool? IsContact(UserId viewer) =>
-        _contacts?.Contains(viewer) ?? (
+        _contacts?.Contains(viewer)
+        ?? (
             Audience.SightOf(_state.Profile.Privacy, viewer, areContacts: true)
             == Audience.SightOf(_state.Profile.Privacy, viewer, areContacts: false)
                 ? false

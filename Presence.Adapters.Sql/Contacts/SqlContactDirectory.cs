@@ -50,7 +50,16 @@ internal sealed class SqlContactDirectory(Database database, ListLimits limits) 
     {
         // One more than is given out tells whether there are more.
         var rows = after is { } last
-            ? await Pairs(LoadOn, new { user = users[0].Value, after = last.Value, most = most + 1 }, cancellation)
+            ? await Pairs(
+                LoadOn,
+                new
+                {
+                    user = users[0].Value,
+                    after = last.Value,
+                    most = most + 1,
+                },
+                cancellation
+            )
             : await Pairs(
                 _loadPart,
                 new { ids = database.Dialect.IdsValue(users.Select(user => user.Value)), most = most + 1 },

@@ -77,12 +77,15 @@ public sealed class HubConnectionSpecs : ActorSpec
     [Fact]
     public void Two_sockets_of_one_device_that_wait_for_a_slow_entity_do_not_replace_each_other_by_turns()
     {
-        World.Store.Gate.Hold();
+        var users = World.Users;
+        var held = Recorder.In(Sys);
+        World.Users = held.Ref;
         var first = World.Connect("ann");
         World.Advance(0.5);
         var second = World.Connect("ann");
         World.Advance(1.2);
-        World.Store.Gate.Release();
+        World.Users = users;
+        held.All<IUserMessage>().ToList().ForEach(message => users.Tell(message, World.Hub));
 
         first.Closed.ShouldBe(CloseReason.Replaced);
         second.Closed.ShouldBeNull();

@@ -65,7 +65,7 @@ public sealed class HubTokenSpecs : ActorSpec
         World.Own("ann");
         World.Store.Gate.Hold();
         var ann = World.Connect("ann", grant: Ending(20));
-        World.Advance(1);
+        World.Advance(0.5);
         ann.Words.ShouldNotContain(nameof(TokenExpiring));
 
         World.Store.Gate.Release();

@@ -128,12 +128,8 @@ internal sealed class SharedStores
         CancellationToken cancellation
     ) => With(() => _contacts.Load(users, cancellation));
 
-    Task<ContactsPart> IContactDirectory.LoadPart(
-        IReadOnlyList<UserId> users,
-        UserId? after,
-        int most,
-        CancellationToken cancellation
-    ) => With(() => _contacts.LoadPart(users, after, most, cancellation));
+    Task<ContactsPart> IContactDirectory.LoadPart(IReadOnlyList<UserId> users, UserId? after, int most, CancellationToken cancellation) =>
+        With(() => _contacts.LoadPart(users, after, most, cancellation));
 
     Task<IReadOnlySet<(UserId User, UserId Other)>> IContactDirectory.Among(
         IReadOnlyCollection<(UserId User, UserId Other)> pairs,

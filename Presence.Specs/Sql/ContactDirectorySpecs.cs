@@ -92,8 +92,9 @@ public abstract class ContactDirectorySpecs(PostgresServer? server, ITestOutputH
     {
         await Replace(("a", ["b", "c"]));
 
-        (await Contacts.Among([(User("a"), User("b")), (User("c"), User("a")), (User("b"), User("c")), (User("x"), User("y"))], None))
-            .ShouldBe([(User("a"), User("b")), (User("c"), User("a"))], ignoreOrder: true);
+        (
+            await Contacts.Among([(User("a"), User("b")), (User("c"), User("a")), (User("b"), User("c")), (User("x"), User("y"))], None)
+        ).ShouldBe([(User("a"), User("b")), (User("c"), User("a"))], ignoreOrder: true);
     }
 
     [SkippableFact]

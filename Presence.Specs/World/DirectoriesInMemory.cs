@@ -115,8 +115,9 @@ internal sealed class ParticipantsInMemory : IConversationDirectory
     )
     {
         Queries.Add(conversations);
-        return Gate.Pass<IReadOnlyDictionary<ConversationId, IReadOnlyList<UserId>>>(() =>
-            conversations.Where(_lists.ContainsKey).ToDictionary(id => id, id => _lists[id]), conversations.Count
+        return Gate.Pass<IReadOnlyDictionary<ConversationId, IReadOnlyList<UserId>>>(
+            () => conversations.Where(_lists.ContainsKey).ToDictionary(id => id, id => _lists[id]),
+            conversations.Count
         );
     }
 

@@ -33,7 +33,10 @@ internal sealed class StoreInMemory(JournalInMemory journal) : IUserStore
             throw new InvalidOperationException("a row that cannot be read");
         }
 
-        return Gate.Pass<IReadOnlyDictionary<UserId, UserRow>>(() => users.Select(Row).OfType<UserRow>().ToDictionary(row => row.UserId), users.Count);
+        return Gate.Pass<IReadOnlyDictionary<UserId, UserRow>>(
+            () => users.Select(Row).OfType<UserRow>().ToDictionary(row => row.UserId),
+            users.Count
+        );
     }
 
     public Task Save(UserWrites writes, CancellationToken cancellation) =>

@@ -204,9 +204,9 @@ public sealed class DevicesSpecs : ActorSpec
         refused.Refusal.Code.ShouldBe(ErrorCodes.TooManyDevices);
         World.Ask<Refused>(Heartbeat("ann", "four")).Refusal.Code.ShouldBe(ErrorCodes.TooManyDevices);
         var typing = new Presence.Core.Json.TypingRequest(new("room"), true);
-        World.Ask<Refused>(new Presence.Actors.Users.Type(new("ann"), typing, null, new(new("four"), DeviceInfo.Empty))).Refusal.Code.ShouldBe(
-            ErrorCodes.TooManyDevices
-        );
+        World
+            .Ask<Refused>(new Presence.Actors.Users.Type(new("ann"), typing, null, new(new("four"), DeviceInfo.Empty)))
+            .Refusal.Code.ShouldBe(ErrorCodes.TooManyDevices);
         hub.Attach("ann", "two");
         hub.Count<DeviceAttached>().ShouldBe(3);
     }
