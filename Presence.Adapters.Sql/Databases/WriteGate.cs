@@ -20,10 +20,14 @@ internal sealed class WriteGate
     private readonly SemaphoreSlim _background = new(1, 1);
     private long _lockedUntil = long.MinValue;
 
-    private WriteGate() { }
+    private readonly TimeSpan _patience;
+
+    /// <summary>A gate of its own.</summary>
+    /// <param name="patience">How long a turn is waited for.</param>
+    public WriteGate(TimeSpan patience) => _patience = patience;
 
     /// <summary>The gate of that file: the journal and the stores, which do not know each other, share it.</summary>
-    public static WriteGate Of(string path) => ByPath.GetOrAdd(path, _ => new WriteGate());
+    public static WriteGate Of(string path) => ByPath.GetOrAdd(path, _ => new WriteGate(Patience));
 
     /// <summary>Waits for the turn.</summary>
     /// <param name="isBackground">Nobody waits for what is written.</param>
@@ -31,14 +35,14 @@ internal sealed class WriteGate
     /// <exception cref="StoreUnavailableException">It did not come in time, or another process holds the file.</exception>
     public async ValueTask Enter(bool isBackground, CancellationToken cancellation)
     {
-        if (isBackground && !await _background.WaitAsync(Patience, cancellation))
+        if (isBackground && !await _background.WaitAsync(_patience, cancellation))
         {
             throw Busy();
         }
 
         try
         {
-            if (!await _turn.WaitAsync(Patience, cancellation))
+            if (!await _turn.WaitAsync(_patience, cancellation))
             {
                 throw Busy();
             }
@@ -57,12 +61,12 @@ internal sealed class WriteGate
     /// <exception cref="StoreUnavailableException">It did not come in time, or another process holds the file.</exception>
     public void Enter(bool isBackground)
     {
-        if (isBackground && !_background.Wait(Patience))
+        if (isBackground && !_background.Wait(_patience))
         {
             throw Busy();
         }
 
-        if (!_turn.Wait(Patience))
+        if (!_turn.Wait(_patience))
         {
             LeaveBackground(isBackground);
             throw Busy();

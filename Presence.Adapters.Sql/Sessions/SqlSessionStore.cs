@@ -68,9 +68,11 @@ internal sealed class SqlSessionStore(Database database) : ISessionStore
         on conflict do nothing
         """;
 
+    // By way of the key: SQLite would go through all ids of the device for it.
     private readonly string _remove = $"""
-        delete from session_ids where (user_id, device_id, kind, id) in
-            (select value->>0, value->>1, cast(value->>2 as bigint), value->>3 from {database.Dialect.Rows})
+        delete from session_ids where (user_id, device_id, kind, id) in (
+            select i.user_id, i.device_id, i.kind, i.id from {database.Dialect.Rows} cross join session_ids i
+            where i.user_id = value->>0 and i.device_id = value->>1 and i.kind = cast(value->>2 as bigint) and i.id = value->>3)
         """;
 
     // Marked first: what is half forgotten must come back for nobody.
