@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Event;
 using Presence.Actors.Loading;
+using Presence.Actors.Nodes;
 using Presence.Core.Events;
 
 namespace Presence.Actors.Events;
@@ -49,8 +50,6 @@ public sealed class EventWriterActor : UntypedActor, IWithTimers
     /// <summary>One a node.</summary>
     public static Props Props(IEventStore store) => Akka.Actor.Props.Create(() => new EventWriterActor(store));
 
-    private static DateTimeOffset Now => Context.System.Scheduler.Now;
-
     /// <summary>Not all nodes at once.</summary>
     protected override void PreStart() => SweepIn(SweepPause * (0.5 + Random.Shared.NextDouble()));
 
@@ -77,7 +76,7 @@ public sealed class EventWriterActor : UntypedActor, IWithTimers
                 Write();
                 break;
             case SweepDue:
-                Forget(Now).PipeTo(Self, success: more => new Swept(more), failure: _ => new Swept(MoreLeft: false));
+                Forget(NodeClock.Of(Context.System).Wall).PipeTo(Self, success: more => new Swept(more), failure: _ => new Swept(MoreLeft: false));
                 break;
             case Swept swept:
                 SweepIn(swept.MoreLeft ? Gather : SweepPause);

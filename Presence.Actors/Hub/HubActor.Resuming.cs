@@ -43,10 +43,10 @@ public sealed partial class HubActor
             return;
         }
 
-        var away = endedAt is { } ended
-            ? Now - ended
-            : TimeSpan.FromMicroseconds(Math.Max(0, Versions.Next(0, Now) - resuming.Request.Cursor.Time));
-        resuming.Refused = away > Options.ResumeWindow || socket.User.ContactsHash != resuming.Request.Cursor.Contacts;
+        var (now, cursor) = (_clock.SharedTime, resuming.Request.Cursor);
+        // No cursor is ahead of the clock that all nodes share, but one of before a restart that lost that clock: it would count as one that has everything.
+        resuming.Refused =
+            now - (endedAt ?? cursor.At) > Options.ResumeWindow || cursor.At > now || socket.User.ContactsHash != cursor.Contacts;
         if (resuming.Refused || !resuming.AwaitsSession)
         {
             BeginFirst(socket);
@@ -74,7 +74,7 @@ public sealed partial class HubActor
         }
         else
         {
-            BeginSnapshot(new(socket, socket.User.Contacts, socket.Connection.Snapshot, first: true, Now + StartLimit));
+            BeginSnapshot(new(socket, socket.User.Contacts, socket.Connection.Snapshot, first: true, Elapsed + StartLimit));
         }
     }
 
@@ -148,7 +148,7 @@ public sealed partial class HubActor
         || (
             _watched.TryGetValue(user, out var watched)
             && watched.Known
-            && (watched.RuleAt is not { } at || Versions.Next(0, at) <= cursor.Time)
+            && (watched.RuleAt is not { } at || Versions.Of(at) <= cursor.Time)
             && (viewer.User.Contacts.Contains(user) || watched.Shown(watched.SightOf(viewer)).Version > 0)
         );
 
@@ -205,7 +205,7 @@ public sealed partial class HubActor
             socket.Session,
             [.. socket.Subscriptions],
             [.. socket.Conversations],
-            Now
+            _clock.Wall
         );
         _services.Writer.Tell(new WriteSession(session));
     }

@@ -9,7 +9,7 @@ internal sealed class PendingRequests
     private long _last;
 
     /// <summary>Keeps it; what is to be told to the entity.</summary>
-    public Request Add(HubSocket socket, string? frameId, IClientCommand command, IUserMessage message, DateTimeOffset now)
+    public Request Add(HubSocket socket, string? frameId, IClientCommand command, IUserMessage message, TimeSpan now)
     {
         var request = new Request(++_last, message);
         _pending[_last] = new(socket, frameId, command, request, now);
@@ -42,14 +42,14 @@ internal sealed class PendingRequests
     }
 
     /// <summary>Those asked before that time. What a socket goes on with after a resume is asked for as long as it takes: its client did not ask, and is told nothing.</summary>
-    public IReadOnlyList<PendingRequest> TakeAskedBefore(DateTimeOffset time)
+    public IReadOnlyList<PendingRequest> TakeAskedBefore(TimeSpan time)
     {
         var overdue = _pending.Where(entry => entry.Value.AskedAt <= time && entry.Value.Command is not WatchOn).ToList();
         return overdue.ConvertAll(entry => Take(entry.Key)!);
     }
 
     /// <summary>Those that were told to their entities before that time, and may be told again, in their order: each now counts as told at <paramref name="now"/>.</summary>
-    public IEnumerable<Request> Repeat(DateTimeOffset time, DateTimeOffset now)
+    public IEnumerable<Request> Repeat(TimeSpan time, TimeSpan now)
     {
         foreach (
             var (_, request) in _pending
@@ -64,7 +64,7 @@ internal sealed class PendingRequests
 }
 
 /// <summary>One of them.</summary>
-internal sealed class PendingRequest(HubSocket socket, string? frameId, IClientCommand command, Request request, DateTimeOffset askedAt)
+internal sealed class PendingRequest(HubSocket socket, string? frameId, IClientCommand command, Request request, TimeSpan askedAt)
 {
     /// <summary>Who asks.</summary>
     public HubSocket Socket { get; } = socket;
@@ -79,8 +79,8 @@ internal sealed class PendingRequest(HubSocket socket, string? frameId, IClientC
     public Request Request { get; } = request;
 
     /// <summary>When.</summary>
-    public DateTimeOffset AskedAt { get; } = askedAt;
+    public TimeSpan AskedAt { get; } = askedAt;
 
     /// <summary>When the entity was told last.</summary>
-    public DateTimeOffset ToldAt { get; set; } = askedAt;
+    public TimeSpan ToldAt { get; set; } = askedAt;
 }

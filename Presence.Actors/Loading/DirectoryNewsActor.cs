@@ -25,22 +25,23 @@ internal sealed class DirectoryNewsActor : UntypedActor, IWithTimers
         public static Tick Instance { get; } = new();
     }
 
-    private sealed class News(DirectoryChanged change, IActorRef asker, DateTimeOffset toldAt, HashSet<Address> awaits)
+    private sealed class News(DirectoryChanged change, IActorRef asker, TimeSpan toldAt, HashSet<Address> awaits)
     {
         public DirectoryChanged Change { get; } = change;
         public IActorRef Asker { get; } = asker;
-        public DateTimeOffset ToldAt { get; } = toldAt;
+        public TimeSpan ToldAt { get; } = toldAt;
         public HashSet<Address> Awaits { get; } = awaits;
         public Refused? Refused { get; set; }
     }
 
     private readonly Cluster _cluster = Cluster.Get(Context.System);
+    private readonly NodeClock _clock = NodeClock.Of(Context.System);
     private readonly Dictionary<long, News> _news = [];
     private long _last;
 
     public static Props Props() => Akka.Actor.Props.Create(() => new DirectoryNewsActor());
 
-    private static DateTimeOffset Now => Context.System.Scheduler.Now;
+    private TimeSpan Elapsed => _clock.Elapsed;
 
     protected override void PreStart()
     {
@@ -85,7 +86,7 @@ internal sealed class DirectoryNewsActor : UntypedActor, IWithTimers
         var nodes = _cluster
             .State.Members.Where(member => member.Status is not (MemberStatus.Down or MemberStatus.Removed))
             .Select(member => member.Address);
-        var news = new News(new(++_last, change), Sender, Now, [.. nodes]);
+        var news = new News(new(++_last, change), Sender, Elapsed, [.. nodes]);
         _news[_last] = news;
         TellAll(news);
     }
@@ -128,9 +129,9 @@ internal sealed class DirectoryNewsActor : UntypedActor, IWithTimers
 
     private void OnTick()
     {
-        foreach (var (number, news) in _news.Where(entry => Now - entry.Value.ToldAt >= TellAgain).ToList())
+        foreach (var (number, news) in _news.Where(entry => Elapsed - entry.Value.ToldAt >= TellAgain).ToList())
         {
-            if (news.Change.Change is ForgetUser && Now - news.ToldAt >= ForgetLimit)
+            if (news.Change.Change is ForgetUser && Elapsed - news.ToldAt >= ForgetLimit)
             {
                 news.Asker.Tell(new Refused(Refusal.Unavailable));
                 _news.Remove(number);

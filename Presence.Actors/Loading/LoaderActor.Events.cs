@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Presence.Actors.Events;
+using Presence.Actors.Nodes;
 using Presence.Actors.Users;
 using Presence.Core.Events;
 using Presence.Core.Users;
@@ -46,7 +47,7 @@ public sealed partial class LoaderActor
     {
         if (_events.Start() is { Count: > 0 } users)
         {
-            var now = Context.System.Scheduler.Now;
+            var now = NodeClock.Of(Context.System).Wall;
             Query(
                 Read(cancellation => _eventStore.Pending(users, now, cancellation), found => new EventsRead(found)),
                 cause => new EventsNotRead(cause)

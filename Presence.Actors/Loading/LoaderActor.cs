@@ -100,6 +100,13 @@ public sealed partial class LoaderActor : UntypedActor, IWithTimers
             case UserUnloaded gone:
                 Forget(_users, gone.UserId, gone.Entity);
                 break;
+            case ClockWasSet:
+                foreach (var user in _users.Values)
+                {
+                    user.Tell(message);
+                }
+
+                break;
             case ContactsChanged changed:
                 OnChanged(_changedContacts, changed.Users.Where(_users.ContainsKey).ToArray(), replyTo);
                 break;

@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Akka.Event;
+using Presence.Actors.Nodes;
 using Presence.Actors.Users;
 using Presence.Core.Errors;
 using Presence.Core.Sessions;
@@ -129,7 +130,7 @@ public sealed class UserWriterActor : UntypedActor, IWithTimers
                 Write();
                 break;
             case ForgetOldSessions:
-                Forget(Context.System.Scheduler.Now - SessionLife).PipeTo(Self, failure: _ => WriteDue.Instance);
+                Forget(NodeClock.Of(Context.System).Wall - SessionLife).PipeTo(Self, failure: _ => WriteDue.Instance);
                 break;
             case Written:
                 _writing = false;

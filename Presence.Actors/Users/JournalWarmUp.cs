@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Akka.Persistence;
+using Presence.Actors.Nodes;
 using Presence.Core.Users;
 
 namespace Presence.Actors.Users;
@@ -52,7 +53,7 @@ public static class JournalWarmUp
     {
         public override string PersistenceId => id;
 
-        private static DateTimeOffset Now => Context.System.Scheduler.Now;
+        private static DateTimeOffset Wall => NodeClock.Of(Context.System).Wall;
 
         protected override void OnRecover(object message)
         {
@@ -63,7 +64,7 @@ public static class JournalWarmUp
 
             if (step == Step.Write)
             {
-                PersistAll(Enumerable.Repeat(new StatusChosen(null, "warm-up", null, null, null, Now), Facts), OnStored);
+                PersistAll(Enumerable.Repeat(new StatusChosen(null, "warm-up", null, null, null, Wall), Facts), OnStored);
             }
             else if (step == Step.Delete)
             {

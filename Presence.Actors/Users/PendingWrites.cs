@@ -16,10 +16,10 @@ internal sealed class PendingWrites
     public bool Full => _writes.Count >= Limit;
 
     /// <summary>When the first of them is overdue; null while none waits.</summary>
-    public DateTimeOffset? NextDeadline => _writes.Count == 0 ? null : _writes.Values.Min(write => write.Deadline);
+    public TimeSpan? NextDeadline => _writes.Count == 0 ? null : _writes.Values.Min(write => write.Deadline);
 
     /// <summary>Keeps it; its number.</summary>
-    public long Add(IUserMessage message, ReplyTo replyTo, DateTimeOffset deadline)
+    public long Add(IUserMessage message, ReplyTo replyTo, TimeSpan deadline)
     {
         _writes[++_last] = new(message, replyTo, deadline);
         return _last;
@@ -29,7 +29,7 @@ internal sealed class PendingWrites
     public Write? Take(long number) => _writes.Remove(number, out var write) ? write : null;
 
     /// <summary>Those whose time is over.</summary>
-    public IEnumerable<Write> TakeOverdue(DateTimeOffset now) => Take(write => write.Deadline <= now);
+    public IEnumerable<Write> TakeOverdue(TimeSpan now) => Take(write => write.Deadline <= now);
 
     /// <summary>All of them.</summary>
     public IEnumerable<Write> TakeAll() => Take(_ => true);
@@ -42,5 +42,5 @@ internal sealed class PendingWrites
     }
 
     /// <summary>One of them.</summary>
-    public sealed record Write(IUserMessage Message, ReplyTo ReplyTo, DateTimeOffset Deadline);
+    public sealed record Write(IUserMessage Message, ReplyTo ReplyTo, TimeSpan Deadline);
 }

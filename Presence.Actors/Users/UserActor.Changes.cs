@@ -46,7 +46,7 @@ public sealed partial class UserActor
             return;
         }
 
-        var write = _writes.Add(message, replyTo, Now + WriteLimit);
+        var write = _writes.Add(message, replyTo, Elapsed + WriteLimit);
         WatchDeadline();
         ProfileChild().Tell(new Choose(message, write, _state.Seen, Versions.Next(_state.Version, Now)));
     }
@@ -119,9 +119,9 @@ public sealed partial class UserActor
                 update.Update,
                 _state.Seen,
                 Versions.Next(_state.Version, Now),
-                Now
+                _clock.Wall
             ),
-            SetPrivacy privacy => ProfileRules.Decide(_state.Profile, privacy.Rule, Now),
+            SetPrivacy privacy => ProfileRules.Decide(_state.Profile, privacy.Rule, _clock.SharedTime),
             _ => ProfileDecision.Accept(),
         };
         return decision.Refusal is { } refusal ? new Refused(refusal)
@@ -185,7 +185,7 @@ public sealed partial class UserActor
     {
         if (_writes.NextDeadline is { } deadline && !Timers.IsTimerActive(Tick.WriteOverdue))
         {
-            Timers.StartSingleTimer(Tick.WriteOverdue, Tick.WriteOverdue, deadline > Now ? deadline - Now : TimeSpan.Zero);
+            Timers.StartSingleTimer(Tick.WriteOverdue, Tick.WriteOverdue, deadline > Elapsed ? deadline - Elapsed : TimeSpan.Zero);
         }
     }
 
@@ -195,7 +195,7 @@ public sealed partial class UserActor
         var earlier = _state;
         _state = next;
         var change = next.ChangesSince(earlier);
-        _ruleSince = change.Rule ? Now : _ruleSince;
+        _ruleSince = change.Rule ? _clock.SharedTime : _ruleSince;
         if (change.Seen || change.Rule || next.SeenNow.Certainty != earlier.SeenNow.Certainty)
         {
             Announce();
@@ -215,7 +215,7 @@ public sealed partial class UserActor
         StartExpiry();
         if (earlier.Devices.IsEmpty != next.Devices.IsEmpty)
         {
-            WriteLastSeen(next.LastSeenAt ?? Now, connected: !next.Devices.IsEmpty);
+            WriteLastSeen(next.LastSeenAt ?? _clock.Wall, connected: !next.Devices.IsEmpty);
         }
     }
 
@@ -232,7 +232,7 @@ public sealed partial class UserActor
     {
         foreach (var hub in Hubs)
         {
-            _services.Hubs.Tell(hub, new OwnPresenceChanged(_state.Own, cause, Now, _epoch), Self);
+            _services.Hubs.Tell(hub, new OwnPresenceChanged(_state.Own, cause, _clock.Wall, _epoch), Self);
         }
     }
 
@@ -245,7 +245,7 @@ public sealed partial class UserActor
             _state is { Own.Version: 0, Profile.ChosenAt: null }
                 ? 0
                 : _state.Version,
-            Now,
+            _clock.Wall,
             _epoch
         );
 
@@ -259,7 +259,7 @@ public sealed partial class UserActor
     {
         if (_state.Profile.ExpiresAt is { } at)
         {
-            Timers.StartSingleTimer(Tick.Expired, Tick.Expired, at > Now ? Min(at - Now, LongestTimer) : TimeSpan.Zero);
+            Timers.StartSingleTimer(Tick.Expired, Tick.Expired, at > _clock.Wall ? Min(at - _clock.Wall, LongestTimer) : TimeSpan.Zero);
         }
         else
         {
@@ -306,14 +306,14 @@ public sealed partial class UserActor
     private void NoteTyping(ConversationId conversation)
     {
         _typingIn ??= [];
-        foreach (var (ended, _) in _typingIn.Where(entry => entry.Value <= Now).ToList())
+        foreach (var (ended, _) in _typingIn.Where(entry => entry.Value <= Elapsed).ToList())
         {
             _typingIn.Remove(ended);
         }
 
         if (_typingIn.Count < MaxTypingIn)
         {
-            _typingIn[conversation] = Now + Options.TypingTtl;
+            _typingIn[conversation] = Elapsed + Options.TypingTtl;
         }
     }
 

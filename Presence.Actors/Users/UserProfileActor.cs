@@ -2,6 +2,7 @@ using Akka.Actor;
 using Akka.Event;
 using Akka.Persistence;
 using Presence.Actors.Loading;
+using Presence.Actors.Nodes;
 using Presence.Core.Errors;
 using Presence.Core.Users;
 
@@ -62,7 +63,7 @@ public sealed class UserProfileActor : UntypedPersistentActor
     /// <inheritdoc/>
     public override string PersistenceId => PersistenceIdOf(_user);
 
-    private static DateTimeOffset Now => Context.System.Scheduler.Now;
+    private static DateTimeOffset Wall => NodeClock.Of(Context.System).Wall;
 
     /// <inheritdoc/>
     protected override void OnCommand(object message)
@@ -104,8 +105,8 @@ public sealed class UserProfileActor : UntypedPersistentActor
     {
         var decision = choose.Message switch
         {
-            UpdatePresence update => ProfileRules.Decide(_profile, update.Update, choose.Seen, choose.Version, Now),
-            SetPrivacy privacy => ProfileRules.Decide(_profile, privacy.Rule, Now),
+            UpdatePresence update => ProfileRules.Decide(_profile, update.Update, choose.Seen, choose.Version, Wall),
+            SetPrivacy privacy => ProfileRules.Decide(_profile, privacy.Rule, NodeClock.Of(Context.System).SharedTime),
             _ => throw new InvalidOperationException($"nothing to choose in a {choose.Message.GetType().Name}"),
         };
 
