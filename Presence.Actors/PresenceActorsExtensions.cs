@@ -33,7 +33,7 @@ public static class PresenceActorsExtensions
     /// <summary>How long a node that stops waits for what it has still to write.</summary>
     private static readonly TimeSpan FlushLimit = TimeSpan.FromSeconds(3);
 
-    /// <summary>The actors of a node and both regions. Needs <see cref="PresenceOptions"/>, the ports of Core, an <see cref="IPushEncoder"/>, <see cref="NodeCounters"/>, <see cref="SeenUntil"/>, <see cref="NodeStanding"/>, <see cref="Revocations"/>, <see cref="TokenTimes"/>, <see cref="Targets"/> and the <see cref="TimeProvider"/> in the services.</summary>
+    /// <summary>The actors of a node and both regions. Needs <see cref="PresenceOptions"/>, the ports of Core, an <see cref="IPushEncoder"/>, <see cref="NodeCounters"/>, <see cref="SeenUntil"/>, <see cref="NodeStanding"/>, <see cref="ClockMark"/>, <see cref="Revocations"/>, <see cref="TokenTimes"/>, <see cref="Targets"/> and the <see cref="TimeProvider"/> in the services.</summary>
     public static AkkaConfigurationBuilder WithPresence(this AkkaConfigurationBuilder builder, IServiceProvider services)
     {
         var options = services.GetRequiredService<PresenceOptions>();
@@ -66,6 +66,7 @@ public static class PresenceActorsExtensions
 
     private static UserServices StartNodeActors(ActorSystem system, IActorRegistry registry, IServiceProvider services)
     {
+        NodeClock.Of(system).Observe(services.GetRequiredService<ClockMark>().AtStart);
         var options = services.GetRequiredService<PresenceOptions>();
         var counters = services.GetRequiredService<NodeCounters>();
         var standing = services.GetRequiredService<NodeStanding>();
@@ -106,6 +107,7 @@ public static class PresenceActorsExtensions
             "hub"
         );
         var courier = system.ActorOf(CourierActor.Props(standing, counters, hub), CourierActor.Name);
+        system.ActorOf(ClockActor.Props(services.GetRequiredService<IClockStore>(), loader), "clock");
         system.ActorOf(StandingActor.Props(standing, services.GetRequiredService<INodeFence>(), hub), StandingActor.Name);
         system.ActorOf(
             RevocationsActor.Props(services.GetRequiredService<Revocations>(), services.GetRequiredService<IRevocationStore>(), hub),

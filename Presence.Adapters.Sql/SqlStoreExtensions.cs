@@ -21,7 +21,7 @@ namespace Presence.Adapters.Sql;
 /// <summary>Puts the stores into the host.</summary>
 public static class SqlStoreExtensions
 {
-    /// <summary>The ports <see cref="IUserStore"/>, <see cref="IUserArchive"/>, <see cref="IJournalCutter"/>, <see cref="IContactDirectory"/>, <see cref="IConversationDirectory"/>, <see cref="IEventStore"/>, <see cref="ISessionStore"/>, <see cref="ITicketStore"/>, <see cref="IRevocationStore"/>, <see cref="ISecretStore"/> and <see cref="INodeFence"/>, the <see cref="NodeName"/>, and the <see cref="StorePreparation"/> that the host runs before it starts anything that uses them.</summary>
+    /// <summary>The ports <see cref="IUserStore"/>, <see cref="IUserArchive"/>, <see cref="IJournalCutter"/>, <see cref="IContactDirectory"/>, <see cref="IConversationDirectory"/>, <see cref="IEventStore"/>, <see cref="ISessionStore"/>, <see cref="ITicketStore"/>, <see cref="IRevocationStore"/>, <see cref="ISecretStore"/>, <see cref="IClockStore"/> and <see cref="INodeFence"/>, the <see cref="NodeName"/>, and the <see cref="StorePreparation"/> that the host runs before it starts anything that uses them.</summary>
     /// <param name="services">The host's.</param>
     /// <param name="options">Where.</param>
     /// <param name="node">Who writes.</param>
@@ -49,6 +49,7 @@ public static class SqlStoreExtensions
             .AddSingleton<ITicketStore>(provider => new SqlTicketStore(provider.GetRequiredService<Database>()))
             .AddSingleton<IRevocationStore>(provider => new SqlRevocationStore(provider.GetRequiredService<Database>()))
             .AddSingleton<ISecretStore>(provider => new SqlSecretStore(provider.GetRequiredService<Database>()))
+            .AddSingleton<IClockStore>(provider => new SqlClockStore(provider.GetRequiredService<Database>()))
             .AddSingleton<INodeFence>(provider =>
                 options.IsPostgreSql ? new PostgresNodeFence(provider.GetRequiredService<Database>()) : new FileNodeFence()
             );

@@ -1,9 +1,11 @@
+using Akka.Actor;
 using Akka.Cluster.Hosting;
 using Akka.Configuration;
 using Akka.Event;
 using Akka.Hosting;
 using Akka.Remote.Hosting;
 using Presence.Actors;
+using Presence.Actors.Nodes;
 using Presence.Adapters.Sql;
 using Presence.Core.Cluster;
 using Presence.Host.Clustering;
@@ -95,6 +97,7 @@ internal static class AkkaComposition
     {
         var fate = new NodeFate();
         services.AddSingleton(options).AddSingleton(options.EffectiveRoles).AddSingleton(fate);
+        services.AddSingleton(provider => NodeClock.Of(provider.GetRequiredService<ActorSystem>()));
         services.AddAkka(
             "presence",
             (akka, provider) =>

@@ -112,6 +112,7 @@ public static class PresenceServer
         builder.Services.AddSingleton(options).AddSingleton(authentication).AddSingleton(TimeProvider.System).AddSingleton<NodeCounters>();
         builder
             .Services.AddSingleton<SeenUntil>()
+            .AddSingleton<ClockMark>()
             .AddSingleton(_ => NodeStanding.Watched(TimeProvider.System))
             .AddSingleton<SharedSecrets>();
         builder.Services.AddSingleton(provider => new ResumeTokens(provider.GetRequiredService<SharedSecrets>().ResumeTokens));
@@ -169,6 +170,7 @@ public static class PresenceServer
             await app.Services.GetRequiredService<StorePreparation>().Prepare();
             await app.Services.GetRequiredService<SharedSecrets>().Read();
             await app.Services.ReadRevocations();
+            app.Services.GetRequiredService<ClockMark>().AtStart = await app.Services.GetRequiredService<IClockStore>().Mark(default);
         }
         catch (Exception refused) when (refused is StoreStartException or StoreUnavailableException)
         {

@@ -3,6 +3,7 @@ using Akka.Actor;
 using Akka.Cluster.Sharding;
 using Akka.Event;
 using Presence.Actors.Loading;
+using Presence.Actors.Nodes;
 using Presence.Actors.Users;
 using Presence.Core.Conversations;
 using Presence.Core.Errors;
@@ -57,7 +58,8 @@ public sealed class ConversationActor : UntypedActor, IWithTimers, IWithStash
     public static Props Props(ConversationId id, PresenceOptions options, IActorRef loader, IActorRef hubs) =>
         Akka.Actor.Props.Create(() => new ConversationActor(id, options, loader, hubs));
 
-    private static DateTimeOffset Now => Context.System.Scheduler.Now;
+    /// <summary>A clock that nobody sets; no time of day.</summary>
+    private static DateTimeOffset Now => DateTimeOffset.UnixEpoch + NodeClock.Of(Context.System).Elapsed;
 
     /// <inheritdoc/>
     protected override void PreStart()
@@ -205,7 +207,7 @@ public sealed class ConversationActor : UntypedActor, IWithTimers, IWithStash
         foreach (var (lease, isTyping) in announcements)
         {
             var endsIn = isTyping ? lease.EndsAt - Now : TimeSpan.Zero;
-            _hubs.Tell(new TypingChanged(_id, lease.Typist, isTyping, endsIn, lease.Rule, participants, Now));
+            _hubs.Tell(new TypingChanged(_id, lease.Typist, isTyping, endsIn, lease.Rule, participants, NodeClock.Of(Context.System).Wall));
         }
     }
 

@@ -17,7 +17,7 @@ internal sealed record EventPiece(long Number, EventTarget Target, IReadOnlyList
     public int Bytes => Events.Sum(waiting => waiting.Bytes);
 
     /// <summary>When it is given again.</summary>
-    public DateTimeOffset RepeatAt { get; set; }
+    public TimeSpan RepeatAt { get; set; }
 
     /// <summary>How often it was begun.</summary>
     public int Tries { get; set; }
@@ -61,7 +61,7 @@ internal sealed class EventQueues
     }
 
     /// <summary>The pieces whose turn it is: of targets that have none under way, and those not answered in time.</summary>
-    public IReadOnlyList<EventPiece> Next(DateTimeOffset now, Func<long> number)
+    public IReadOnlyList<EventPiece> Next(TimeSpan now, Func<long> number)
     {
         List<EventPiece>? pieces = null;
         foreach (var (target, queued) in _targets)

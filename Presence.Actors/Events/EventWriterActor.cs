@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Event;
 using Presence.Actors.Loading;
+using Presence.Actors.Nodes;
 using Presence.Core.Events;
 
 namespace Presence.Actors.Events;
@@ -51,9 +52,7 @@ public sealed class EventWriterActor : UntypedActor, IWithTimers
     /// <summary>One a node.</summary>
     public static Props Props(IEventStore store) => Akka.Actor.Props.Create(() => new EventWriterActor(store));
 
-    private static DateTimeOffset Now => Context.System.Scheduler.Now;
-
-    private static TimeSpan Clock => Context.System.Scheduler.MonotonicClock;
+    private TimeSpan Elapsed => NodeClock.Of(Context.System).Elapsed;
 
     /// <summary>Not all nodes at once.</summary>
     protected override void PreStart() => SweepIn(SweepPause * (0.5 + Random.Shared.NextDouble()));
@@ -81,12 +80,12 @@ public sealed class EventWriterActor : UntypedActor, IWithTimers
                 Write();
                 break;
             case SweepDue:
-                _sweepBegunAt = Clock;
-                Forget(Now).PipeTo(Self, success: more => new Swept(more), failure: _ => new Swept(MoreLeft: false));
+                _sweepBegunAt = Elapsed;
+                Forget(NodeClock.Of(Context.System).Wall).PipeTo(Self, success: more => new Swept(more), failure: _ => new Swept(MoreLeft: false));
                 break;
             case Swept swept:
                 // As long a pause as it took: the store is others' meanwhile.
-                SweepIn(swept.MoreLeft ? Clock - _sweepBegunAt + Rest : SweepPause);
+                SweepIn(swept.MoreLeft ? Elapsed - _sweepBegunAt + Rest : SweepPause);
                 break;
             default:
                 Unhandled(message);

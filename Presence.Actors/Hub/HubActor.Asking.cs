@@ -7,9 +7,9 @@ public sealed partial class HubActor
     private static readonly TimeSpan DoubtAfter = TimeSpan.FromSeconds(10);
 
     private bool _back;
-    private DateTimeOffset _backAt;
+    private TimeSpan _backAt;
 
-    private void AskForWatched(DateTimeOffset now)
+    private void AskForWatched(TimeSpan now)
     {
         foreach (var watched in _asked)
         {
@@ -50,7 +50,7 @@ public sealed partial class HubActor
     }
 
     /// <summary>At most once a second, however many are heard of one after the other.</summary>
-    private void AskSoonWhatIsBack(DateTimeOffset now)
+    private void AskSoonWhatIsBack(TimeSpan now)
     {
         if (!_back || now - _backAt < AskAgain)
         {

@@ -75,15 +75,15 @@ public sealed partial class HubActor
             return;
         }
 
-        _services.Users().Tell(_requests.Add(socket, asks.FrameId, asks.Command, message, Now), Self);
+        _services.Users().Tell(_requests.Add(socket, asks.FrameId, asks.Command, message, Elapsed), Self);
     }
 
     /// <summary>Told twice it must mean the same.</summary>
-    private static PresenceUpdate Absolute(PresenceUpdate update) =>
+    private PresenceUpdate Absolute(PresenceUpdate update) =>
         update.ExpiresIn is { } time && time > TimeSpan.Zero && time <= PresenceUpdate.MaxExpiry && update.ExpiresAt is null
             ? update with
             {
-                ExpiresAt = Now + time,
+                ExpiresAt = _clock.Wall + time,
                 ExpiresIn = null,
             }
             : update;
@@ -122,7 +122,7 @@ public sealed partial class HubActor
 
                 foreach (var typist in typing.Typists)
                 {
-                    (request.Socket.Typing ??= new()).Begin(typing.ConversationId, typist.Typist, Now + typist.EndsIn, Now);
+                    (request.Socket.Typing ??= new()).Begin(typing.ConversationId, typist.Typist, Elapsed + typist.EndsIn, Elapsed);
                 }
 
                 Answer(request.Socket, null, new TypingSnapshotAnswer(typing.ConversationId, typing.Typists));
@@ -136,7 +136,7 @@ public sealed partial class HubActor
         var socket = request.Socket;
         if (refusal.Code != ErrorCodes.NotAParticipant)
         {
-            _requests.AddAgain(request, Now);
+            _requests.AddAgain(request, Elapsed);
         }
         else if (socket.Conversations.Remove(watch.ConversationId))
         {
@@ -184,7 +184,7 @@ public sealed partial class HubActor
         }
 
         Answer(socket, frameId, new SubscribedAnswer(subscribe.Users.Count));
-        BeginSnapshot(new(socket, subscribe.Users, SnapshotKind.Full, first: false, Now + AnswerLimit));
+        BeginSnapshot(new(socket, subscribe.Users, SnapshotKind.Full, first: false, Elapsed + AnswerLimit));
     }
 
     private void OnUnsubscribe(HubSocket socket, string? frameId, Unsubscribe unsubscribe)
@@ -272,7 +272,7 @@ public sealed partial class HubActor
     }
 
     /// <summary>Whether it is told: of an end also where it was told of the beginning, and the one is no contact any more, say.</summary>
-    private static bool NoteTyping(HubSocket socket, TypingChanged changed, bool concerns)
+    private bool NoteTyping(HubSocket socket, TypingChanged changed, bool concerns)
     {
         if (!changed.IsTyping)
         {
@@ -281,7 +281,7 @@ public sealed partial class HubActor
 
         if (concerns)
         {
-            (socket.Typing ??= new()).Begin(changed.ConversationId, changed.Typist, Now + changed.EndsIn, Now);
+            (socket.Typing ??= new()).Begin(changed.ConversationId, changed.Typist, Elapsed + changed.EndsIn, Elapsed);
         }
 
         return concerns;

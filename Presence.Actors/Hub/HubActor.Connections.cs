@@ -24,7 +24,8 @@ public sealed partial class HubActor
         }
 
         var older = connection.Device is null ? null : user.Sockets.Find(socket => socket.Connection.Device == connection.Device);
-        var socket = new HubSocket(connection, user, Now) { EventsSince = connection.Resume?.Cursor.At ?? Now };
+        var openedAt = _clock.SharedTime;
+        var socket = new HubSocket(connection, user, openedAt, Elapsed) { EventsSince = connection.Resume?.Cursor.At ?? openedAt };
         user.Sockets.Add(socket);
         _sockets[connection.Id] = socket;
         AwaitToken(socket);
@@ -42,8 +43,8 @@ public sealed partial class HubActor
 
     private void Attach(HubSocket socket)
     {
-        socket.AttachingSince ??= Now;
-        socket.AskedAt = Now;
+        socket.AttachingSince ??= Elapsed;
+        socket.AskedAt = Elapsed;
         socket.Retry.Asked();
         _attaching.Add(socket);
         var connection = socket.Connection;
@@ -66,7 +67,7 @@ public sealed partial class HubActor
     }
 
     /// <summary>A client that waits for its first frame is sent away when its time is over; one that has it notices nothing, and its entity is asked for as long as it takes.</summary>
-    private void AttachAgain(DateTimeOffset now)
+    private void AttachAgain(TimeSpan now)
     {
         foreach (var socket in _attaching.ToList())
         {
@@ -182,14 +183,14 @@ public sealed partial class HubActor
 
     private void Detach(DetachDevice detach)
     {
-        var detaching = new Detaching(detach) { AskedAt = Now };
+        var detaching = new Detaching(detach) { AskedAt = Elapsed };
         detaching.Retry.Asked();
         _detaching[detach.Connection] = detaching;
         _services.Users().Tell(detach, Self);
     }
 
     /// <summary>One that is lost would leave the device connected for ever.</summary>
-    private void DetachAgain(DateTimeOffset now)
+    private void DetachAgain(TimeSpan now)
     {
         foreach (var detaching in _detaching.Values.Where(detaching => detaching.Retry.IsDue(now - detaching.AskedAt)))
         {
@@ -203,7 +204,7 @@ public sealed partial class HubActor
     {
         public DetachDevice Message { get; } = message;
 
-        public DateTimeOffset AskedAt { get; set; }
+        public TimeSpan AskedAt { get; set; }
 
         public Retry Retry { get; } = new();
     }
@@ -249,7 +250,7 @@ public sealed partial class HubActor
             if (!socket.Ready)
             {
                 // What it sends is left where it is until its first snapshot is out, for which it has a time of its own. Whatever keeps it waiting after that is a fault here.
-                if (Now - socket.OpenedAt > StartLimit * 3)
+                if (Elapsed - socket.OpenedSince > StartLimit * 3)
                 {
                     (stuck ??= []).Add(socket);
                 }

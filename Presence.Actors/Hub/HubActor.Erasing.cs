@@ -9,7 +9,7 @@ namespace Presence.Actors.Hub;
 /// <content>A user is erased.</content>
 public sealed partial class HubActor
 {
-    /// <summary>The clocks of the entity's node and of this one may differ by that much.</summary>
+    /// <summary>The shared clock of the entity's node and of this one may differ by that much.</summary>
     private static readonly TimeSpan ForgetSlack = TimeSpan.FromSeconds(2);
 
     /// <summary>Closes its sockets. The writer is told after all that this hub had it write, so that nothing of it comes after its answer.</summary>

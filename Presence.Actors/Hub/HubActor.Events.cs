@@ -19,7 +19,7 @@ public sealed partial class HubActor
         foreach (var posted in events.Events)
         {
             ReadOnlyMemory<byte>? encoded = null;
-            foreach (var socket in sockets.Where(socket => socket.TakesEvent(posted, Options.Limits.Events)))
+            foreach (var socket in sockets.Where(socket => socket.TakesEvent(posted, Options.ResumeWindow, Options.Limits.Events)))
             {
                 var frame = encoded ??= _services.Encoder.Event(posted);
                 Deliver(socket, connection => connection.DeliverEvent(frame));

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Akka.Actor;
 using Akka.Event;
+using Presence.Actors.Nodes;
 using Presence.Actors.Users;
 using Presence.Core.Errors;
 using Presence.Core.Users;
@@ -10,14 +11,13 @@ namespace Presence.Actors.Hub;
 /// <content>The hub among the nodes: until when it has heard everything, what it does when something was lost, and when its node is no longer to be believed.</content>
 public sealed partial class HubActor
 {
-    /// <summary>An entity takes a version, and tells it, within that time, or its machine is too busy to be believed about the order of anything.</summary>
-    private static readonly TimeSpan Slack = TimeSpan.FromMilliseconds(100);
-
     /// <summary>After a pause, the time in which no socket is closed for its silence.</summary>
     private static readonly TimeSpan CatchUp = TimeSpan.FromSeconds(5);
 
-    /// <summary>The time at which it was put into the mailbox: behind all that had been told by then.</summary>
-    private sealed record Mark(DateTimeOffset At) : IHubMessage, IDeadLetterSuppression;
+    /// <summary>Put into the mailbox behind all that had been told by then.</summary>
+    /// <param name="At">When that was.</param>
+    /// <param name="Settled">Until when all that was told on this node is in front of it.</param>
+    private sealed record Mark(TimeSpan At, long Settled) : IHubMessage, IDeadLetterSuppression;
 
     /// <summary>Who came back so lately when an entity was lost may come from where it was, and know more of it than is known here.</summary>
     private static readonly TimeSpan CameLately = TimeSpan.FromSeconds(10);
@@ -27,16 +27,15 @@ public sealed partial class HubActor
 
     private void OnMark(Mark mark)
     {
-        _services.Counters.QueueAge = Now - mark.At;
+        _services.Counters.QueueAge = Elapsed - mark.At;
         if (_asked.Any(watched => !watched.IsDoubtful))
         {
             // Somebody's entity is gone, and may have changed before: who comes back now must be told of it.
             return;
         }
 
-        var here = Versions.Next(0, mark.At);
-        var heard = Math.Min(here, _heardElsewhere ?? here);
-        _services.Seen.Advance(heard - ((long)Slack.TotalMicroseconds));
+        var elsewhere = _heardElsewhere - (long)HybridClock.Slack.TotalMicroseconds;
+        _services.Seen.Advance(Math.Min(mark.Settled, elsewhere ?? mark.Settled));
     }
 
     /// <summary>Something that entities of that node told has been lost; whose is not known. All of them are asked anew.</summary>
@@ -48,6 +47,7 @@ public sealed partial class HubActor
             if (_watched.TryGetValue(user, out var watched))
             {
                 Await(watched);
+                NoteOwedLately(watched);
             }
 
             var revive = new Revive(user);
@@ -96,21 +96,45 @@ public sealed partial class HubActor
 
     private void NoteLost(WatchedUser watched)
     {
-        watched.LostAt ??= Now;
+        watched.LostAt ??= Elapsed;
         // Counts as asked.
         Await(watched);
-        foreach (var viewer in watched.Viewers.Where(viewer => viewer.CameBack && Now - viewer.OpenedAt < CameLately))
+        NoteOwedLately(watched);
+    }
+
+    private void NoteOwedLately(WatchedUser watched)
+    {
+        foreach (var viewer in watched.Viewers.Where(viewer => viewer.CameBack && Elapsed - viewer.OpenedSince < CameLately))
         {
             watched.Owed.TryAdd(viewer, false);
         }
     }
+
+    /// <summary>A node that was silent and is heard again, or is gone, owes an answer for each user of whom somebody was told nothing meanwhile: it is asked for.</summary>
+    private void OnHeardUntil(HeardUntil heard)
+    {
+        var again = _silent.Except(heard.Silent);
+        (_heardElsewhere, _silent) = (heard.Time, heard.Silent);
+        if (again.IsEmpty)
+        {
+            return;
+        }
+
+        foreach (var watched in _watched.Values.Where(watched => watched.Owed.Count > 0 && IsOn(again, watched)))
+        {
+            Ask(watched);
+        }
+    }
+
+    private static bool IsOn(ImmutableHashSet<Address> nodes, WatchedUser watched) =>
+        watched.Entity is { } entity && nodes.Contains(entity.Path.Address);
 
     private void NoteFound(WatchedUser watched)
     {
         if (watched.LostAt is { } lost)
         {
             watched.LostAt = null;
-            _services.Counters.HandOver.Record((Now - lost).TotalSeconds);
+            _services.Counters.HandOver.Record((Elapsed - lost).TotalSeconds);
         }
     }
 

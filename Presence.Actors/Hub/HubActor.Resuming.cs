@@ -45,10 +45,10 @@ public sealed partial class HubActor
             return;
         }
 
-        var away = endedAt is { } ended
-            ? Now - ended
-            : TimeSpan.FromMicroseconds(Math.Max(0, Versions.Next(0, Now) - resuming.Request.Cursor.Time));
-        resuming.Refused = away > Options.ResumeWindow || socket.User.ContactsHash != resuming.Request.Cursor.Contacts;
+        var (now, cursor) = (_clock.SharedTime, resuming.Request.Cursor);
+        // No cursor is ahead of the clock that all nodes share, but one of before a restart that lost that clock: it would count as one that has everything.
+        resuming.Refused =
+            now - (endedAt ?? cursor.At) > Options.ResumeWindow || cursor.At > now || socket.User.ContactsHash != cursor.Contacts;
         if (resuming.Refused || !resuming.AwaitsSession)
         {
             BeginFirst(socket);
@@ -76,7 +76,7 @@ public sealed partial class HubActor
         }
         else
         {
-            BeginSnapshot(new(socket, socket.User.Contacts, socket.Connection.Snapshot, first: true, Now + StartLimit));
+            BeginSnapshot(new(socket, socket.User.Contacts, socket.Connection.Snapshot, first: true, Elapsed + StartLimit));
         }
     }
 
@@ -159,7 +159,7 @@ public sealed partial class HubActor
         || (
             _watched.TryGetValue(user, out var watched)
             && watched.Known
-            && (watched.RuleAt is not { } at || Versions.Next(0, at) <= cursor.Time)
+            && (watched.RuleAt is not { } at || Versions.Of(at) <= cursor.Time)
             && (viewer.User.Contacts.Contains(user) || watched.Shown(watched.SightOf(viewer)).Version > 0)
         );
 
@@ -218,7 +218,7 @@ public sealed partial class HubActor
         socket.Session++;
         TellKnown(socket);
         var to = new SessionMark(socket.Connection.Id.Value, socket.Session);
-        _services.Writer.Tell(new WriteSession(new(socket.User.Id, device, socket.Stored, to, differences, Now)));
+        _services.Writer.Tell(new WriteSession(new(socket.User.Id, device, socket.Stored, to, differences, _clock.Wall)));
         socket.Stored = to;
     }
 

@@ -48,7 +48,7 @@ public sealed partial class HubActor
         watched.Owed.Remove(viewer);
         if (watched.Viewers.Count == 0)
         {
-            watched.UnwatchedAt = Now;
+            watched.UnwatchedAt = Elapsed;
             _unwatched.Add(watched);
         }
     }
@@ -66,15 +66,15 @@ public sealed partial class HubActor
     /// <summary>Until it is answered nobody knows what has changed.</summary>
     private void Await(WatchedUser watched)
     {
-        watched.AskedAt = Now;
+        watched.AskedAt = Elapsed;
         if (_asked.Add(watched))
         {
-            watched.AskedSince = Now;
+            watched.AskedSince = Elapsed;
         }
     }
 
     /// <summary>A time, so that it grows over a restart of the hub too.</summary>
-    private long NextNumber() => _number = Versions.Next(_number, Now);
+    private long NextNumber() => _number = Versions.Next(_number, _clock.Shared);
 
     private void StopWatching(WatchedUser watched)
     {
@@ -117,10 +117,9 @@ public sealed partial class HubActor
         }
 
         var (first, presence, rule) = (!watched.Known, watched.Presence, watched.Rule);
-        var isNext = changed.Epoch != watched.Epoch;
         watched.Take(changed, revived);
         // What did not move is what whoever came back has, or is older than that.
-        var isNewer = isNext && watched.Presence.Version > presence.Version;
+        var isNewer = watched.Presence.Version > presence.Version;
         if (first)
         {
             TellFirst(watched, changed.At);
@@ -292,14 +291,14 @@ public sealed partial class HubActor
     {
         var version = VersionAlone(watched, viewer);
         var record =
-            sight == Sight.Nothing ? PresenceRecord.LostSight(watched.Id, version, Now) : watched.Shown(sight) with { Version = version };
-        viewer.Connection.DeliverPresence(watched.Id, _services.Encoder.PresenceUpdate(record, Now));
+            sight == Sight.Nothing ? PresenceRecord.LostSight(watched.Id, version, _clock.Wall) : watched.Shown(sight) with { Version = version };
+        viewer.Connection.DeliverPresence(watched.Id, _services.Encoder.PresenceUpdate(record, _clock.Wall));
         Touch(viewer);
     }
 
-    private static long VersionAlone(WatchedUser watched, HubSocket viewer)
+    private long VersionAlone(WatchedUser watched, HubSocket viewer)
     {
-        var version = Versions.Next(Math.Max(watched.Version, viewer.ToldAlone), Now);
+        var version = Versions.Next(Math.Max(watched.Version, viewer.ToldAlone), _clock.Shared);
         TellAlone(watched, viewer, version);
         return version;
     }

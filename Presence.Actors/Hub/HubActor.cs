@@ -88,6 +88,7 @@ public sealed partial class HubActor : UntypedActor, IWithTimers
     private sealed record Revive(UserId User) : IHubMessage, IDeadLetterSuppression;
 
     private readonly HubServices _services;
+    private readonly NodeClock _clock = NodeClock.Of(Context.System);
     private readonly Dictionary<ConnectionId, HubSocket> _sockets = [];
     private readonly Dictionary<UserId, LocalUser> _local = [];
     private readonly Dictionary<UserId, WatchedUser> _watched = [];
@@ -103,7 +104,7 @@ public sealed partial class HubActor : UntypedActor, IWithTimers
     private List<HubSocket> _touched = [];
     private long _connects;
     private long _number;
-    private DateTimeOffset _sweepFrom;
+    private TimeSpan _sweepFrom;
 
     /// <summary>Made by <see cref="Props"/>.</summary>
     public HubActor(HubServices services) => _services = services;
@@ -111,7 +112,7 @@ public sealed partial class HubActor : UntypedActor, IWithTimers
     /// <summary>One a node.</summary>
     public static Props Props(HubServices services) => Akka.Actor.Props.Create(() => new HubActor(services));
 
-    private static DateTimeOffset Now => Context.System.Scheduler.Now;
+    private TimeSpan Elapsed => _clock.Elapsed;
 
     private PresenceOptions Options => _services.Options;
 
@@ -218,7 +219,7 @@ public sealed partial class HubActor : UntypedActor, IWithTimers
             case Tick:
                 OnTick();
                 break;
-            case Sweep when _services.Standing.MaySpeak && Now >= _sweepFrom:
+            case Sweep when _services.Standing.MaySpeak && Elapsed >= _sweepFrom:
                 OnSweep();
                 break;
             case Sweep:
@@ -246,7 +247,7 @@ public sealed partial class HubActor : UntypedActor, IWithTimers
                 OnErased(erased);
                 break;
             case HeardUntil heard:
-                (_heardElsewhere, _silent) = (heard.Time, heard.Silent);
+                OnHeardUntil(heard);
                 break;
             case EntityBegun begun:
                 OnEntityBegun(begun);
@@ -262,7 +263,7 @@ public sealed partial class HubActor : UntypedActor, IWithTimers
                 break;
             case NodeVouched:
                 // What the clients sent meanwhile is read first, or they would all seem to have been silent.
-                _sweepFrom = Now + CatchUp;
+                _sweepFrom = Elapsed + CatchUp;
                 FlushAll();
                 break;
             case CloseRevoked revoked:
@@ -282,8 +283,8 @@ public sealed partial class HubActor : UntypedActor, IWithTimers
 
     private void OnTick()
     {
-        var now = Now;
-        OnTokens(now);
+        var now = Elapsed;
+        OnTokens(_clock.Wall);
         AskSoonWhatIsBack(now);
         AttachAgain(now);
         AnswerPieces();
@@ -301,7 +302,7 @@ public sealed partial class HubActor : UntypedActor, IWithTimers
         }
 
         DetachAgain(now);
-        Self.Tell(new Mark(now));
+        Self.Tell(new Mark(now, _clock.Settled));
         foreach (var request in _requests.TakeAskedBefore(now - AnswerLimit))
         {
             Answer(request, new RefusedAnswer(new Refusal(ErrorCodes.Timeout, "no answer in time; whether it was done is not known")));

@@ -41,12 +41,12 @@ internal sealed class LocalUser(UserId id)
 }
 
 /// <summary>A socket of this node as the hub keeps it.</summary>
-internal sealed class HubSocket(IClientConnection connection, LocalUser user, DateTimeOffset openedAt)
+internal sealed class HubSocket(IClientConnection connection, LocalUser user, DateTimeOffset openedAt, TimeSpan openedSince)
 {
     /// <summary>The most deliveries kept back until the first snapshot is out; what is over that closes the socket.</summary>
     public const int MaxDeferred = 1_000;
 
-    /// <summary>How far the clocks of two nodes may be apart: what was posted so shortly before a connect counts as posted after it.</summary>
+    /// <summary>How far the shared clocks of two nodes may be apart: what was posted so shortly before a connect counts as posted after it.</summary>
     private static readonly TimeSpan ClockSlack = TimeSpan.FromSeconds(2);
 
     private List<Action>? _deferred = [];
@@ -58,8 +58,11 @@ internal sealed class HubSocket(IClientConnection connection, LocalUser user, Da
     /// <summary>Whose.</summary>
     public LocalUser User { get; } = user;
 
-    /// <summary>When it was opened.</summary>
+    /// <summary>When it was opened, by the clock that all nodes share.</summary>
     public DateTimeOffset OpenedAt { get; } = openedAt;
+
+    /// <summary>The same by the clock of this node that nobody sets.</summary>
+    public TimeSpan OpenedSince { get; } = openedSince;
 
     /// <summary>Whether an entity has ever attached it.</summary>
     public bool WasAttached { get; set; }
@@ -90,10 +93,10 @@ internal sealed class HubSocket(IClientConnection connection, LocalUser user, Da
     public bool CameBack { get; set; }
 
     /// <summary>When its entity was first asked to attach it, while it has not answered; else null.</summary>
-    public DateTimeOffset? AttachingSince { get; set; }
+    public TimeSpan? AttachingSince { get; set; }
 
     /// <summary>When its entity was last asked.</summary>
-    public DateTimeOffset AskedAt { get; set; }
+    public TimeSpan AskedAt { get; set; }
 
     /// <summary>When its entity is asked again.</summary>
     public Retry Retry { get; } = new();
@@ -134,7 +137,7 @@ internal sealed class HubSocket(IClientConnection connection, LocalUser user, Da
     /// <summary>The highest version that this viewer alone was told, over the connections that it resumes.</summary>
     public long ToldAlone { get; set; }
 
-    /// <summary>Since when its client may have missed an event that is not durable: the connect, or, where it comes back, what it last knew.</summary>
+    /// <summary>Since when its client may have missed an event that is not durable, by the clock that all nodes share: the connect, or, where it comes back, what it last knew.</summary>
     public required DateTimeOffset EventsSince { get; set; }
 
     /// <summary>Whether something was delivered and not flushed.</summary>
@@ -143,9 +146,9 @@ internal sealed class HubSocket(IClientConnection connection, LocalUser user, Da
     /// <summary>Whether the first snapshot is out.</summary>
     public bool Ready => _deferred is null;
 
-    /// <summary>Whether the event is to be given to it, which is noted: each at most once, and one that is not durable only if it was posted while the client was there.</summary>
-    public bool TakesEvent(PostedEvent posted, int keep) =>
-        (posted.Durable || posted.SentAt >= EventsSince - ClockSlack) && (_given ??= new(keep)).Add(posted);
+    /// <summary>Whether the event is to be given to it, which is noted: each at most once, and one that is not durable only if it was posted while the client was there. Such a one is kept for the resume window, by the clock that all nodes share: so its end says when it was posted, whatever wall clock wrote the time that people see.</summary>
+    public bool TakesEvent(PostedEvent posted, TimeSpan resumeWindow, int keep) =>
+        (posted.Durable || posted.ExpiresAt - resumeWindow >= EventsSince - ClockSlack) && (_given ??= new(keep)).Add(posted);
 
     /// <summary>Delivers at once, or after the first snapshot, which comes before everything; false where too much waits for it.</summary>
     public bool WhenReady(Action deliver)
@@ -179,7 +182,7 @@ internal sealed class PendingSnapshot(
     IReadOnlyCollection<UserId> users,
     SnapshotKind kind,
     bool first,
-    DateTimeOffset deadline
+    TimeSpan deadline
 )
 {
     /// <summary>For whom.</summary>
@@ -198,7 +201,7 @@ internal sealed class PendingSnapshot(
     public bool First { get; } = first;
 
     /// <summary>When it is sent anyway, who is not known then as <c>unknown</c>.</summary>
-    public DateTimeOffset Deadline { get; } = deadline;
+    public TimeSpan Deadline { get; } = deadline;
 
     /// <summary>How many are not known yet.</summary>
     public int Missing { get; set; }

@@ -14,7 +14,7 @@ internal sealed class PendingRequests
     public IEnumerable<Retry> Retries => _pending.Values.Select(request => request.Retry);
 
     /// <summary>Keeps it; what is to be told to the entity.</summary>
-    public Request Add(HubSocket socket, string? frameId, IClientCommand command, IUserMessage message, DateTimeOffset now)
+    public Request Add(HubSocket socket, string? frameId, IClientCommand command, IUserMessage message, TimeSpan now)
     {
         var request = new Request(++_last, message);
         var pending = new PendingRequest(socket, frameId, command, request, now);
@@ -25,7 +25,7 @@ internal sealed class PendingRequests
     }
 
     /// <summary>It was refused for now: it is told again, under its number.</summary>
-    public void AddAgain(PendingRequest request, DateTimeOffset now)
+    public void AddAgain(PendingRequest request, TimeSpan now)
     {
         request.ToldAt = now;
         _pending[request.Request.Number] = request;
@@ -57,14 +57,14 @@ internal sealed class PendingRequests
     }
 
     /// <summary>Those asked before that time. What a socket goes on with after a resume is asked for as long as it takes: its client did not ask, and is told nothing.</summary>
-    public IReadOnlyList<PendingRequest> TakeAskedBefore(DateTimeOffset time)
+    public IReadOnlyList<PendingRequest> TakeAskedBefore(TimeSpan time)
     {
         var overdue = _pending.Where(entry => entry.Value.AskedAt <= time && entry.Value.Command is not WatchOn).ToList();
         return overdue.ConvertAll(entry => Take(entry.Key)!);
     }
 
     /// <summary>Those that are to be told to their entities again, in their order: each now counts as told at <paramref name="now"/>.</summary>
-    public IEnumerable<Request> Repeat(DateTimeOffset now)
+    public IEnumerable<Request> Repeat(TimeSpan now)
     {
         foreach (
             var (_, request) in _pending
@@ -79,7 +79,7 @@ internal sealed class PendingRequests
 }
 
 /// <summary>One of them.</summary>
-internal sealed class PendingRequest(HubSocket socket, string? frameId, IClientCommand command, Request request, DateTimeOffset askedAt)
+internal sealed class PendingRequest(HubSocket socket, string? frameId, IClientCommand command, Request request, TimeSpan askedAt)
 {
     /// <summary>Who asks.</summary>
     public HubSocket Socket { get; } = socket;
@@ -94,19 +94,19 @@ internal sealed class PendingRequest(HubSocket socket, string? frameId, IClientC
     public Request Request { get; } = request;
 
     /// <summary>When.</summary>
-    public DateTimeOffset AskedAt { get; } = askedAt;
+    public TimeSpan AskedAt { get; } = askedAt;
 
     /// <summary>When it is told again.</summary>
     public Retry Retry { get; } = new();
 
     /// <summary>When the entity was told last.</summary>
-    public DateTimeOffset ToldAt { get; set; } = askedAt;
+    public TimeSpan ToldAt { get; set; } = askedAt;
 
     /// <summary>Whether the entity is to be told again. What a client waits for is told again soon, for the few seconds that it waits.</summary>
-    public bool IsDue(DateTimeOffset now) => Retry.IsDue(now - ToldAt, awaited: Command is not WatchOn);
+    public bool IsDue(TimeSpan now) => Retry.IsDue(now - ToldAt, awaited: Command is not WatchOn);
 
     /// <summary>The entity is told.</summary>
-    public void Told(DateTimeOffset now)
+    public void Told(TimeSpan now)
     {
         ToldAt = now;
         Retry.Asked();

@@ -9,10 +9,10 @@ internal sealed class ShownTyping
     /// <summary>Above so many, those whose end was never told are looked for: their time is over.</summary>
     private const int Many = 64;
 
-    private readonly Dictionary<(ConversationId Conversation, UserId Typist), DateTimeOffset> _until = [];
+    private readonly Dictionary<(ConversationId Conversation, UserId Typist), TimeSpan> _until = [];
 
     /// <summary>The socket is told that it begins, or goes on.</summary>
-    public void Begin(ConversationId conversation, UserId typist, DateTimeOffset until, DateTimeOffset now)
+    public void Begin(ConversationId conversation, UserId typist, TimeSpan until, TimeSpan now)
     {
         if (_until.Count >= Many)
         {

@@ -32,10 +32,10 @@ internal sealed class WatchedUser(UserId id, IPushEncoder encoder)
     public IActorRef? Entity { get; set; }
 
     /// <summary>When the entity was last asked, while it has not answered; else null.</summary>
-    public DateTimeOffset? AskedAt { get; set; }
+    public TimeSpan? AskedAt { get; set; }
 
     /// <summary>Since when it has not answered.</summary>
-    public DateTimeOffset AskedSince { get; set; }
+    public TimeSpan AskedSince { get; set; }
 
     /// <summary>When it is asked again.</summary>
     public Retry Retry { get; } = new();
@@ -47,7 +47,7 @@ internal sealed class WatchedUser(UserId id, IPushEncoder encoder)
     public bool IsDoubtful => !Known || GivenUp;
 
     /// <summary>Since when nobody watches; null while somebody does.</summary>
-    public DateTimeOffset? UnwatchedAt { get; set; }
+    public TimeSpan? UnwatchedAt { get; set; }
 
     /// <summary>Whether anything was ever told.</summary>
     public bool Known { get; private set; }
@@ -71,7 +71,7 @@ internal sealed class WatchedUser(UserId id, IPushEncoder encoder)
     public long Begun { get; set; }
 
     /// <summary>When the entity was found to be gone, until another one has answered.</summary>
-    public DateTimeOffset? LostAt { get; set; }
+    public TimeSpan? LostAt { get; set; }
 
     /// <summary>Takes what the entity tells, and forgets what was encoded.</summary>
     /// <param name="changed">What it tells.</param>

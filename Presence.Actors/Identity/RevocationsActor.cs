@@ -39,7 +39,7 @@ internal sealed class RevocationsActor : UntypedActor, IWithTimers
     public static Props Props(Revocations known, IRevocationStore store, IActorRef hub) =>
         Akka.Actor.Props.Create(() => new RevocationsActor(known, store, hub));
 
-    private static DateTimeOffset Now => Context.System.Scheduler.Now;
+    private static DateTimeOffset Wall => NodeClock.Of(Context.System).Wall;
 
     protected override void PreStart()
     {
@@ -56,7 +56,7 @@ internal sealed class RevocationsActor : UntypedActor, IWithTimers
                 Sender.Tell(new Answer(news.Number, Done.Instance));
                 break;
             case ReadDue:
-                _known.Forget(Now);
+                _known.Forget(Wall);
                 Read();
                 break;
             case HaveRead read:
@@ -73,7 +73,7 @@ internal sealed class RevocationsActor : UntypedActor, IWithTimers
         if (!_reading)
         {
             _reading = true;
-            ReadAsync(_store, _since, Now).PipeTo(Self);
+            ReadAsync(_store, _since, Wall).PipeTo(Self);
         }
     }
 
@@ -96,7 +96,8 @@ internal sealed class RevocationsActor : UntypedActor, IWithTimers
         _reading = false;
         if (read.Revocations is { } revocations)
         {
-            _since = read.BegunAt - Overlap;
+            // A clock that was set back had passed the end of some that hold again: all are read.
+            _since = read.BegunAt < _since ? DateTimeOffset.UnixEpoch : read.BegunAt - Overlap;
             Take(revocations);
         }
     }

@@ -39,17 +39,18 @@ internal sealed class DirectoryNewsActor : UntypedActor, IWithTimers
         public Refused? Refused { get; set; }
     }
 
-    private sealed class News(DirectoryChanged change, Asked asked, DateTimeOffset toldAt, HashSet<Address> awaits)
+    private sealed class News(DirectoryChanged change, Asked asked, TimeSpan toldAt, HashSet<Address> awaits)
     {
         public DirectoryChanged Change { get; } = change;
         public Asked Asked { get; } = asked;
-        public DateTimeOffset ToldAt { get; } = toldAt;
+        public TimeSpan ToldAt { get; } = toldAt;
         public HashSet<Address> Awaits { get; } = awaits;
-        public DateTimeOffset TellAt { get; set; }
+        public TimeSpan TellAt { get; set; }
         public TimeSpan Pause { get; set; } = TellAgain;
     }
 
     private readonly Cluster _cluster = Cluster.Get(Context.System);
+    private readonly NodeClock _clock = NodeClock.Of(Context.System);
     private readonly Dictionary<long, News> _news = [];
 
     /// <summary>Unlike those of an actor before this one, whose answers may still be on their way.</summary>
@@ -57,7 +58,7 @@ internal sealed class DirectoryNewsActor : UntypedActor, IWithTimers
 
     public static Props Props() => Akka.Actor.Props.Create(() => new DirectoryNewsActor());
 
-    private static DateTimeOffset Now => Context.System.Scheduler.Now;
+    private TimeSpan Elapsed => _clock.Elapsed;
 
     protected override void PreStart()
     {
@@ -107,7 +108,7 @@ internal sealed class DirectoryNewsActor : UntypedActor, IWithTimers
         var asked = new Asked(Sender, parts.Count);
         foreach (var part in parts)
         {
-            var news = new News(new(++_last, part), asked, Now, [.. nodes]);
+            var news = new News(new(++_last, part), asked, Elapsed, [.. nodes]);
             _news[_last] = news;
             TellAll(news);
         }
@@ -129,7 +130,7 @@ internal sealed class DirectoryNewsActor : UntypedActor, IWithTimers
 
     private void TellAll(News news)
     {
-        news.TellAt = Now + news.Pause;
+        news.TellAt = Elapsed + news.Pause;
         news.Pause = news.Pause < TellAgainAtLeast ? news.Pause * 2 : TellAgainAtLeast;
         var name = news.Change.Change switch
         {
@@ -170,9 +171,9 @@ internal sealed class DirectoryNewsActor : UntypedActor, IWithTimers
 
     private void OnTick()
     {
-        foreach (var (number, news) in _news.Where(entry => Now >= entry.Value.TellAt).ToList())
+        foreach (var (number, news) in _news.Where(entry => Elapsed >= entry.Value.TellAt).ToList())
         {
-            if (news.Change.Change is ForgetUser && Now - news.ToldAt >= ForgetLimit)
+            if (news.Change.Change is ForgetUser && Elapsed - news.ToldAt >= ForgetLimit)
             {
                 news.Asked.Asker.Tell(new Refused(Refusal.Unavailable));
                 _news.Remove(number);

@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Akka.Event;
+using Presence.Actors.Nodes;
 using Presence.Core.Users;
 
 namespace Presence.Actors.Loading;
@@ -64,10 +65,10 @@ internal sealed class JournalCutterActor : UntypedActor, IWithTimers
 
     private async Task<Stepped> Cut()
     {
-        var scheduler = Context.System.Scheduler;
-        var began = scheduler.MonotonicClock;
+        var clock = NodeClock.Of(Context.System);
+        var began = clock.Elapsed;
         var isMoreLeft = await _cutter.CutNext(CancellationToken.None).ConfigureAwait(false);
-        return new(isMoreLeft, scheduler.MonotonicClock - began);
+        return new(isMoreLeft, clock.Elapsed - began);
     }
 
     private void NextIn(TimeSpan pause) => Timers.StartSingleTimer(Step.Instance, Step.Instance, pause);

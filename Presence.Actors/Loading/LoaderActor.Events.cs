@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Event;
 using Presence.Actors.Events;
+using Presence.Actors.Nodes;
 using Presence.Actors.Users;
 using Presence.Core.Events;
 using Presence.Core.Users;
@@ -56,7 +57,7 @@ public sealed partial class LoaderActor
                 _payloads.Given(Sender, given.Number);
                 break;
             case PayloadsRead read:
-                foreach (var (asker, load) in _payloads.Finish(Context.System.Scheduler.Now))
+                foreach (var (asker, load) in _payloads.Finish(Clock))
                 {
                     var wanted = load.Events.ToHashSet();
                     PostedEvent[] found = [.. read.Events.GetValueOrDefault(load.UserId, []).Where(posted => wanted.Contains(posted.Id))];
@@ -66,7 +67,7 @@ public sealed partial class LoaderActor
                 break;
             case PayloadsNotRead unread:
                 _log.Warning("The payloads of events could not be read: {0}", unread.Cause.Message);
-                foreach (var (asker, load) in _payloads.Finish(Context.System.Scheduler.Now))
+                foreach (var (asker, load) in _payloads.Finish(Clock))
                 {
                     asker.Tell(new PayloadsUnread(load.Number));
                 }
@@ -82,7 +83,7 @@ public sealed partial class LoaderActor
 
     private void StartEventQuery()
     {
-        var now = Context.System.Scheduler.Now;
+        var now = NodeClock.Of(Context.System).Wall;
         if (_events.Start(Clock) is { Count: > 0 } users)
         {
             Query(
@@ -91,7 +92,7 @@ public sealed partial class LoaderActor
             );
         }
 
-        if (_payloads.Start(now) is { Count: > 0 } events)
+        if (_payloads.Start(Clock) is { Count: > 0 } events)
         {
             Query(
                 Read(cancellation => _eventStore.Load(events, cancellation), found => new PayloadsRead(found)),

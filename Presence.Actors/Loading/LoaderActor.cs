@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Akka.Actor;
 using Akka.Event;
 using Presence.Actors.Conversations;
+using Presence.Actors.Nodes;
 using Presence.Actors.Users;
 using Presence.Core.Contacts;
 using Presence.Core.Conversations;
@@ -81,7 +82,7 @@ public sealed partial class LoaderActor : UntypedActor, IWithTimers
         IEventStore events
     ) => Akka.Actor.Props.Create(() => new LoaderActor(store, contacts, conversations, sessions, events));
 
-    private static TimeSpan Clock => Context.System.Scheduler.MonotonicClock;
+    private static TimeSpan Clock => NodeClock.Of(Context.System).Elapsed;
 
     /// <inheritdoc/>
     protected override void OnReceive(object message)
@@ -108,6 +109,13 @@ public sealed partial class LoaderActor : UntypedActor, IWithTimers
                 _users.Remove(gone.UserId);
                 break;
             case UserUnloaded:
+                break;
+            case ClockWasSet:
+                foreach (var living in _users.Values)
+                {
+                    living.Entity.Tell(message);
+                }
+
                 break;
             case LoadSession load:
                 _resuming.Add([(load.UserId, load.DeviceId)], replyTo);

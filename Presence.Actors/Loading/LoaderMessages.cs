@@ -56,6 +56,12 @@ internal sealed record LoadSession(UserId UserId, DeviceId DeviceId) : ILoaderMe
 /// <summary>What is stored of it; null: nothing, or the store is out of reach.</summary>
 internal sealed record SessionLoaded(UserId UserId, DeviceId DeviceId, Session? Session) : ILoaderMessage;
 
+/// <summary>Somebody set the wall clock of this node. To the loader, which has each living user's entity look at what has a time of day; the next life of a user looks anyway.</summary>
+internal sealed record ClockWasSet : ILoaderMessage
+{
+    public static ClockWasSet Instance { get; } = new();
+}
+
 /// <summary>The store is out of reach.</summary>
 /// <param name="Number">That of the question.</param>
 internal sealed record LoadFailed(long Number = 0) : ILoaderMessage;

@@ -17,7 +17,7 @@ internal sealed class PayloadLoads
     public static readonly TimeSpan LentFor = TimeSpan.FromSeconds(1);
 
     private readonly Queue<(IActorRef Asker, LoadPayloads Load)> _waiting = [];
-    private readonly Dictionary<(IActorRef Asker, long Number), (int Bytes, DateTimeOffset Until)> _lent = [];
+    private readonly Dictionary<(IActorRef Asker, long Number), (int Bytes, TimeSpan Until)> _lent = [];
     private List<(IActorRef Asker, LoadPayloads Load)> _asked = [];
     private long _lentBytes;
 
@@ -28,7 +28,7 @@ internal sealed class PayloadLoads
     public void Add(IActorRef asker, LoadPayloads load) => _waiting.Enqueue((asker, load));
 
     /// <summary>The events of the next query, which now runs; none where one runs already, nobody asks, or there is no room.</summary>
-    public IReadOnlyCollection<EventAcknowledgement> Start(DateTimeOffset now)
+    public IReadOnlyCollection<EventAcknowledgement> Start(TimeSpan now)
     {
         if (_asked.Count > 0 || _waiting.Count == 0)
         {
@@ -51,7 +51,7 @@ internal sealed class PayloadLoads
     }
 
     /// <summary>The query has ended: who asked, and for what.</summary>
-    public IReadOnlyList<(IActorRef Asker, LoadPayloads Load)> Finish(DateTimeOffset now)
+    public IReadOnlyList<(IActorRef Asker, LoadPayloads Load)> Finish(TimeSpan now)
     {
         var asked = _asked;
         _asked = [];

@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Akka.Event;
+using Presence.Actors.Nodes;
 using Presence.Actors.Users;
 using Presence.Core.Errors;
 using Presence.Core.Users;
@@ -78,7 +79,7 @@ public sealed class UserWriterActor : UntypedActor, IWithTimers
 
     private long Waiting => _profiles.Bytes + _lastSeen.Bytes + _devices.Bytes;
 
-    private static TimeSpan Clock => Context.System.Scheduler.MonotonicClock;
+    private static TimeSpan Clock => NodeClock.Of(Context.System).Elapsed;
 
     /// <summary>One a node.</summary>
     public static Props Props(IUserStore store, LimitOptions limits) => Akka.Actor.Props.Create(() => new UserWriterActor(store, limits));

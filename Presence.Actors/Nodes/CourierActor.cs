@@ -6,14 +6,13 @@ using Presence.Actors.Conversations;
 using Presence.Actors.Events;
 using Presence.Actors.Serialization;
 using Presence.Actors.Users;
-using Presence.Core.Users;
 
 namespace Presence.Actors.Nodes;
 
 /// <summary>Owns the lines between the entities of this node and the hubs of others: what one drain of its mailbox holds for a node travels as one message, numbered, so that what is lost on the way is noticed there.</summary>
 /// <remarks>
 /// At the other end it opens what comes, and tells its hub, in the entities' names. A number left out means that something was lost: its hub then asks that node's entities anew.
-/// Even a line on which nothing is told is told of once a second, so that a loss is noticed soon, and so that hubs know until when they have heard everything (<see cref="HeardUntil"/>).
+/// Even a line on which nothing is told is told of once a second, so that a loss is noticed soon, and so that hubs know until when they have heard everything (<see cref="HeardUntil"/>), and so that all nodes share one clock: each mail says how late it is at its sender.
 /// Mail of a node that was taken for dead is refused and counted. Survives nothing: both ends begin anew, which counts as a loss.
 /// </remarks>
 internal sealed class CourierActor : UntypedActor, IWithTimers
@@ -26,7 +25,7 @@ internal sealed class CourierActor : UntypedActor, IWithTimers
     /// <summary>A node that gives no receipts is sent a window's worth in that time.</summary>
     private static readonly TimeSpan PaceTime = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>A node that says nothing on its line for so long is not heard: two tellings, and the difference of two clocks.</summary>
+    /// <summary>A node of which nothing whole has come for so long is silent: two tellings, and some time on the way.</summary>
     private static readonly TimeSpan SilentAfter = TimeSpan.FromSeconds(2.5);
 
     /// <summary>What waits is to go.</summary>
@@ -46,6 +45,7 @@ internal sealed class CourierActor : UntypedActor, IWithTimers
 
     private readonly NodeStanding _standing;
     private readonly NodeCounters _counters;
+    private readonly NodeClock _clock = NodeClock.Of(Context.System);
     private readonly IActorRef _hub;
     private readonly Cluster _cluster = Cluster.Get(Context.System);
     private readonly ILoggingAdapter _log = Context.GetLogger();
@@ -53,6 +53,7 @@ internal sealed class CourierActor : UntypedActor, IWithTimers
     private readonly Dictionary<Address, OutgoingLine> _out = [];
     private readonly Dictionary<UniqueAddress, IncomingLine> _in = [];
     private readonly HashSet<System.Type> _reported = [];
+    private ImmutableHashSet<Address> _silent = [];
     private bool _ordered;
     private long _toldUntil;
 
@@ -65,8 +66,6 @@ internal sealed class CourierActor : UntypedActor, IWithTimers
 
     public static Props Props(NodeStanding standing, NodeCounters counters, IActorRef hub) =>
         Akka.Actor.Props.Create(() => new CourierActor(standing, counters, hub));
-
-    private static long Micros => Versions.Next(0, Context.System.Scheduler.Now);
 
     protected override void PreStart()
     {
@@ -97,7 +96,7 @@ internal sealed class CourierActor : UntypedActor, IWithTimers
                 Pace();
                 break;
             case Tick:
-                Self.Tell(new Deliver(Micros, Silent: true));
+                Self.Tell(new Deliver(_clock.Settled, Silent: true));
                 TellHub();
                 break;
             case ClusterEvent.IMemberEvent changed:
@@ -143,7 +142,7 @@ internal sealed class CourierActor : UntypedActor, IWithTimers
         {
             _ordered = true;
             // Behind all that the mailbox holds now.
-            Self.Tell(new Deliver(Micros, Silent: false));
+            Self.Tell(new Deliver(_clock.Settled, Silent: false));
         }
     }
 
@@ -288,7 +287,13 @@ internal sealed class CourierActor : UntypedActor, IWithTimers
 
         if (mail.SentAt > 0)
         {
-            line.HeardUntil = mail.SentAt;
+            _clock.Observe(mail.SentAt);
+            (line.HeardUntil, line.HeardAt) = (mail.SentAt, _clock.Elapsed);
+            if (_silent.Contains(from.Address))
+            {
+                // At once: what waits for that node is asked for now.
+                TellHub();
+            }
         }
 
         if (mail.Received is { } received && _out.GetValueOrDefault(from.Address) is { } back && back.Node.Equals(from))
@@ -304,10 +309,10 @@ internal sealed class CourierActor : UntypedActor, IWithTimers
     /// <summary>What has come of every node; not known while one of them has not been heard of.</summary>
     private void TellHub()
     {
-        var since = Versions.Next(0, Context.System.Scheduler.Now - SilentAfter);
-        var heard = _out.Values.Select(line => (line.Node.Address, Until: _in.GetValueOrDefault(line.Node)?.HeardUntil ?? 0)).ToList();
-        var silent = heard.Where(line => line.Until < since).Select(line => line.Address);
-        _hub.Tell(new HeardUntil(heard.Count == 0 ? null : heard.Min(line => line.Until), [.. silent]));
+        var now = _clock.Elapsed;
+        var lines = _out.Values.Select(line => (line.Node.Address, In: _in.GetValueOrDefault(line.Node))).ToList();
+        _silent = [.. lines.Where(line => line.In?.HeardUntil is null || now - line.In.HeardAt > SilentAfter).Select(line => line.Address)];
+        _hub.Tell(new HeardUntil(lines.Count == 0 ? null : lines.Min(line => line.In?.HeardUntil ?? 0), _silent));
     }
 
     private void OnMember(ClusterEvent.IMemberEvent changed)

@@ -19,6 +19,9 @@ internal sealed class IncomingLine
     /// <summary>The time until which all that was told has come.</summary>
     public long? HeardUntil { get; set; }
 
+    /// <summary>When that came, by the clock of this node that nobody sets: the sender's own clock says nothing of silence.</summary>
+    public TimeSpan HeardAt { get; set; }
+
     /// <summary>The number of the last mail whose letters the hub has dealt with.</summary>
     public long Done { get; private set; }
 

@@ -11,7 +11,7 @@ public interface INodeMessage : INoSerializationVerificationNeeded;
 /// <summary>To a peer: am I a member still, as you see it? Answer: <see cref="Vouch"/>.</summary>
 /// <param name="Node">The asker's address with its uid: one life of a node.</param>
 /// <param name="Pause">The asker's own name for the pause after which it asks.</param>
-/// <param name="At">When it asks, in ticks by the asker's clock.</param>
+/// <param name="At">When it asks, in ticks by a clock of the asker's that nobody sets.</param>
 public sealed record AmIMember(string Node, long Pause, long At) : IWireMessage;
 
 /// <summary>The asker is a member in reach, as this peer sees it.</summary>
@@ -40,8 +40,8 @@ public sealed record LineBroken(Address Node) : INodeMessage;
 public sealed record NodeGone(Address Node) : INodeMessage;
 
 /// <summary>To the hub of this node: what entities of other nodes had told it until then has arrived.</summary>
-/// <param name="Time">In microseconds since 1970, each node's by its own clock; null: there are no other nodes.</param>
-/// <param name="Silent">The nodes of which nothing was heard for a while.</param>
+/// <param name="Time">By the clock that all nodes share, in microseconds since 1970; null: there are no other nodes.</param>
+/// <param name="Silent">The nodes of which nothing was heard for a while. One that was in it and is not in the next is heard again, or gone.</param>
 public sealed record HeardUntil(long? Time, ImmutableHashSet<Address> Silent) : INodeMessage;
 
 /// <summary>To the courier of this node, from an entity of it: bring that to that hub of another node, in the entity's name.</summary>
@@ -50,7 +50,7 @@ internal sealed record ToHub(IActorRef Hub, IWireMessage Message) : INodeMessage
 /// <summary>What entities of one node tell the hub of another one, gathered: one message for all that one drain of the courier's mailbox held.</summary>
 /// <param name="Life">The uid of the sending node: one life of it. Mail of a node that was taken for dead is refused.</param>
 /// <param name="Number">Counts the mails of this line, from 1; one left out was lost.</param>
-/// <param name="SentAt">The time by the sending node's clock, in microseconds since 1970: all that its entities told before is in this mail or an earlier one. 0: more of it follows.</param>
+/// <param name="SentAt">By the clock that all nodes share (of a build before 0019, by the sender's wall clock), in microseconds since 1970: all that its entities told before is in this mail or an earlier one. 0: more of it follows.</param>
 /// <param name="Letters">In the order in which they were told; none: only the number and the time are told.</param>
 public sealed record HubMail(int Life, long Number, long SentAt, ImmutableArray<Letter> Letters) : IWireMessage
 {

@@ -34,13 +34,14 @@ internal sealed class StandingActor : UntypedActor, IWithTimers
 
     private readonly NodeStanding _standing;
     private readonly INodeFence _fence;
+    private readonly NodeClock _clock = NodeClock.Of(Context.System);
     private readonly IActorRef _hub;
     private readonly Cluster _cluster = Cluster.Get(Context.System);
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly HashSet<Address> _vouchers = [];
-    private readonly Dictionary<UniqueAddress, DateTimeOffset> _heardBy = [];
+    private readonly Dictionary<UniqueAddress, TimeSpan> _heardBy = [];
     private readonly HashSet<string> _dead = [];
-    private DateTimeOffset? _askedAt;
+    private TimeSpan? _askedAt;
     private long _pause;
     private bool _woke;
     private bool _shuttingOut;
@@ -54,8 +55,6 @@ internal sealed class StandingActor : UntypedActor, IWithTimers
 
     public static Props Props(NodeStanding standing, INodeFence fence, IActorRef hub) =>
         Akka.Actor.Props.Create(() => new StandingActor(standing, fence, hub));
-
-    private static DateTimeOffset Now => Context.System.Scheduler.Now;
 
     protected override void PreStart()
     {
@@ -139,14 +138,14 @@ internal sealed class StandingActor : UntypedActor, IWithTimers
             _vouchers.Clear();
         }
 
-        if (_askedAt is not { } asked || Now - asked >= (woke ? AskAgain : AskAlways))
+        if (_askedAt is not { } asked || _clock.Elapsed - asked >= (woke ? AskAgain : AskAlways))
         {
-            _askedAt = Now;
+            _askedAt = _clock.Elapsed;
             foreach (var peer in Peers())
             {
                 Context
                     .ActorSelection(new RootActorPath(peer.Address) / "user" / Name)
-                    .Tell(new AmIMember(_cluster.SelfUniqueAddress.ToString(), _pause, Now.UtcTicks));
+                    .Tell(new AmIMember(_cluster.SelfUniqueAddress.ToString(), _pause, _clock.Elapsed.Ticks));
             }
 
             VouchedByEnough();
@@ -172,7 +171,7 @@ internal sealed class StandingActor : UntypedActor, IWithTimers
         _standing.TakePulse();
         if (_cluster.State.Members.FirstOrDefault(member => member.Address.Equals(peer)) is { } member)
         {
-            _heardBy[member.UniqueAddress] = new(vouch.At, TimeSpan.Zero);
+            _heardBy[member.UniqueAddress] = TimeSpan.FromTicks(vouch.At);
         }
 
         if (vouch.Pause == _pause)
@@ -238,7 +237,7 @@ internal sealed class StandingActor : UntypedActor, IWithTimers
     {
         var state = _cluster.State;
         var members = state.Members.Where(member => member.Status is MemberStatus.Up or MemberStatus.Leaving).ToList();
-        var since = Now - NodeStanding.LongestBeat;
+        var since = _clock.Elapsed - NodeStanding.LongestBeat;
         var reached = members.Where(member => !state.Unreachable.Contains(member) && HeardBy(member) >= since).ToList();
         var twice = reached.Count * 2;
         var hasFirst = members.Count > 0 && reached.Contains(members.MinBy(member => member.Address, Member.AddressOrdering)!);
@@ -249,15 +248,15 @@ internal sealed class StandingActor : UntypedActor, IWithTimers
         }
     }
 
-    private DateTimeOffset HeardBy(Member member)
+    private TimeSpan HeardBy(Member member)
     {
         if (member.UniqueAddress.Equals(_cluster.SelfUniqueAddress))
         {
-            return Now;
+            return _clock.Elapsed;
         }
 
         // A new one has the time of a beat to answer.
-        _heardBy.TryAdd(member.UniqueAddress, Now);
+        _heardBy.TryAdd(member.UniqueAddress, _clock.Elapsed);
         return _heardBy[member.UniqueAddress];
     }
 

@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Event;
 using Presence.Actors.Loading;
+using Presence.Actors.Nodes;
 using Presence.Actors.Users;
 using Presence.Core.Sessions;
 
@@ -70,7 +71,7 @@ public sealed class SessionWriterActor : UntypedActor, IWithTimers
     /// <param name="users">The writer of users, which is told after this one that a user is dropped.</param>
     public static Props Props(ISessionStore store, IActorRef users) => Akka.Actor.Props.Create(() => new SessionWriterActor(store, users));
 
-    private static TimeSpan Clock => Context.System.Scheduler.MonotonicClock;
+    private static TimeSpan Clock => NodeClock.Of(Context.System).Elapsed;
 
     /// <summary>Not all nodes at once.</summary>
     protected override void PreStart() => SweepIn(TimeSpan.FromMinutes(1) * (0.5 + Random.Shared.NextDouble()));
@@ -102,7 +103,7 @@ public sealed class SessionWriterActor : UntypedActor, IWithTimers
                 break;
             case SweepDue:
                 _sweepBegunAt = Clock;
-                Forget(Context.System.Scheduler.Now - SessionLife)
+                Forget(NodeClock.Of(Context.System).Wall - SessionLife)
                     .PipeTo(Self, success: more => new Swept(more), failure: _ => new Swept(false));
                 break;
             case Swept swept:

@@ -59,7 +59,7 @@ public sealed class DeviceActor : UntypedActor, IWithTimers
     public static Props Props(UserId user, DeviceId id, PresenceOptions options, IActorRef writer, HubLine hubs) =>
         Akka.Actor.Props.Create(() => new DeviceActor(user, id, options, writer, hubs));
 
-    private static DateTimeOffset Now => Context.System.Scheduler.Now;
+    private static DateTimeOffset Wall => NodeClock.Of(Context.System).Wall;
 
     /// <inheritdoc/>
     protected override void OnReceive(object message)
@@ -113,13 +113,13 @@ public sealed class DeviceActor : UntypedActor, IWithTimers
         if (_connection != attach.Connection)
         {
             _active = attach.Active;
-            _connectedAt = Now;
+            _connectedAt = Wall;
         }
 
         _info = attach.Info.Over(_info);
         _connection = attach.Connection;
         _hub = Sender;
-        _lastActiveAt = Now;
+        _lastActiveAt = Wall;
         LeaveGrace();
         Report(attach.Again ? ReportCause.AttachedAgain : ReportCause.Attached);
         Save();
@@ -128,7 +128,7 @@ public sealed class DeviceActor : UntypedActor, IWithTimers
     private void OnHeard(bool? active)
     {
         _active = active ?? _active;
-        _lastActiveAt = Now;
+        _lastActiveAt = Wall;
         Report();
     }
 
@@ -138,12 +138,12 @@ public sealed class DeviceActor : UntypedActor, IWithTimers
         if (_connectedAt == default || _inGrace)
         {
             _active = true;
-            _connectedAt = Now;
+            _connectedAt = Wall;
         }
 
         _info = called.Info.Over(_info);
         _called = true;
-        _lastActiveAt = Now;
+        _lastActiveAt = Wall;
         Timers.StartSingleTimer(CallTimeout.Instance, CallTimeout.Instance, _options.HeartbeatTimeout);
         LeaveGrace();
         Report(ReportCause.Called, called.Answer);
@@ -159,7 +159,7 @@ public sealed class DeviceActor : UntypedActor, IWithTimers
     {
         _hub = null;
         _connection = null;
-        _lastActiveAt = Now;
+        _lastActiveAt = Wall;
         EnterGraceIfGone();
     }
 
@@ -189,7 +189,7 @@ public sealed class DeviceActor : UntypedActor, IWithTimers
             _connection = null;
         }
 
-        Context.Parent.Tell(new DeviceGone(_id, Now));
+        Context.Parent.Tell(new DeviceGone(_id, Wall));
     }
 
     private void Report(ReportCause cause = ReportCause.Change, ReplyTo? answer = null)

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Akka.Actor;
 using Akka.Persistence;
+using Presence.Actors.Nodes;
 using Presence.Core.Users;
 
 namespace Presence.Actors.Users;
@@ -43,7 +44,7 @@ public static class JournalWarmUp
     {
         protected override void PreStart()
         {
-            var fact = new StatusChosen(null, "warm-up", null, null, null, Context.System.Scheduler.Now);
+            var fact = new StatusChosen(null, "warm-up", null, null, null, NodeClock.Of(Context.System).Wall);
             var facts = ImmutableList.CreateRange<IPersistentRepresentation>(numbers.Select(number => new Persistent(fact, number, id)));
             var journal = Persistence.Instance.Apply(Context.System).JournalFor("");
             journal.Tell(new WriteMessages([new AtomicWrite(facts)], Self, 1), Self);

@@ -3,6 +3,7 @@ using Akka.Actor;
 using Akka.Event;
 using Akka.Persistence;
 using Presence.Actors.Loading;
+using Presence.Actors.Nodes;
 using Presence.Core.Users;
 
 namespace Presence.Actors.Users;
@@ -57,7 +58,7 @@ public sealed class JournalWriterActor : UntypedActor, IWithTimers
         public static AnswerOverdue Instance { get; } = new();
     }
 
-    private sealed record Entry(string PersistenceId, WriteFacts Write, IActorRef Entity, int Bytes, DateTimeOffset Deadline);
+    private sealed record Entry(string PersistenceId, WriteFacts Write, IActorRef Entity, int Bytes, TimeSpan Deadline);
 
     /// <summary>What goes to the journal as one; of a failed one, a half.</summary>
     private sealed class Transaction(IReadOnlyList<Entry> entries, Transaction? whole)
@@ -82,7 +83,7 @@ public sealed class JournalWriterActor : UntypedActor, IWithTimers
     /// <summary>One a node.</summary>
     public static Props Props() => Akka.Actor.Props.Create(() => new JournalWriterActor());
 
-    private static DateTimeOffset Now => Context.System.Scheduler.Now;
+    private static TimeSpan Elapsed => NodeClock.Of(Context.System).Elapsed;
 
     /// <inheritdoc/>
     protected override void OnReceive(object message)
@@ -122,7 +123,7 @@ public sealed class JournalWriterActor : UntypedActor, IWithTimers
             write,
             Sender,
             write.Facts.Sum(ProfileJournal.Weigh),
-            Now + WaitLimit
+            Elapsed + WaitLimit
         );
         if (_waitingBytes + entry.Bytes > MaxWaitingBytes)
         {
@@ -169,7 +170,7 @@ public sealed class JournalWriterActor : UntypedActor, IWithTimers
     {
         while (_halves.TryPop(out var half))
         {
-            var now = Now;
+            var now = Elapsed;
             Tell(half.Entries.Where(entry => entry.Deadline <= now), WriteOutcome.Unknown);
             if (half.Entries.Where(entry => entry.Deadline > now).ToList() is { Count: > 0 } left)
             {
@@ -186,7 +187,7 @@ public sealed class JournalWriterActor : UntypedActor, IWithTimers
         var entries = new List<Entry>();
         var ids = new HashSet<string>(StringComparer.Ordinal);
         var bytes = 0;
-        var now = Now;
+        var now = Elapsed;
         var node = _waiting.First;
         while (node is not null && entries.Count < MaxUsers)
         {

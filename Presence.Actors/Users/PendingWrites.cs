@@ -20,13 +20,13 @@ internal sealed class PendingWrites
     public bool Full => _writes.Count >= Limit || _bytes >= MaxBytes;
 
     /// <summary>When the first of them is overdue; null while none waits.</summary>
-    public DateTimeOffset? NextDeadline => _writes.Count == 0 ? null : _writes.Values.Min(write => write.Deadline);
+    public TimeSpan? NextDeadline => _writes.Count == 0 ? null : _writes.Values.Min(write => write.Deadline);
 
     /// <summary>The one that waits longest; null where none does.</summary>
     public (long Number, IUserMessage Message)? First => _writes.Count == 0 ? null : (_writes.First().Key, _writes.First().Value.Message);
 
     /// <summary>Keeps it.</summary>
-    public void Add(IUserMessage message, ReplyTo replyTo, DateTimeOffset deadline)
+    public void Add(IUserMessage message, ReplyTo replyTo, TimeSpan deadline)
     {
         _writes[++_last] = new(message, replyTo, deadline);
         _bytes += Weigh(message);
@@ -44,7 +44,7 @@ internal sealed class PendingWrites
     }
 
     /// <summary>Those whose time is over.</summary>
-    public IEnumerable<Write> TakeOverdue(DateTimeOffset now) => Take(entry => entry.Value.Deadline <= now);
+    public IEnumerable<Write> TakeOverdue(TimeSpan now) => Take(entry => entry.Value.Deadline <= now);
 
     /// <summary>All of them.</summary>
     public IEnumerable<Write> TakeAll() => Take(_ => true);
@@ -58,5 +58,5 @@ internal sealed class PendingWrites
     private static int Weigh(IUserMessage message) => message is SetPrivacy privacy ? ProfileJournal.Weigh(privacy.Rule) : 0;
 
     /// <summary>One of them.</summary>
-    public sealed record Write(IUserMessage Message, ReplyTo ReplyTo, DateTimeOffset Deadline);
+    public sealed record Write(IUserMessage Message, ReplyTo ReplyTo, TimeSpan Deadline);
 }

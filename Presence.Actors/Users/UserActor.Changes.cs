@@ -72,7 +72,7 @@ public sealed partial class UserActor
         var earlier = _state;
         _state = next;
         var change = next.ChangesSince(earlier);
-        _ruleSince = change.Rule ? Now : _ruleSince;
+        _ruleSince = change.Rule ? _clock.SharedTime : _ruleSince;
         if (change.Seen || change.Rule || next.SeenNow.Certainty != earlier.SeenNow.Certainty)
         {
             Announce();
@@ -92,7 +92,7 @@ public sealed partial class UserActor
         StartExpiry();
         if (earlier.Devices.IsEmpty != next.Devices.IsEmpty)
         {
-            WriteLastSeen(next.LastSeenAt ?? Now, connected: !next.Devices.IsEmpty);
+            WriteLastSeen(next.LastSeenAt ?? _clock.Wall, connected: !next.Devices.IsEmpty);
         }
     }
 
@@ -109,7 +109,7 @@ public sealed partial class UserActor
     {
         foreach (var hub in Hubs)
         {
-            _services.Hubs.Tell(hub, new OwnPresenceChanged(_state.Own, cause, Now, _epoch), Self);
+            _services.Hubs.Tell(hub, new OwnPresenceChanged(_state.Own, cause, _clock.Wall, _epoch), Self);
         }
     }
 
@@ -122,7 +122,7 @@ public sealed partial class UserActor
             _state is { Own.Version: 0, Profile.ChosenAt: null }
                 ? 0
                 : _state.Version,
-            Now,
+            _clock.Wall,
             _epoch
         );
 
@@ -136,7 +136,7 @@ public sealed partial class UserActor
     {
         if (_state.Profile.ExpiresAt is { } at)
         {
-            Timers.StartSingleTimer(Tick.Expired, Tick.Expired, at > Now ? Min(at - Now, LongestTimer) : TimeSpan.Zero);
+            Timers.StartSingleTimer(Tick.Expired, Tick.Expired, at > _clock.Wall ? Min(at - _clock.Wall, LongestTimer) : TimeSpan.Zero);
         }
         else
         {
@@ -182,14 +182,14 @@ public sealed partial class UserActor
     private void NoteTyping(ConversationId conversation)
     {
         _typingIn ??= [];
-        foreach (var (ended, _) in _typingIn.Where(entry => entry.Value <= Now).ToList())
+        foreach (var (ended, _) in _typingIn.Where(entry => entry.Value <= Elapsed).ToList())
         {
             _typingIn.Remove(ended);
         }
 
         if (_typingIn.Count < MaxTypingIn)
         {
-            _typingIn[conversation] = Now + Options.TypingTtl;
+            _typingIn[conversation] = Elapsed + Options.TypingTtl;
         }
     }
 

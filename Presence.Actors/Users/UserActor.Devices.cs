@@ -9,7 +9,7 @@ namespace Presence.Actors.Users;
 /// <content>The devices: their children, the hubs that have their sockets.</content>
 public sealed partial class UserActor
 {
-    /// <summary>Two nodes' clocks may differ by that much when it is decided which of two connections is the newer one.</summary>
+    /// <summary>Two nodes' shared clocks may differ by that much when it is decided which of two connections is the newer one.</summary>
     private static readonly TimeSpan ClockSkew = TimeSpan.FromSeconds(2);
 
     private void OnAttach(AttachDevice attach, DeviceId device)
@@ -30,7 +30,7 @@ public sealed partial class UserActor
                 return;
             }
 
-            NoteEnd(device, Now);
+            NoteEnd(device);
             EndTypingOn(device, attached);
         }
 
@@ -45,7 +45,7 @@ public sealed partial class UserActor
     {
         if (!_settling)
         {
-            _services.Hubs.Tell(hub, new OwnPresenceChanged(_state.Own, null, Now, _epoch), Self);
+            _services.Hubs.Tell(hub, new OwnPresenceChanged(_state.Own, null, _clock.Wall, _epoch), Self);
         }
     }
 
@@ -66,11 +66,12 @@ public sealed partial class UserActor
         _services.Hubs.Tell(Sender, new DeviceDetached(detach.Connection), Self);
     }
 
-    /// <summary>When a device's connection ended, for as long as a client may come back to it.</summary>
-    private void NoteEnd(DeviceId device, DateTimeOffset at)
+    /// <summary>When a device's connection ended, by the clock that all nodes share, for as long as a client may come back to it.</summary>
+    private void NoteEnd(DeviceId device)
     {
+        var at = _clock.SharedTime;
         _ended ??= [];
-        foreach (var (over, _) in _ended.Where(entry => Now - entry.Value > Options.ResumeWindow).ToList())
+        foreach (var (over, _) in _ended.Where(entry => at - entry.Value > Options.ResumeWindow).ToList())
         {
             _ended.Remove(over);
         }
@@ -154,14 +155,14 @@ public sealed partial class UserActor
 
         if (report.Connection is null && _devices.ConnectionOf(device) is not null)
         {
-            NoteEnd(device, Now);
+            NoteEnd(device);
         }
 
         _devices.Record(report);
         var next = _state.WithDevice(device, report.Presence, Now);
         Move(
             // Who comes back late is counted as it is at once.
-            _settling ? next : next.WithoutDevice(Presumed, _state.LastSeenAt ?? Now, Now),
+            _settling ? next : next.WithoutDevice(Presumed, _state.LastSeenAt ?? _clock.Wall, Now),
             // Its answer tells it. To one that attaches again the answer tells nothing.
             report.Cause == ReportCause.Attached
                 ? report.Connection
@@ -281,7 +282,7 @@ public sealed partial class UserActor
             _endedByCall.RemoveAt(0);
         }
 
-        _endedByCall.Add((device, Now));
+        _endedByCall.Add((device, _clock.SharedTime));
     }
 
     private bool WasEnded(AttachDevice attach) =>
@@ -315,15 +316,15 @@ public sealed partial class UserActor
     /// <summary>At most every half interval, so that with a heartbeat on top it is no older than the interval.</summary>
     private void NoteLastSeen()
     {
-        if (_lastSeenWritten is { } written && Now - written >= Options.LastSeenInterval / 2)
+        if (_lastSeenWritten is { } written && Elapsed - written >= Options.LastSeenInterval / 2)
         {
-            WriteLastSeen(Now, connected: true);
+            WriteLastSeen(_clock.Wall, connected: true);
         }
     }
 
     private void WriteLastSeen(DateTimeOffset at, bool connected)
     {
-        _lastSeenWritten = at;
+        _lastSeenWritten = Elapsed;
         _services.Writer.Tell(new WriteLastSeen(new(_id, at, connected)));
     }
 }

@@ -57,7 +57,7 @@ public sealed partial class UserActor
         {
             Timers.Cancel(Tick.ErasureOverdue);
             _erasure.Awaited = 1;
-            _services.News.Tell(new ForgetUser(_id, Now));
+            _services.News.Tell(new ForgetUser(_id, _clock.SharedTime));
         }
     }
 
@@ -180,7 +180,7 @@ public sealed partial class UserActor
 
     private void OnStoreErased(ErasedFrom from)
     {
-        _erased = (Versions.Next(_state.Version, Now), Now);
+        _erased = (Versions.Next(_state.Version, Now), _clock.Wall);
         BecomeNobody();
         _state = UserState.Erased(_id, _erased.Value.Version, Options.LastSeenRounding);
         foreach (var watcher in _watchers.Keys)

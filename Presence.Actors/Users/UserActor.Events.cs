@@ -101,7 +101,7 @@ public sealed partial class UserActor
 
     private void GiveEvents()
     {
-        foreach (var piece in _eventQueues?.Next(Now, () => ++_eventPieces) ?? [])
+        foreach (var piece in _eventQueues?.Next(Elapsed, () => ++_eventPieces) ?? [])
         {
             if (piece.Events.All(waiting => waiting.Event is not null))
             {

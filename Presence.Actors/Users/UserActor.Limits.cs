@@ -19,9 +19,9 @@ public sealed partial class UserActor
     private Refusal? RefuseChange(IUserMessage message) =>
         message switch
         {
-            UpdatePresence { ByService: false } => RefuseChange(_changes.Take(Options.Limits.Changes, Now.Ticks)),
+            UpdatePresence { ByService: false } => RefuseChange(_changes.Take(Options.Limits.Changes, Elapsed.Ticks)),
             SetPrivacy { ByService: false } or RemoveDevice { ByService: false } => RefuseChange(
-                _rules.Take(Options.Limits.Changes, Now.Ticks)
+                _rules.Take(Options.Limits.Changes, Elapsed.Ticks)
             ),
             _ => null,
         };
@@ -55,7 +55,7 @@ public sealed partial class UserActor
         if (heard.Active is { } active && _devices.LatestOf(heard.DeviceId) == heard.Connection)
         {
             _heldBack?.Remove(heard.DeviceId);
-            if (_devices.IsActive(heard.DeviceId) != active && _activities.Take(Options.Limits.Changes, Now.Ticks) is { } wait)
+            if (_devices.IsActive(heard.DeviceId) != active && _activities.Take(Options.Limits.Changes, Elapsed.Ticks) is { } wait)
             {
                 HoldBack(heard, wait);
                 told = heard with { Active = null };
@@ -87,7 +87,7 @@ public sealed partial class UserActor
 
     private Refusal? RefuseTyping() =>
         Refuse(
-            _typings.Take(Options.Limits.Typings, Now.Ticks),
+            _typings.Take(Options.Limits.Typings, Elapsed.Ticks),
             nameof(LimitOptions.TypingPerSecond),
             $"more typing than {Options.Limits.TypingBurst}, and {Options.Limits.TypingPerSecond} a second from then on"
         );

@@ -45,7 +45,7 @@ public sealed partial class UserActor
             case Tick tick when tick == Tick.LoadOverdue:
                 GiveUp();
                 break;
-            case Tick:
+            case Tick or ClockWasSet:
                 break;
             case StopUser:
                 RefuseReads();
@@ -83,11 +83,13 @@ public sealed partial class UserActor
     {
         Timers.Cancel(Tick.LoadOverdue);
         _sequence = sequence;
-        _startedAt = Now;
-        _epoch = Versions.Next(0, _startedAt);
+        var now = Now;
+        _startedAt = Elapsed;
+        _epoch = now.Shared;
         // Chosen so lately, it may not have been told by the entity before this one.
-        _ruleSince = profile.PrivacyAt is { } chosen && _startedAt - chosen < Lately ? _startedAt : null;
-        _state = UserState.Load(_id, new StoredUser(profile, _row?.LastSeenAt), Now, Options.LastSeenRounding);
+        var startedAt = Versions.TimeOf(now.Shared);
+        _ruleSince = profile.PrivacyAt is { } chosen && startedAt - chosen < Lately ? startedAt : null;
+        _state = UserState.Load(_id, new StoredUser(profile, _row?.LastSeenAt), now, Options.LastSeenRounding);
         _services.Hubs.TellAll(new EntityBegun(_id, _epoch), Self);
         PresumeConnected();
         StartExpiry();
@@ -102,22 +104,30 @@ public sealed partial class UserActor
     /// <summary>Who was connected a moment ago, when the server went or the entity moved, is about to come back: nobody is to see offline meanwhile.</summary>
     private void PresumeConnected()
     {
-        if (_row is not { Connected: true, LastSeenAt: { } lastSeen } || Now - lastSeen > Options.LastSeenInterval + Options.OfflineGrace)
+        if (_row is not { Connected: true, LastSeenAt: { } lastSeen })
+        {
+            return;
+        }
+
+        // Negative where the wall clock was set back since.
+        var age = _clock.Wall - lastSeen;
+        if (age > Options.LastSeenInterval + Options.OfflineGrace)
         {
             return;
         }
 
         _state = WithPresumed();
         CountDevices(0, _state.Devices.Count);
-        BeginToSettle(lastSeen);
+        BeginToSettle(Elapsed - (age > TimeSpan.Zero ? age : TimeSpan.Zero));
     }
 
     private UserState WithPresumed() =>
         _state.WithDevice(Presumed, new DevicePresence(DevicePresence.NoPlatform, Active: true, InGrace: true), Now);
 
-    private void BeginToSettle(DateTimeOffset lastSeen)
+    /// <param name="writtenAt">When last seen was written, by the clock that nobody sets.</param>
+    private void BeginToSettle(TimeSpan writtenAt)
     {
-        _lastSeenWritten = lastSeen;
+        _lastSeenWritten = writtenAt;
         _settling = true;
         var settled = SettleTime < Options.OfflineGrace ? SettleTime : Options.OfflineGrace;
         Timers.StartSingleTimer(Tick.Settled, Tick.Settled, settled);
@@ -147,9 +157,9 @@ public sealed partial class UserActor
     {
         LookAgainAfter(known);
         // What the store says is a moment old: who connected just before an earlier entity's node was lost may not be in it.
-        if (known.Online && known.Epoch != _epoch && _state.Devices.IsEmpty && Now - _startedAt < SettleTime)
+        if (known.Online && known.Epoch != _epoch && _state.Devices.IsEmpty && Elapsed - _startedAt < SettleTime)
         {
-            BeginToSettle(Now);
+            BeginToSettle(Elapsed);
             Move(WithPresumed(), cause: null);
         }
 
@@ -164,10 +174,10 @@ public sealed partial class UserActor
     /// <summary>Of what was attached to an earlier entity more is about to come, also where nothing was presumed.</summary>
     private void Follow(AttachDevice attach)
     {
-        if (attach.Again && !_settling && Now - _startedAt < SettleTime)
+        if (attach.Again && !_settling && Elapsed - _startedAt < SettleTime)
         {
             _settling = true;
-            Timers.StartSingleTimer(Tick.Settled, Tick.Settled, _startedAt + SettleTime - Now);
+            Timers.StartSingleTimer(Tick.Settled, Tick.Settled, _startedAt + SettleTime - Elapsed);
         }
 
         Follow(attach.Known);
@@ -199,7 +209,7 @@ public sealed partial class UserActor
     {
         if (_state.Devices.ContainsKey(Presumed))
         {
-            Move(_state.WithoutDevice(Presumed, lastSeen ?? _state.LastSeenAt ?? Now, Now), cause: null);
+            Move(_state.WithoutDevice(Presumed, lastSeen ?? _state.LastSeenAt ?? _clock.Wall, Now), cause: null);
         }
     }
 

@@ -50,7 +50,7 @@ public sealed partial class UserActor
             return;
         }
 
-        _writes.Add(message, replyTo, Now + WriteLimit);
+        _writes.Add(message, replyTo, Elapsed + WriteLimit);
         WriteNext();
         WatchDeadline();
     }
@@ -89,10 +89,10 @@ public sealed partial class UserActor
                 update.Update,
                 _state.Seen,
                 Versions.Next(_state.Version, Now),
-                Now,
+                _clock.Wall,
                 evenSo
             ),
-            SetPrivacy privacy => ProfileRules.Decide(_state.Profile, privacy.Rule, Now, evenSo),
+            SetPrivacy privacy => ProfileRules.Decide(_state.Profile, privacy.Rule, _clock.SharedTime, evenSo),
             _ => throw new InvalidOperationException($"nothing to choose in a {message.GetType().Name}"),
         };
     }
@@ -174,7 +174,7 @@ public sealed partial class UserActor
     /// <summary>An entity that follows another one may have been loaded before a last write of that one was to be seen.</summary>
     private void LookAgainAfter(KnownUntil known)
     {
-        if (known.Epoch > 0 && known.Epoch != _epoch && !_lookedAgain && Now - _startedAt < Lately)
+        if (known.Epoch > 0 && known.Epoch != _epoch && !_lookedAgain && Elapsed - _startedAt < Lately)
         {
             _lookedAgain = true;
             Timers.StartSingleTimer(Tick.LookAgain, Tick.LookAgain, LateWrite);
@@ -245,7 +245,7 @@ public sealed partial class UserActor
                 Context.Stop(Self);
                 break;
             case Tick tick when tick == Tick.WriteOverdue:
-                RefuseWrites(_writes.TakeOverdue(Now));
+                RefuseWrites(_writes.TakeOverdue(Elapsed));
                 break;
             case Tick tick when tick == Tick.StopOverdue:
                 Context.Stop(Self);
@@ -269,7 +269,7 @@ public sealed partial class UserActor
     {
         if (_writes.NextDeadline is { } deadline && !Timers.IsTimerActive(Tick.WriteOverdue))
         {
-            Timers.StartSingleTimer(Tick.WriteOverdue, Tick.WriteOverdue, deadline > Now ? deadline - Now : TimeSpan.Zero);
+            Timers.StartSingleTimer(Tick.WriteOverdue, Tick.WriteOverdue, deadline > Elapsed ? deadline - Elapsed : TimeSpan.Zero);
         }
     }
 }

@@ -3,6 +3,7 @@ using Akka.Actor;
 using Akka.Cluster.Sharding;
 using Akka.Event;
 using Presence.Actors.Loading;
+using Presence.Actors.Nodes;
 using Presence.Core.Conversations;
 using Presence.Core.Errors;
 using Presence.Core.Users;
@@ -48,6 +49,7 @@ public sealed partial class UserActor : UntypedActor, IWithTimers, IWithStash
 
     private readonly UserId _id;
     private readonly UserServices _services;
+    private readonly NodeClock _clock = NodeClock.Of(Context.System);
     private readonly UserDevices _devices = new();
     private readonly Dictionary<IActorRef, long> _watchers = [];
     private readonly HashSet<IActorRef> _hubs = [];
@@ -56,15 +58,15 @@ public sealed partial class UserActor : UntypedActor, IWithTimers, IWithStash
     private Dictionary<DeviceId, DateTimeOffset>? _ended;
     private List<(DeviceId? Device, DateTimeOffset At)>? _endedByCall;
 
-    /// <summary>When the rule came into force here, which is later than it was chosen: a client that comes back with a cursor of in between has heard nothing of it.</summary>
+    /// <summary>When the rule came into force here, by the clock that all nodes share, which is later than it was chosen: a client that comes back with a cursor of in between has heard nothing of it.</summary>
     private DateTimeOffset? _ruleSince;
-    private Dictionary<ConversationId, DateTimeOffset>? _typingIn;
+    private Dictionary<ConversationId, TimeSpan>? _typingIn;
     private UserState _state;
     private long _sequence;
-    private DateTimeOffset _startedAt;
+    private TimeSpan _startedAt;
     private long _epoch;
     private bool _settling;
-    private DateTimeOffset? _lastSeenWritten;
+    private TimeSpan? _lastSeenWritten;
     private int _children;
 
     /// <summary>Made by <see cref="Props"/>.</summary>
@@ -72,13 +74,16 @@ public sealed partial class UserActor : UntypedActor, IWithTimers, IWithStash
     {
         _id = id;
         _services = services;
-        _state = UserState.Load(id, StoredUser.Nobody, DateTimeOffset.UnixEpoch);
+        _state = UserState.Load(id, StoredUser.Nobody, default);
     }
 
     /// <summary>The entity of a user.</summary>
     public static Props Props(UserId id, UserServices services) => Akka.Actor.Props.Create(() => new UserActor(id, services));
 
-    private static DateTimeOffset Now => Context.System.Scheduler.Now;
+    /// <summary>For the state and its versions; what is only counted in time goes by <see cref="Elapsed"/>.</summary>
+    private Moment Now => _clock.Now;
+
+    private TimeSpan Elapsed => _clock.Elapsed;
 
     private PresenceOptions Options => _services.Options;
 
@@ -259,6 +264,9 @@ public sealed partial class UserActor : UntypedActor, IWithTimers, IWithStash
             case StopUser:
                 StopWhenWritten();
                 break;
+            case ClockWasSet:
+                Move(_state.Refresh(Now), cause: null);
+                break;
             case UserLoaded loaded:
                 OnRead(loaded);
                 break;
@@ -275,7 +283,7 @@ public sealed partial class UserActor : UntypedActor, IWithTimers, IWithStash
     {
         if (tick == Tick.WriteOverdue)
         {
-            RefuseWrites(_writes.TakeOverdue(Now));
+            RefuseWrites(_writes.TakeOverdue(Elapsed));
         }
         else if (tick == Tick.Expired)
         {
@@ -341,7 +349,7 @@ public sealed partial class UserActor : UntypedActor, IWithTimers, IWithStash
         {
             _services.Counters.AddUsersOnline(-1);
             _services.Counters.AddDevices(-_state.Devices.Count);
-            _services.Writer.Tell(new WriteLastSeen(new(_id, _state.InGrace ? _state.LastSeenAt ?? Now : Now, Connected: true)));
+            _services.Writer.Tell(new WriteLastSeen(new(_id, _state.InGrace ? _state.LastSeenAt ?? _clock.Wall : _clock.Wall, Connected: true)));
         }
     }
 

@@ -43,7 +43,7 @@ internal sealed class UserDevices
     /// <summary>The connection that the device was last told to attach, where it has not reported since; else as last reported.</summary>
     public ConnectionId? LatestOf(DeviceId device) => _entries.GetValueOrDefault(device)?.Latest;
 
-    /// <summary>When the connection last attached to that device was opened, by its hub's clock.</summary>
+    /// <summary>When the connection last attached to that device was opened, by the clock that all nodes share.</summary>
     public DateTimeOffset OpenedAt(DeviceId device) => _entries.GetValueOrDefault(device)?.OpenedAt ?? default;
 
     /// <summary>A connection is about to be attached.</summary>

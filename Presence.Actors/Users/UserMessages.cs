@@ -156,7 +156,7 @@ public readonly record struct KnownUntil(long Epoch, long Version, long Seen, bo
 /// <param name="Connection">Which connection.</param>
 /// <param name="Info">What the device told of itself.</param>
 /// <param name="Active">Whether the person is active there.</param>
-/// <param name="OpenedAt">When the connection was opened, by the hub's clock.</param>
+/// <param name="OpenedAt">When the connection was opened, by the clock that all nodes share.</param>
 /// <param name="Again">It was attached before, by an earlier entity or before something was lost: it must not replace a newer one.</param>
 /// <param name="Known">What the hub knows of the user.</param>
 public sealed record AttachDevice(
@@ -176,7 +176,7 @@ public sealed record AttachDevice(
 /// <param name="Connection">Which connection.</param>
 /// <param name="Own">The owner's view.</param>
 /// <param name="Contacts">The user's contacts.</param>
-/// <param name="EndedAt">When the device's connection before this one ended; null: not known here.</param>
+/// <param name="EndedAt">When the device's connection before this one ended, by the clock that all nodes share; null: not known here.</param>
 /// <param name="Epoch">Of the entity.</param>
 public sealed record DeviceAttached(
     UserId UserId,
@@ -219,7 +219,7 @@ public sealed record Unwatch(UserId UserId, long Number) : IUserMessage;
 /// <summary>A user as others see it, and the rule by which they may. Sender: the user's entity.</summary>
 /// <param name="Presence">The record before anybody's sight is applied.</param>
 /// <param name="Rule">The audience rule.</param>
-/// <param name="RuleAt">Since when the rule is in force; null: it is the default, never chosen.</param>
+/// <param name="RuleAt">Since when the rule is in force, by the clock that all nodes share; null: it is the default, never chosen.</param>
 /// <param name="Version">Orders records and rules of this user; at least the record's own.</param>
 /// <param name="At">When.</param>
 /// <param name="Epoch">Of the entity: each life of it has a greater one. What comes with a smaller one is told by an entity that was replaced, and is refused.</param>

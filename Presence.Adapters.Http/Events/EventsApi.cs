@@ -4,10 +4,12 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Presence.Actors;
 using Presence.Actors.Events;
+using Presence.Actors.Nodes;
 using Presence.Adapters.Http.Documents;
 using Presence.Adapters.Http.Wire;
 using Presence.Core.Errors;
 using Presence.Core.Events;
+using Presence.Core.Users;
 
 namespace Presence.Adapters.Http.Events;
 
@@ -32,7 +34,7 @@ internal static class EventsApi
         PresenceOptions options,
         IEventStore store,
         NodeCounters counters,
-        TimeProvider time,
+        NodeClock clock,
         Entities entities
     )
     {
@@ -42,7 +44,7 @@ internal static class EventsApi
             return new ProblemAnswer(read.Refusal!);
         }
 
-        var posted = EventOf(body, time.GetUtcNow(), options.ResumeWindow);
+        var posted = EventOf(body, clock, options.ResumeWindow);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
         limit.CancelAfter(StoreLimit);
         try
@@ -63,17 +65,18 @@ internal static class EventsApi
         return new JsonAnswer(writer => Write(writer, posted.Id, body.Recipients.Count), StatusCodes.Status202Accepted);
     }
 
-    /// <summary>One without a ttl is kept for those who come back with a resume, and for nobody else.</summary>
-    private static PostedEvent EventOf(EventBody body, DateTimeOffset now, TimeSpan resumeWindow)
+    /// <summary>One without a ttl is kept for those who come back with a resume, and for nobody else: by the clock that all nodes share, as <see cref="PostedEvent.ExpiresAt"/> says.</summary>
+    private static PostedEvent EventOf(EventBody body, NodeClock clock, TimeSpan resumeWindow)
     {
+        var now = clock.Now;
         var durable = body.Ttl > TimeSpan.Zero;
         return new(
             new EventId(Guid.NewGuid().ToString()),
             body.EventType,
             body.Payload,
             body.Sender,
-            now,
-            now + (durable ? body.Ttl : resumeWindow),
+            now.Wall,
+            durable ? now.Wall + body.Ttl : Versions.TimeOf(now.Shared) + resumeWindow,
             durable
         );
     }

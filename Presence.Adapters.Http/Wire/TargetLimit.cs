@@ -16,7 +16,7 @@ internal static class TargetLimit
         var services = http.RequestServices;
         if (
             http.Caller() is not { IsLimited: true, User: { } viewer }
-            || services.GetRequiredService<Targets>().Take(viewer, about, services.GetRequiredService<TimeProvider>().GetUtcNow())
+            || services.GetRequiredService<Targets>().Take(viewer, about, services.GetRequiredService<TimeProvider>().GetElapsedTime(0))
                 is not { } retryAfter
         )
         {

@@ -24,9 +24,9 @@ public sealed class Targets(int limit, int capacity = 2_000_000)
     /// <summary>Notes whom the viewer asks about, all or none of them.</summary>
     /// <param name="who">The viewer.</param>
     /// <param name="about">Whom it asks about; itself is nobody's target.</param>
-    /// <param name="now">The time.</param>
+    /// <param name="now">The time, since whenever, by a clock that nobody sets.</param>
     /// <returns>Null where it may; else when its hour is over.</returns>
-    public TimeSpan? Take(UserId who, IEnumerable<UserId> about, DateTimeOffset now)
+    public TimeSpan? Take(UserId who, IEnumerable<UserId> about, TimeSpan now)
     {
         var asked = about.Where(user => user != who).Select(HashOf).ToHashSet();
         if (asked.Count == 0)

@@ -20,7 +20,7 @@ public sealed record Profile
     /// <summary>The audience rule.</summary>
     public PrivacyRule Privacy { get; init; } = PrivacyRule.Default;
 
-    /// <summary>When the audience rule was last chosen; null: never.</summary>
+    /// <summary>When the audience rule was last chosen, by the clock that all nodes share, as cursors are; null: never.</summary>
     public DateTimeOffset? PrivacyAt { get; init; }
 
     /// <summary>While invisible: the record that others go on seeing, which does not move. Null while visible.</summary>
@@ -77,4 +77,6 @@ public sealed record StatusChosen(
 ) : IProfileFact;
 
 /// <summary>The audience rule, whole, as it is from now on.</summary>
+/// <param name="Rule">The rule.</param>
+/// <param name="At">When, by the clock that all nodes share: clients that come back are told whole what was known of a rule before that.</param>
 public sealed record PrivacyChosen(PrivacyRule Rule, DateTimeOffset At) : IProfileFact;

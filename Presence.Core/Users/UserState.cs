@@ -64,7 +64,7 @@ public sealed record UserState
     /// <param name="stored">What is known.</param>
     /// <param name="now">The time.</param>
     /// <param name="rounding">See <see cref="LastSeenRounding"/>.</param>
-    public static UserState Load(UserId id, StoredUser stored, DateTimeOffset now, TimeSpan rounding = default)
+    public static UserState Load(UserId id, StoredUser stored, Moment now, TimeSpan rounding = default)
     {
         var state = new UserState(id)
         {
@@ -77,10 +77,10 @@ public sealed record UserState
             return state;
         }
 
-        var expiredAt = stored.Profile.ExpiresAt <= now ? stored.Profile.ExpiresAt : null;
-        var changedAt = Later(Later(stored.LastSeenAt, stored.Profile.ChosenAt), expiredAt) ?? now;
+        var expiredAt = stored.Profile.ExpiresAt <= now.Wall ? stored.Profile.ExpiresAt : null;
+        var changedAt = Later(Later(stored.LastSeenAt, stored.Profile.ChosenAt), expiredAt) ?? now.Wall;
         // Whatever was given out before was given out by now, or by the last change where this machine's clock is behind the last one's; to rules too, which no record shows.
-        var floor = Versions.Next(Versions.Next(0, changedAt), now);
+        var floor = Versions.Next(Versions.Of(changedAt), now);
         return (state with { Version = floor }).Refresh(now, changedAt);
     }
 
@@ -89,33 +89,33 @@ public sealed record UserState
         new(id) { Version = version, LastSeenRounding = rounding };
 
     /// <summary>A device is connected, or its activity or grace changed.</summary>
-    public UserState WithDevice(DeviceId device, DevicePresence presence, DateTimeOffset now)
+    public UserState WithDevice(DeviceId device, DevicePresence presence, Moment now)
     {
         var wasConnected = Devices.TryGetValue(device, out var known) && !known.InGrace;
-        var lastSeenAt = wasConnected || !presence.InGrace ? Later(LastSeenAt, now) : LastSeenAt;
-        return (this with { Devices = Devices.SetItem(device, presence), LastSeenAt = lastSeenAt }).Refresh(now, now);
+        var lastSeenAt = wasConnected || !presence.InGrace ? Later(LastSeenAt, now.Wall) : LastSeenAt;
+        return (this with { Devices = Devices.SetItem(device, presence), LastSeenAt = lastSeenAt }).Refresh(now);
     }
 
     /// <summary>A device is gone for good (its grace is over, or it was removed).</summary>
     /// <param name="device">Which.</param>
     /// <param name="endedAt">When its connection ended.</param>
     /// <param name="now">The time.</param>
-    public UserState WithoutDevice(DeviceId device, DateTimeOffset endedAt, DateTimeOffset now) =>
+    public UserState WithoutDevice(DeviceId device, DateTimeOffset endedAt, Moment now) =>
         Devices.ContainsKey(device)
-            ? (this with { Devices = Devices.Remove(device), LastSeenAt = Later(LastSeenAt, endedAt) }).Refresh(now, now)
+            ? (this with { Devices = Devices.Remove(device), LastSeenAt = Later(LastSeenAt, endedAt) }).Refresh(now)
             : this;
 
     /// <summary>The person chose something.</summary>
-    public UserState WithProfile(Profile profile, DateTimeOffset now)
+    public UserState WithProfile(Profile profile, Moment now)
     {
         var chosen = HeldFromHere(profile, now);
         // Who becomes invisible is seen to go then: last seen must not fall behind that once the user is visible again.
-        var next = (this with { Profile = chosen, LastSeenAt = Later(LastSeenAt, chosen.Held?.LastSeenAt) }).Refresh(now, now);
+        var next = (this with { Profile = chosen, LastSeenAt = Later(LastSeenAt, chosen.Held?.LastSeenAt) }).Refresh(now);
         return profile.Privacy.Equals(Profile.Privacy) ? next : next.WithRuleChanged(Seen.Version, now);
     }
 
     /// <summary>Time passed: what has expired is gone.</summary>
-    public UserState Refresh(DateTimeOffset now) => Refresh(now, now);
+    public UserState Refresh(Moment now) => Refresh(now, now.Wall);
 
     /// <summary>What is different from an earlier state.</summary>
     public UserChange ChangesSince(UserState earlier) =>
@@ -152,7 +152,7 @@ public sealed record UserState
     /// <param name="version">The last one given out.</param>
     /// <param name="seen">That of the last record that others saw; above 0, they saw the user, whatever is stored.</param>
     /// <param name="now">The time.</param>
-    public UserState Above(long version, long seen, DateTimeOffset now)
+    public UserState Above(long version, long seen, Moment now)
     {
         var isBehind = Seen.Version < seen;
         if (Version >= version && !isBehind)
@@ -167,7 +167,7 @@ public sealed record UserState
             return moved;
         }
 
-        var updatedAt = Seen.Version == 0 ? now : Seen.UpdatedAt;
+        var updatedAt = Seen.Version == 0 ? now.Wall : Seen.UpdatedAt;
         return moved with
         {
             Seen = Seen with { Version = next, UpdatedAt = updatedAt },
@@ -175,12 +175,12 @@ public sealed record UserState
         };
     }
 
-    private UserState Refresh(DateTimeOffset now, DateTimeOffset changedAt)
+    private UserState Refresh(Moment now, DateTimeOffset changedAt)
     {
-        var profile = Profile.At(now);
+        var profile = Profile.At(now.Wall);
         var version = Versions.Next(Version, now);
         var online = StatusRule.Over(profile.SetStatus, Devices.Values);
-        var own = OwnRecord(profile, online, now);
+        var own = OwnRecord(profile, online, now.Wall);
         var seen = profile.Held is { } held ? HeldBack(held) : SeenRecord(profile, own);
         if (profile.Held is null)
         {
@@ -233,7 +233,7 @@ public sealed record UserState
     /// What was published while the choice to be invisible was being stored is newer than what the choice holds back: then it is held as it stands now. So it is where that took long:
     /// a client that comes back with a cursor of meanwhile would count as one that has it.
     /// </summary>
-    private Profile HeldFromHere(Profile profile, DateTimeOffset now)
+    private Profile HeldFromHere(Profile profile, Moment now)
     {
         if (profile.Held is not { } held || held == Profile.Held)
         {
@@ -243,15 +243,15 @@ public sealed record UserState
         var overtaken =
             held.Version < Seen.Version
             || (held.Version == Seen.Version && !SameContent(HeldBack(held), Seen))
-            || (held.Version > Seen.Version && Versions.Next(0, now) - held.Version > (long)ToldAtOnce.TotalMicroseconds);
-        return overtaken ? profile with { Held = ProfileRules.Hold(Seen, Versions.Next(Version, now), now) } : profile;
+            || (held.Version > Seen.Version && now.Shared - held.Version > (long)ToldAtOnce.TotalMicroseconds);
+        return overtaken ? profile with { Held = ProfileRules.Hold(Seen, Versions.Next(Version, now), now.Wall) } : profile;
     }
 
     /// <summary>
     /// A viewer that loses sight is told so with the next version, and must take what it is told when it regains sight: so the record's version moves on with the rule.
     /// The record of an invisible user, and of one never seen, does not move at all.
     /// </summary>
-    private UserState WithRuleChanged(long seenBefore, DateTimeOffset now)
+    private UserState WithRuleChanged(long seenBefore, Moment now)
     {
         if (Seen.Version != seenBefore)
         {

@@ -274,12 +274,12 @@ public sealed class EventDeliverySpecs : ActorSpec
     {
         var posted = Event("e1", durable: false);
         World.Advance(60);
-        var fresh = new HubSocket(World.Connect("ann"), new(new("ann")), World.Now) { EventsSince = World.Now };
-        var back = new HubSocket(World.Connect("ann"), new(new("ann")), World.Now) { EventsSince = World.Now.AddSeconds(-90) };
+        var fresh = new HubSocket(World.Connect("ann"), new(new("ann")), World.Now, default) { EventsSince = World.Now };
+        var back = new HubSocket(World.Connect("ann"), new(new("ann")), World.Now, default) { EventsSince = World.Now.AddSeconds(-90) };
 
-        fresh.TakesEvent(posted, 3).ShouldBeFalse();
-        back.TakesEvent(posted, 3).ShouldBeTrue();
-        back.TakesEvent(posted, 3).ShouldBeFalse();
+        fresh.TakesEvent(posted, Day, 3).ShouldBeFalse();
+        back.TakesEvent(posted, Day, 3).ShouldBeTrue();
+        back.TakesEvent(posted, Day, 3).ShouldBeFalse();
     }
 
     private PostedEvent Event(string id, bool durable) => new(new(id), "note", new("{}"), null, World.Now, World.Now + Day, durable);

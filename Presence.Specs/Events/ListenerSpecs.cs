@@ -94,7 +94,7 @@ public sealed class ListenerSpecs : ActorSpec
     {
         var hub = FakeHub.In(World);
         World.Users.Tell(
-            new AttachDevice(new("ann"), null, ConnectionId.New(), DeviceInfo.Empty, Active: true, World.Now, false, default),
+            new AttachDevice(new("ann"), null, ConnectionId.New(), DeviceInfo.Empty, Active: true, World.SharedNow, false, default),
             hub.Ref
         );
         hub.Only<DeviceAttached>().DeviceId.ShouldBeNull();

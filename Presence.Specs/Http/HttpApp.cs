@@ -69,6 +69,7 @@ internal sealed class HttpApp : IAsyncDisposable
             .AddSingleton<IUserArchive>(Archive)
             .AddSingleton<NodeCounters>()
             .AddSingleton(TimeProvider.System)
+            .AddSingleton(Presence.Actors.Nodes.NodeClock.Of(system))
             .AddSingleton(new Patience(TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(10)))
             .AddPresenceHttp();
         configure?.Invoke(builder.Services);

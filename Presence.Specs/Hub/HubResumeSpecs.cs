@@ -66,6 +66,24 @@ public sealed class HubResumeSpecs : ActorSpec
     }
 
     [Fact]
+    public void One_who_comes_back_while_a_node_is_silent_is_told_what_it_missed_when_the_node_is_heard_again()
+    {
+        World.Pair("ann", "bob", "cyd");
+        World.Connect("bob");
+        World.Connect("cyd");
+        var before = Gone("ann");
+        World.Choose("bob", OnlineStatus.Busy);
+        World.Hub.Tell(new HeardUntil(null, [World.Entity("bob").Path.Address]));
+        var ann = World.Connect("ann", resume: before.ComesBack);
+        ann.Snapshots.ShouldHaveSingleItem().ShouldBeEmpty();
+
+        World.Hub.Tell(new HeardUntil(null, []));
+        World.Advance(1);
+
+        ann.Pushes.Select(push => (push.UserId.Value, push.OnlineStatus)).ShouldBe([("bob", OnlineStatus.Busy)]);
+    }
+
+    [Fact]
     public void An_entity_that_was_only_slow_tells_who_came_back_meanwhile_what_that_one_does_not_have_and_no_more()
     {
         World.Pair("ann", "bob", "cyd");

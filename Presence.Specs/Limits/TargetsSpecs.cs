@@ -7,7 +7,7 @@ namespace Presence.Specs.Limits;
 public sealed class TargetsSpecs
 {
     private static readonly UserId Eve = new("eve");
-    private static readonly DateTimeOffset Noon = new(2026, 1, 1, 12, 0, 0, TimeSpan.Zero);
+    private static readonly TimeSpan Noon = TimeSpan.FromHours(12);
 
     [Fact]
     public void A_viewer_may_ask_about_so_many_users_an_hour_and_no_more()
@@ -15,8 +15,8 @@ public sealed class TargetsSpecs
         var targets = new Targets(limit: 3);
         targets.Take(Eve, Users(1, 2, 3), Noon).ShouldBeNull();
 
-        targets.Take(Eve, Users(4), Noon.AddMinutes(20)).ShouldBe(TimeSpan.FromMinutes(40));
-        targets.Take(Eve, Users(4), Noon.AddMinutes(60)).ShouldBeNull();
+        targets.Take(Eve, Users(4), Noon + TimeSpan.FromMinutes(20)).ShouldBe(TimeSpan.FromMinutes(40));
+        targets.Take(Eve, Users(4), Noon + TimeSpan.FromMinutes(60)).ShouldBeNull();
     }
 
     [Fact]

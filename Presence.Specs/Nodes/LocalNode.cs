@@ -27,6 +27,7 @@ internal sealed class LocalNode : IAsyncDisposable
     private const string Settings = """
         akka {
           loglevel = WARNING
+          scheduler.implementation = "Presence.Specs.World.SettableScheduler, Presence.Specs"
           stdout-loglevel = OFF
           loggers = []
           log-dead-letters = off
@@ -69,7 +70,7 @@ internal sealed class LocalNode : IAsyncDisposable
 
     private readonly IHost _host;
 
-    private LocalNode(SharedStores stores, ClusterRoles roles, NodeName name)
+    private LocalNode(SharedStores stores, ClusterRoles roles, NodeName name, TimeSpan clockAhead)
     {
         Standing = NodeStanding.Unwatched(Pulse);
         var builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(new());
@@ -91,12 +92,15 @@ internal sealed class LocalNode : IAsyncDisposable
             .AddSingleton(Seen)
             .AddSingleton(Standing)
             .AddSingleton<IJournalCutter>(stores)
+            .AddSingleton(new ClockMark())
+            .AddSingleton<Core.Cluster.IClockStore>(new ClockMarkInMemory())
             .AddSingleton(TimeProvider.System)
             .AddSingleton(new Core.Limits.Targets(new LimitOptions().TargetsPerHour))
             .AddAkka(
                 "presence",
                 (akka, provider) =>
                     akka.AddHocon(Settings, HoconAddMode.Prepend)
+                        .AddHocon($"{SettableScheduler.ClockAhead} = {clockAhead.TotalSeconds}", HoconAddMode.Prepend)
                         .AddSetup(new SharedJournal(stores.Journal))
                         .WithRemoting("127.0.0.1", 0)
                         .WithClustering(new ClusterOptions { Roles = [.. roles.Names, name.Role] })
@@ -129,17 +133,20 @@ internal sealed class LocalNode : IAsyncDisposable
 
     public IActorRef Actor<TKey>() => ActorRegistry.For(System).Get<TKey>();
 
-    public static async Task<LocalNode> Start(SharedStores stores, ClusterRoles roles)
+    /// <summary>Its wall clock.</summary>
+    public SettableScheduler Clock => (SettableScheduler)System.Scheduler;
+
+    public static async Task<LocalNode> Start(SharedStores stores, ClusterRoles roles, TimeSpan clockAhead = default)
     {
-        var node = new LocalNode(stores, roles, NodeName.New());
+        var node = new LocalNode(stores, roles, NodeName.New(), clockAhead);
         await node._host.StartAsync();
         return node;
     }
 
     /// <summary>A client connects to this node.</summary>
-    public NodeClient Connect(string user, string device = "phone", Grant? grant = null)
+    public NodeClient Connect(string user, string device = "phone", Grant? grant = null, ResumeRequest? resume = null)
     {
-        var client = new NodeClient(this, new(user), new(device)) { Grant = grant };
+        var client = new NodeClient(this, new(user), new(device)) { Grant = grant, Resume = resume };
         Hub.Tell(new OpenConnection(client), ActorRefs.NoSender);
         return client;
     }

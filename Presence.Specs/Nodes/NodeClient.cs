@@ -19,6 +19,7 @@ internal sealed class NodeClient(LocalNode node, UserId user, DeviceId device) :
     private readonly Dictionary<UserId, PresenceRecord> _view = [];
     private readonly List<IClientAnswer> _answers = [];
     private readonly List<string> _events = [];
+    private (ulong Contacts, long Session) _known;
 
     public ConnectionId Id { get; } = ConnectionId.New();
 
@@ -30,7 +31,7 @@ internal sealed class NodeClient(LocalNode node, UserId user, DeviceId device) :
 
     public SnapshotKind Snapshot => SnapshotKind.NotOffline;
 
-    public ResumeRequest? Resume => null;
+    public ResumeRequest? Resume { get; init; }
 
     public Grant? Grant { get; init; }
 
@@ -49,13 +50,24 @@ internal sealed class NodeClient(LocalNode node, UserId user, DeviceId device) :
     /// <summary>The status of that user as this client knows it.</summary>
     public string StatusOf(string other) => With(() => _view.GetValueOrDefault(new(other))?.OnlineStatus.Token() ?? "offline");
 
+    /// <summary>The version of that user as this client knows it.</summary>
+    public long VersionOf(string other) => With(() => _view.GetValueOrDefault(new(other))?.Version ?? 0);
+
     public void Says(IClientCommand command) => node.Hub.Tell(new ClientAsks(Id, "1", command), ActorRefs.NoSender);
 
     public void Chooses(OnlineStatus status) => Says(new ChoosePresence(PresenceWorld.Update(status)));
 
-    public void Welcome(bool resumed) { }
+    /// <summary>Whether it was told that it is resumed; null before the welcome.</summary>
+    public bool? IsResumed { get; private set; }
 
-    public void Knows(ulong contacts, long session, long toldAlone) { }
+    /// <summary>What it comes back with, as a heartbeat would tell it now.</summary>
+    public ResumeRequest ComesBack => With(() => new ResumeRequest(Id.Value, new Cursor(node.Seen.Time, _known.Contacts, _known.Session, [])));
+
+    public void Ends() => node.Hub.Tell(new ConnectionEnded(Id, CloseReason.Lost), ActorRefs.NoSender);
+
+    public void Welcome(bool resumed) => With(() => IsResumed = resumed);
+
+    public void Knows(ulong contacts, long session, long toldAlone) => With(() => _known = (contacts, session));
 
     public void DeliverSnapshot(IReadOnlyList<ReadOnlyMemory<byte>> records, Cursor cursor) =>
         With(() =>

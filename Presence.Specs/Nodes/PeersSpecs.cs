@@ -31,6 +31,7 @@ public sealed class PeersSpecs : TestKit
               loglevel = OFF
               stdout-loglevel = OFF
               actor.provider = cluster
+              scheduler.implementation = "Presence.Specs.World.SettableScheduler, Presence.Specs"
               remote.dot-netty.tcp { hostname = "127.0.0.1", port = 0 }
               cluster.gossip-interval = 200 ms
               cluster.leader-actions-interval = 200 ms
@@ -69,6 +70,25 @@ public sealed class PeersSpecs : TestKit
         standing.Tell(new Vouch(again.Pause, again.At), peer);
         await VouchUntilItMaySpeak(peer);
         await _hub.FishForMessageAsync(message => message is NodeVouched, Soon);
+        await other.Terminate();
+    }
+
+    [Fact]
+    public async Task A_node_whose_clock_is_set_back_asks_its_peers_after_a_pause_and_is_not_mute()
+    {
+        using var other = ActorSystem.Create("presence", Sys.Settings.Config);
+        var peer = CreateTestProbe(other);
+        other.ActorOf(Props.Create(() => new Forwarder(peer)), StandingActor.Name);
+        await JoinAsync(Sys, Sys);
+        await JoinAsync(other, Sys);
+        Sys.ActorOf(StandingActor.Props(_standing, new NoFence(), _hub), "standing-of-the-spec");
+        await VouchUntilItMaySpeak(peer);
+
+        ((World.SettableScheduler)Sys.Scheduler).SetForward = -TimeSpan.FromHours(1);
+        _pulse.Advance(NodeStanding.LongestBeat * 2);
+        _standing.TakePulse();
+
+        await VouchUntilItMaySpeak(peer);
         await other.Terminate();
     }
 
@@ -160,7 +180,7 @@ public sealed class PeersSpecs : TestKit
         // While the courier is at this one, the order to send waits behind it.
         courier.Tell(new ToHub(slow, new ParticipantsAre(new("slow"), [])));
         slow.IsAsked.Wait(Soon).ShouldBeTrue();
-        var toldAt = Versions.Next(0, Sys.Scheduler.Now);
+        var toldAt = Versions.Of(Sys.Scheduler.Now);
         courier.Tell(new ParticipantsAre(new("late"), []));
         await Task.Delay(50);
         slow.Answer.Set();

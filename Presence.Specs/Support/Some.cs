@@ -49,7 +49,7 @@ internal static class Some
     /// <summary>Decides, which must not refuse, and applies: as an entity does once the journal has it.</summary>
     public static UserState Choose(this UserState state, PresenceUpdate update, DateTimeOffset now)
     {
-        var decision = ProfileRules.Decide(state.Profile, update, state.Seen, Versions.Next(state.Version, now), now);
+        var decision = ProfileRules.Decide(state.Profile, update, state.Seen, Versions.Next(state.Version, Versions.Of(now)), now);
         decision.Refusal.ShouldBeNull();
         return state.WithProfile(decision.Facts.Aggregate(state.Profile, (profile, fact) => profile.Apply(fact)), now);
     }

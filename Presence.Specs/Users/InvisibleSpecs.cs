@@ -24,7 +24,7 @@ public sealed class InvisibleSpecs
                 ExpiresAt = At(602),
                 LastSeenAt = At(10),
                 UpdatedAt = At(10),
-                Version = Versions.Next(0, At(10)),
+                Version = Versions.Next(0, Versions.Of(At(10))),
             }
         );
         Hidden.ChangesSince(Online).Seen.ShouldBeTrue();
@@ -33,7 +33,7 @@ public sealed class InvisibleSpecs
     [Fact]
     public void One_whom_others_saw_before_that_was_stored_goes_offline_above_what_they_have_and_stands_then()
     {
-        var seen = Versions.Next(0, At(5));
+        var seen = Versions.Next(0, Versions.Of(At(5)));
 
         var hidden = Nobody().Choose(Update(OnlineStatus.Invisible), At(10)).Above(seen, seen, At(11));
 
@@ -142,7 +142,7 @@ public sealed class InvisibleSpecs
             online.Profile,
             Update(OnlineStatus.Invisible),
             online.Seen,
-            Versions.Next(online.Version, At(2)),
+            Versions.Next(online.Version, Versions.Of(At(2))),
             At(2)
         );
         var meanwhile = online.WithDevice(Laptop, Active.On("mobile"), At(3));
@@ -162,7 +162,7 @@ public sealed class InvisibleSpecs
             offline.Profile,
             Update(OnlineStatus.Invisible),
             offline.Seen,
-            Versions.Next(offline.Version, At(2)),
+            Versions.Next(offline.Version, Versions.Of(At(2))),
             At(2)
         );
         var meanwhile = offline.WithDevice(Phone, Active, At(3));

@@ -15,7 +15,7 @@ public abstract class ActorSpec : TestKit
           stdout-loglevel = OFF
           loggers = []
           log-dead-letters = off
-          scheduler.implementation = "Akka.TestKit.TestScheduler, Akka.TestKit"
+          scheduler.implementation = "Presence.Specs.World.SpecScheduler, Presence.Specs"
           actor {
             serialize-messages = on
             default-dispatcher {

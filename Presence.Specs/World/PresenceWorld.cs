@@ -22,20 +22,21 @@ internal sealed class PresenceWorld
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(50);
 
     private readonly Lazy<IActorRef> _hub;
-    private readonly TestScheduler _scheduler;
+    private readonly SpecScheduler _scheduler;
     private readonly IActorRef _users;
 
     public PresenceWorld(ActorSystem system, PresenceOptions options)
     {
         System = system;
         Options = options;
-        _scheduler = (TestScheduler)system.Scheduler;
+        _scheduler = (SpecScheduler)system.Scheduler;
         Journal = JournalInMemory.Of(system);
         Store = new StoreInMemory(Journal);
         Time = new SchedulerTime(_scheduler);
         Standing = NodeStanding.Unwatched(Pulse);
         Asker = Recorder.In(system);
         Loader = system.ActorOf(LoaderActor.Props(Store, Contacts, Participants, Sessions, Events));
+        Clock = system.ActorOf(ClockActor.Props(ClockMark, Loader));
         Writer = system.ActorOf(UserWriterActor.Props(Store, options.Limits));
         SessionWriter = system.ActorOf(SessionWriterActor.Props(Sessions, Writer));
         EventWriter = system.ActorOf(EventWriterActor.Props(Events));
@@ -113,6 +114,10 @@ internal sealed class PresenceWorld
 
     public IActorRef Loader { get; }
 
+    public IActorRef Clock { get; }
+
+    public ClockMarkInMemory ClockMark { get; } = new();
+
     public IActorRef Writer { get; }
 
     public IActorRef EventWriter { get; }
@@ -138,7 +143,14 @@ internal sealed class PresenceWorld
     /// <summary>The entities that were stopped because nothing happened.</summary>
     public List<string> Passivated { get; } = [];
 
-    public DateTimeOffset Now => _scheduler.Now;
+    /// <summary>The wall clock.</summary>
+    public DateTimeOffset Now => _scheduler.Wall;
+
+    /// <summary>The clock that all nodes share.</summary>
+    public DateTimeOffset SharedNow => NodeClock.Of(System).SharedTime;
+
+    /// <summary>Somebody sets the wall clock; no time passes by that.</summary>
+    public void SetClock(TimeSpan forward) => _scheduler.SetForward += forward;
 
     /// <summary>Time passes, in steps short enough that each timer fires in its place.</summary>
     public void Advance(TimeSpan time)
@@ -214,7 +226,7 @@ internal sealed class PresenceWorld
     /// <summary>The same, of which the entity does not hear.</summary>
     public void StoreEvent(string id, string user, TimeSpan? ttl = null)
     {
-        var expires = Now + (ttl ?? Options.ResumeWindow);
+        var expires = ttl is { } life ? Now + life : SharedNow + Options.ResumeWindow;
         var posted = new PostedEvent(new(id), "note", new("""{"n":1}"""), null, Now, expires, Durable: ttl is not null);
         _ = Events.Append(posted, [new(user)], Options.Limits.Events, CancellationToken.None);
     }
@@ -236,7 +248,21 @@ internal sealed class PresenceWorld
     /// <summary>Everything of this world stops.</summary>
     public void Stop()
     {
-        foreach (var actor in new[] { Hub, _users, Conversations, Loader, Writer, SessionWriter, EventWriter, JournalWriter, Asker.Ref })
+        foreach (
+            var actor in new[]
+            {
+                Hub,
+                _users,
+                Conversations,
+                Loader,
+                Clock,
+                Writer,
+                SessionWriter,
+                EventWriter,
+                JournalWriter,
+                Asker.Ref,
+            }
+        )
         {
             actor.Tell(PoisonPill.Instance, ActorRefs.NoSender);
         }
@@ -274,10 +300,10 @@ internal sealed class PresenceWorld
         System.ActorOf(Props.Create(() => new Region(extractor, entity, Passivated)));
 
     /// <summary>The connections' clock: the same time.</summary>
-    private sealed class SchedulerTime(TestScheduler scheduler) : TimeProvider
+    private sealed class SchedulerTime(SpecScheduler scheduler) : TimeProvider
     {
         public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
-        public override long GetTimestamp() => scheduler.Now.UtcTicks;
+        public override long GetTimestamp() => scheduler.Elapsed.Ticks;
     }
 }

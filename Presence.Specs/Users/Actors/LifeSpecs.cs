@@ -66,7 +66,7 @@ public sealed class LifeSpecs : ActorSpec
                 ConnectionId.New(),
                 new DeviceInfo(null, null, "web", null),
                 Active: true,
-                World.Now,
+                World.SharedNow,
                 Again: true,
                 default
             ),

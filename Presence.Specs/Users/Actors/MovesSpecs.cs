@@ -64,12 +64,12 @@ public sealed class MovesSpecs : ActorSpec
     [Fact]
     public void A_command_of_an_earlier_connection_that_comes_late_does_not_undo_what_was_chosen_over_the_next_one()
     {
-        var openedAt = World.Now;
+        var openedAt = World.SharedNow;
         var older = _one.Attach("ann", "phone");
         var laptop = _one.Attach("ann", "laptop");
         World.Advance(1);
         var newer = _other.Attach("ann", "phone");
-        World.AskNumbered(1, Choice(OnlineStatus.Busy, newer, "phone", World.Now));
+        World.AskNumbered(1, Choice(OnlineStatus.Busy, newer, "phone", World.SharedNow));
 
         World.AskNumbered(2, Choice(OnlineStatus.Away, older, "phone", openedAt));
         _other.Detach("ann", "phone", newer);
@@ -86,7 +86,7 @@ public sealed class MovesSpecs : ActorSpec
     [Fact]
     public void An_older_connection_that_attaches_again_does_not_replace_the_newer_one()
     {
-        var openedAt = World.Now;
+        var openedAt = World.SharedNow;
         var older = _one.Attach("ann", "phone");
         World.Advance(1);
         var newer = _other.Attach("ann", "phone");
@@ -105,8 +105,8 @@ public sealed class MovesSpecs : ActorSpec
     {
         World.Store.Gate.Hold();
         var (older, newer) = (ConnectionId.New(), ConnectionId.New());
-        Again(_other, newer, World.Now);
-        Again(_one, older, World.Now.AddSeconds(-1));
+        Again(_other, newer, World.SharedNow);
+        Again(_one, older, World.SharedNow.AddSeconds(-1));
 
         World.Store.Gate.Release();
 
@@ -160,7 +160,7 @@ public sealed class MovesSpecs : ActorSpec
     [Fact]
     public void A_hub_that_was_not_reached_by_a_removal_does_not_attach_the_device_again()
     {
-        var openedAt = World.Now;
+        var openedAt = World.SharedNow;
         var phone = _one.Attach("ann", "phone");
         World.Ask<Done>(new RemoveDevice(new("ann"), new("phone")));
         _one.Forget();
@@ -182,8 +182,8 @@ public sealed class MovesSpecs : ActorSpec
             World.Ask<Refused>(new RemoveDevice(new("ann"), new($"device-{number}"))).Refusal.Code.ShouldBe(ErrorCodes.NotFound);
         }
 
-        Again(hub, ConnectionId.New(), World.Now, "device-1");
-        Again(hub, ConnectionId.New(), World.Now, "device-8");
+        Again(hub, ConnectionId.New(), World.SharedNow, "device-1");
+        Again(hub, ConnectionId.New(), World.SharedNow, "device-8");
 
         hub.Count<DeviceAttached>().ShouldBe(1);
         hub.Count<EndConnection>().ShouldBe(1);
@@ -199,11 +199,11 @@ public sealed class MovesSpecs : ActorSpec
 
         _watcher.Watch("ann");
         World.Advance(0.1);
-        Again(_one, phone, World.Now, active: false);
+        Again(_one, phone, World.SharedNow, active: false);
         World.Advance(0.5);
         // Nor is it read to be: not before all have had the time to come back.
         World.Own("ann").Certainty.ShouldBe(Certainty.Grace);
-        Again(_other, laptop, World.Now, "laptop", active: false);
+        Again(_other, laptop, World.SharedNow, "laptop", active: false);
         World.Advance(20);
 
         Certain().ShouldBe(["away"]);
@@ -218,7 +218,7 @@ public sealed class MovesSpecs : ActorSpec
 
         _watcher.Watch("ann");
         World.Advance(5);
-        Again(_one, phone, World.Now, active: false);
+        Again(_one, phone, World.SharedNow, active: false);
         World.Advance(20);
 
         Certain().ShouldBe(["away"]);
@@ -228,7 +228,7 @@ public sealed class MovesSpecs : ActorSpec
     public void Epoch_and_version_go_on_above_what_a_hub_knows_of_an_earlier_entity_with_a_faster_clock()
     {
         _one.Attach("ann", "phone");
-        var ahead = Core.Users.Versions.Next(0, World.Now.AddSeconds(30));
+        var ahead = Core.Users.Versions.Of(World.SharedNow.AddSeconds(30));
 
         World.Users.Tell(new Watch(new("ann"), new(ahead, ahead, ahead, true), 1), _watcher.Ref);
 
@@ -246,8 +246,8 @@ public sealed class MovesSpecs : ActorSpec
     {
         World.Seen("ann");
         World.Advance(5);
-        Again(_one, ConnectionId.New(), World.Now);
-        Again(_one, ConnectionId.New(), World.Now, "laptop");
+        Again(_one, ConnectionId.New(), World.SharedNow);
+        Again(_one, ConnectionId.New(), World.SharedNow, "laptop");
 
         _one.All<OwnPresenceChanged>().ShouldNotBeEmpty();
         _one.All<OwnPresenceChanged>().ShouldAllBe(told => told.Own.OnlineStatus == OnlineStatus.Online && told.Cause == null);
