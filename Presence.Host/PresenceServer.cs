@@ -170,7 +170,7 @@ public static class PresenceServer
             await app.Services.GetRequiredService<StorePreparation>().Prepare();
             await app.Services.GetRequiredService<SharedSecrets>().Read();
             await app.Services.ReadRevocations();
-            app.Services.GetRequiredService<ClockMark>().AtStart = await app.Services.GetRequiredService<IClockStore>().Mark(default);
+            app.Services.GetRequiredService<ClockMark>().AtStart = await app.Services.GetRequiredService<IClockStore>().Read(default);
         }
         catch (Exception refused) when (refused is StoreStartException or StoreUnavailableException)
         {

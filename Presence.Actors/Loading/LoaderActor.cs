@@ -111,9 +111,9 @@ public sealed partial class LoaderActor : UntypedActor, IWithTimers
             case UserUnloaded:
                 break;
             case ClockWasSet:
-                foreach (var living in _users.Values)
+                foreach (var user in _users.Values)
                 {
-                    living.Entity.Tell(message);
+                    user.Entity.Tell(message);
                 }
 
                 break;
@@ -239,7 +239,7 @@ public sealed partial class LoaderActor : UntypedActor, IWithTimers
     private void OnUsersRead(UsersRead read)
     {
         // Of a row only the rule can be long.
-        var ruled = read.Rows.Values.Sum(row => (long)row.Profile.Privacy.Blocked.Count + row.Profile.Privacy.Overrides.Count);
+        var ruled = read.Rows.Values.Sum(row => (long?)(row.Profile?.Privacy.Blocked.Count + row.Profile?.Privacy.Overrides.Count) ?? 0);
         foreach (var (reading, asked) in _starting.Finish(Clock, large: ruled > ManyRuled))
         {
             var areContacts = reading.Viewer is { } viewer && read.Contacts.Contains((reading.User, viewer));

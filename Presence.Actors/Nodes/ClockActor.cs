@@ -17,9 +17,6 @@ internal sealed class ClockActor : UntypedActor, IWithTimers
     /// <summary>The mark is raised each so many looks.</summary>
     private const int LooksAMark = 5;
 
-    /// <summary>How far the mark is ahead: what is given out until the next one is raised is below it, be the store slow.</summary>
-    private static readonly TimeSpan Ahead = TimeSpan.FromSeconds(10);
-
     private static readonly TimeSpan RaiseLimit = TimeSpan.FromSeconds(2);
 
     private sealed record Tick : INodeMessage, IDeadLetterSuppression
@@ -52,7 +49,11 @@ internal sealed class ClockActor : UntypedActor, IWithTimers
     /// <summary>When the monotonic clock began, as the wall clock has it: the same again and again, until somebody sets the wall clock.</summary>
     private DateTimeOffset StartOfElapsed => _clock.Wall - _clock.Elapsed;
 
-    protected override void PreStart() => Timers.StartPeriodicTimer(Tick.Instance, Tick.Instance, Look);
+    protected override void PreStart()
+    {
+        Timers.StartPeriodicTimer(Tick.Instance, Tick.Instance, Look);
+        RaiseMark();
+    }
 
     protected override void OnReceive(object message)
     {
@@ -80,6 +81,7 @@ internal sealed class ClockActor : UntypedActor, IWithTimers
         {
             _log.Warning("The wall clock of this node was set by {0} s: what has a time of day is looked at again", step.TotalSeconds);
             _loader.Tell(ClockWasSet.Instance);
+            _looks = 0;
         }
     }
 
@@ -89,8 +91,7 @@ internal sealed class ClockActor : UntypedActor, IWithTimers
         if (_looks++ % LooksAMark == 0 && !_raising)
         {
             _raising = true;
-            var mark = _clock.Shared + (long)Ahead.TotalMicroseconds;
-            Raise(mark).PipeTo(Self, success: () => Raised.Instance, failure: _ => Raised.Instance);
+            Raise(_clock.Shared).PipeTo(Self, success: () => Raised.Instance, failure: _ => Raised.Instance);
         }
     }
 

@@ -1,6 +1,6 @@
 namespace Presence.Actors.Nodes;
 
-/// <summary>The mark of the shared clock as the store had it when this node started; read before the actors start.</summary>
+/// <summary>How late the shared clock was, as the store had it, when this node started; read before the actors start.</summary>
 public sealed class ClockMark
 {
     /// <summary>In microseconds since 1970; 0: there was none.</summary>

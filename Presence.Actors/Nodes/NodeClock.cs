@@ -12,7 +12,11 @@ public sealed class NodeClock : IExtension
     private readonly HybridClock _shared = new();
     private readonly IScheduler _scheduler;
 
-    private NodeClock(IScheduler scheduler) => _scheduler = scheduler;
+    private NodeClock(IScheduler scheduler)
+    {
+        _scheduler = scheduler;
+        _ = Shared;
+    }
 
     /// <summary>The clocks of the node that this actor system is.</summary>
     public static NodeClock Of(ActorSystem system) => Id.Apply(system);

@@ -14,6 +14,9 @@ public sealed partial class UserActor
     private long _eventPieces;
 
     private int _eventRetries;
+
+    private static readonly TimeSpan RepeatEventsAfter = TimeSpan.FromSeconds(1);
+
     private Dictionary<ConnectionId, IActorRef>? _listeners;
 
     /// <summary>The hubs that have a connection of the user, be it of a device or of a listener.</summary>
@@ -116,7 +119,7 @@ public sealed partial class UserActor
 
         if (_eventQueues?.AnyUnderWay == true && !Timers.IsTimerActive(Tick.RepeatEvents))
         {
-            Timers.StartSingleTimer(Tick.RepeatEvents, Tick.RepeatEvents, ReadEventsAgain);
+            Timers.StartSingleTimer(Tick.RepeatEvents, Tick.RepeatEvents, RepeatEventsAfter);
         }
     }
 

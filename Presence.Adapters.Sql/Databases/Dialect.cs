@@ -20,6 +20,7 @@ internal sealed record Dialect
             LockUsers = null,
             Moment = IsolationLevel.ReadUncommitted,
             SkipLocked = "",
+            Now = "cast(unixepoch('subsec') * 1000000 as integer)",
             IdsValue = ids => JsonSerializer.Serialize(ids),
         };
 
@@ -40,6 +41,7 @@ internal sealed record Dialect
             LockUsers = "select pg_advisory_xact_lock(hashtext('presence users'))",
             Moment = IsolationLevel.RepeatableRead,
             SkipLocked = "for update skip locked",
+            Now = "(extract(epoch from clock_timestamp()) * 1000000)::bigint",
             IdsValue = ids => ids.ToArray(),
         };
 
@@ -66,6 +68,9 @@ internal sealed record Dialect
 
     /// <summary>Ends a select of rows that are to be deleted: those that another transaction has locked are left out.</summary>
     public required string SkipLocked { get; init; }
+
+    /// <summary>The time by the store's own clock, in microseconds since 1970.</summary>
+    public required string Now { get; init; }
 
     /// <summary>The value of the parameter <c>@ids</c>.</summary>
     public required Func<IEnumerable<string>, object> IdsValue { get; init; }

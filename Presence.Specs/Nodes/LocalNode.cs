@@ -69,6 +69,7 @@ internal sealed class LocalNode : IAsyncDisposable
         """;
 
     private readonly IHost _host;
+    private readonly ClockMark _mark = new();
 
     private LocalNode(SharedStores stores, ClusterRoles roles, NodeName name, TimeSpan clockAhead)
     {
@@ -92,8 +93,8 @@ internal sealed class LocalNode : IAsyncDisposable
             .AddSingleton(Seen)
             .AddSingleton(Standing)
             .AddSingleton<IJournalCutter>(stores)
-            .AddSingleton(new ClockMark())
-            .AddSingleton<Core.Cluster.IClockStore>(new ClockMarkInMemory())
+            .AddSingleton(_mark)
+            .AddSingleton<IClockStore>(stores.ClockMark)
             .AddSingleton(TimeProvider.System)
             .AddSingleton(new Core.Limits.Targets(new LimitOptions().TargetsPerHour))
             .AddAkka(
@@ -139,6 +140,7 @@ internal sealed class LocalNode : IAsyncDisposable
     public static async Task<LocalNode> Start(SharedStores stores, ClusterRoles roles, TimeSpan clockAhead = default)
     {
         var node = new LocalNode(stores, roles, NodeName.New(), clockAhead);
+        node._mark.AtStart = await stores.ClockMark.Read(CancellationToken.None);
         await node._host.StartAsync();
         return node;
     }

@@ -29,6 +29,8 @@ internal sealed class SharedStores
 
     public SharedStores() => _users = new(Journal);
 
+    public ClockMarkInMemory ClockMark { get; } = new();
+
     public RevocationsInMemory Revocations { get; } = new();
 
     public JournalInMemory Journal { get; } = new(system: null);

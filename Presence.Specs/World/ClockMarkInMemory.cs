@@ -1,18 +1,31 @@
+using System.Diagnostics;
 using Presence.Core.Cluster;
 
 namespace Presence.Specs.World;
 
-/// <summary>The mark of the shared clock, in memory.</summary>
+/// <summary>The mark of the shared clock, in memory; the store's own clock is the machine's.</summary>
 internal sealed class ClockMarkInMemory : IClockStore
 {
-    private long _mark;
+    private readonly Lock _gate = new();
+    private (long Value, long At) _mark;
 
-    public Gate Gate { get; } = new();
+    public Task<long> Read(CancellationToken cancellation)
+    {
+        lock (_gate)
+        {
+            return Task.FromResult(
+                _mark.Value == 0 ? 0 : _mark.Value + (long)Stopwatch.GetElapsedTime(_mark.At).TotalMicroseconds
+            );
+        }
+    }
 
-    public long Value => Interlocked.Read(ref _mark);
+    public Task Raise(long mark, CancellationToken cancellation)
+    {
+        lock (_gate)
+        {
+            _mark = mark > _mark.Value ? (mark, Stopwatch.GetTimestamp()) : _mark;
+        }
 
-    public Task<long> Mark(CancellationToken cancellation) => Gate.Pass(() => Value);
-
-    public Task Raise(long mark, CancellationToken cancellation) =>
-        Gate.Pass(() => Interlocked.Exchange(ref _mark, Math.Max(mark, Value)));
+        return Task.CompletedTask;
+    }
 }
