@@ -45,7 +45,7 @@ internal sealed class Node : IAsyncDisposable
         IReadOnlyCollection<string> within,
         IReadOnlyCollection<string> settings,
         string log,
-        NodeClock? clock
+        NodeClock? clock = null
     )
     {
         (Number, Web, _within, _log, _clock) = (number, web, within, log, clock);
