@@ -76,7 +76,8 @@ public sealed class EventWriterActor : UntypedActor, IWithTimers
                 Write();
                 break;
             case SweepDue:
-                Forget(NodeClock.Of(Context.System).Wall).PipeTo(Self, success: more => new Swept(more), failure: _ => new Swept(MoreLeft: false));
+                Forget(NodeClock.Of(Context.System).Wall)
+                    .PipeTo(Self, success: more => new Swept(more), failure: _ => new Swept(MoreLeft: false));
                 break;
             case Swept swept:
                 SweepIn(swept.MoreLeft ? Gather : SweepPause);
