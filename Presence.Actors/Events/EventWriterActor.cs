@@ -81,7 +81,8 @@ public sealed class EventWriterActor : UntypedActor, IWithTimers
                 break;
             case SweepDue:
                 _sweepBegunAt = Elapsed;
-                Forget(NodeClock.Of(Context.System).Wall).PipeTo(Self, success: more => new Swept(more), failure: _ => new Swept(MoreLeft: false));
+                Forget(NodeClock.Of(Context.System).Wall)
+                    .PipeTo(Self, success: more => new Swept(more), failure: _ => new Swept(MoreLeft: false));
                 break;
             case Swept swept:
                 // As long a pause as it took: the store is others' meanwhile.

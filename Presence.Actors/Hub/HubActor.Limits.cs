@@ -22,7 +22,14 @@ public sealed partial class HubActor
 
     private Refusal? RefuseTargets(HubSocket socket, IReadOnlyList<UserId> users)
     {
-        if (_services.Targets.Take(socket.User.Id, users.Where(user => !socket.User.Contacts.Contains(user)), _services.Time.GetElapsedTime(0)) is not { } retryAfter)
+        if (
+            _services.Targets.Take(
+                socket.User.Id,
+                users.Where(user => !socket.User.Contacts.Contains(user)),
+                _services.Time.GetElapsedTime(0)
+            )
+            is not { } retryAfter
+        )
         {
             return null;
         }

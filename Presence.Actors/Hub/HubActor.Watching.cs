@@ -291,7 +291,12 @@ public sealed partial class HubActor
     {
         var version = VersionAlone(watched, viewer);
         var record =
-            sight == Sight.Nothing ? PresenceRecord.LostSight(watched.Id, version, _clock.Wall) : watched.Shown(sight) with { Version = version };
+            sight == Sight.Nothing
+                ? PresenceRecord.LostSight(watched.Id, version, _clock.Wall)
+                : watched.Shown(sight) with
+                {
+                    Version = version,
+                };
         viewer.Connection.DeliverPresence(watched.Id, _services.Encoder.PresenceUpdate(record, _clock.Wall));
         Touch(viewer);
     }

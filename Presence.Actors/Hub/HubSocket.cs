@@ -177,13 +177,7 @@ internal sealed class HubSocket(IClientConnection connection, LocalUser user, Da
 }
 
 /// <summary>A snapshot that waits until all whom it names are known, or its time is over.</summary>
-internal sealed class PendingSnapshot(
-    HubSocket socket,
-    IReadOnlyCollection<UserId> users,
-    SnapshotKind kind,
-    bool first,
-    TimeSpan deadline
-)
+internal sealed class PendingSnapshot(HubSocket socket, IReadOnlyCollection<UserId> users, SnapshotKind kind, bool first, TimeSpan deadline)
 {
     /// <summary>For whom.</summary>
     public HubSocket Socket { get; } = socket;

@@ -349,7 +349,9 @@ public sealed partial class UserActor : UntypedActor, IWithTimers, IWithStash
         {
             _services.Counters.AddUsersOnline(-1);
             _services.Counters.AddDevices(-_state.Devices.Count);
-            _services.Writer.Tell(new WriteLastSeen(new(_id, _state.InGrace ? _state.LastSeenAt ?? _clock.Wall : _clock.Wall, Connected: true)));
+            _services.Writer.Tell(
+                new WriteLastSeen(new(_id, _state.InGrace ? _state.LastSeenAt ?? _clock.Wall : _clock.Wall, Connected: true))
+            );
         }
     }
 

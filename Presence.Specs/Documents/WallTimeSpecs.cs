@@ -38,7 +38,10 @@ public sealed partial class WallTimeSpecs
             .Select(row => $"| `{row.Groups["file"].Value}` | {row.Groups["uses"].Value} |")
             .Order(StringComparer.Ordinal);
 
-        listed.ShouldBe(found, "what is counted in time goes by NodeClock.Elapsed, the order of things by NodeClock.Shared (docs/adr/0019)");
+        listed.ShouldBe(
+            found,
+            "what is counted in time goes by NodeClock.Elapsed, the order of things by NodeClock.Shared (docs/adr/0019)"
+        );
     }
 
     /// <summary>Without comments.</summary>

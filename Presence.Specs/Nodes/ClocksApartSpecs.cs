@@ -48,7 +48,13 @@ public sealed class ClocksApartSpecs : IAsyncLifetime
 
         var ann = gateway.Connect("ann", resume: resume);
 
-        await Eventually(() => ann.StatusOf("bob").ShouldBe("busy", $"resumed: {ann.IsResumed}, ready: {ann.IsReady}, saw {string.Join(", ", ann.Seen)}, cursor {resume.Cursor.Time}, answer {bob.Answers.Single()}, first {before.VersionOf("bob")}"));
+        await Eventually(() =>
+            ann.StatusOf("bob")
+                .ShouldBe(
+                    "busy",
+                    $"resumed: {ann.IsResumed}, ready: {ann.IsReady}, saw {string.Join(", ", ann.Seen)}, cursor {resume.Cursor.Time}, answer {bob.Answers.Single()}, first {before.VersionOf("bob")}"
+                )
+        );
         ann.IsResumed.ShouldBe(true);
         ann.Seen.ShouldNotContain(word => word.EndsWith("fell"));
         home.Standing.MaySpeak.ShouldBeTrue();

@@ -61,7 +61,8 @@ internal sealed class NodeClient(LocalNode node, UserId user, DeviceId device) :
     public bool? IsResumed { get; private set; }
 
     /// <summary>What it comes back with, as a heartbeat would tell it now.</summary>
-    public ResumeRequest ComesBack => With(() => new ResumeRequest(Id.Value, new Cursor(node.Seen.Time, _known.Contacts, _known.Session, [])));
+    public ResumeRequest ComesBack =>
+        With(() => new ResumeRequest(Id.Value, new Cursor(node.Seen.Time, _known.Contacts, _known.Session, [])));
 
     public void Ends() => node.Hub.Tell(new ConnectionEnded(Id, CloseReason.Lost), ActorRefs.NoSender);
 

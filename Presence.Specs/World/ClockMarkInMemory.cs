@@ -13,9 +13,7 @@ internal sealed class ClockMarkInMemory : IClockStore
     {
         lock (_gate)
         {
-            return Task.FromResult(
-                _mark.Value == 0 ? 0 : _mark.Value + (long)Stopwatch.GetElapsedTime(_mark.At).TotalMicroseconds
-            );
+            return Task.FromResult(_mark.Value == 0 ? 0 : _mark.Value + (long)Stopwatch.GetElapsedTime(_mark.At).TotalMicroseconds);
         }
     }
 

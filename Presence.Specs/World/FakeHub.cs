@@ -21,7 +21,18 @@ internal sealed class FakeHub : Recorder
     )
     {
         var id = connection ?? ConnectionId.New();
-        Tell(new AttachDevice(new(user), new(device), id, new DeviceInfo(null, null, platform, null), active, _world.SharedNow, again, default));
+        Tell(
+            new AttachDevice(
+                new(user),
+                new(device),
+                id,
+                new DeviceInfo(null, null, platform, null),
+                active,
+                _world.SharedNow,
+                again,
+                default
+            )
+        );
         return id;
     }
 

@@ -206,7 +206,10 @@ public sealed class ErasureSpecs : ActorSpec
         World.AskNumbered(1, new EraseUser(Ann));
         // The hub has not closed them yet, or the message was on its way.
         World.AskNumbered(2, new UpdatePresence(Ann, PresenceWorld.Update(null, "a secret"), null, phone.Id));
-        World.Users.Tell(new AttachDevice(Ann, new("laptop"), ConnectionId.New(), phone.Info, true, World.SharedNow, false, default), World.Hub);
+        World.Users.Tell(
+            new AttachDevice(Ann, new("laptop"), ConnectionId.New(), phone.Info, true, World.SharedNow, false, default),
+            World.Hub
+        );
 
         PresenceWorld.IsUnavailable(World.AnswerTo(2)).ShouldBeTrue();
         World.Store.Gate.Release();
