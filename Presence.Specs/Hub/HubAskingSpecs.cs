@@ -1,7 +1,6 @@
 using Akka.Actor;
 using Presence.Actors.Hub;
 using Presence.Actors.Users;
-using Presence.Core.Users;
 using Presence.Specs.World;
 
 namespace Presence.Specs.Hub;
