@@ -25,6 +25,9 @@ internal sealed class Node : IAsyncDisposable
 {
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(90);
 
+    /// <summary>On a machine that all share, the store may be too slow for the first.</summary>
+    private const int MostStarts = 3;
+
     private readonly IReadOnlyCollection<string> _within;
     private readonly IReadOnlyCollection<string> _settings;
     private readonly string _log;
@@ -87,8 +90,24 @@ internal sealed class Node : IAsyncDisposable
     /// <summary>Its processor time, in seconds, and its resident memory, in bytes.</summary>
     public (double CpuSeconds, long ResidentBytes) Usage => _process?.Usage() ?? (0, 0);
 
-    /// <summary>Starts it; done when it listens.</summary>
+    /// <summary>Starts it, again where it ended at once, as a supervisor would; done when it listens.</summary>
     public async Task Start()
+    {
+        for (var tries = 1; ; tries++)
+        {
+            try
+            {
+                await StartOnce();
+                return;
+            }
+            catch (InvalidOperationException) when (tries < MostStarts)
+            {
+                await Task.Delay(TimeSpan.FromSeconds(1));
+            }
+        }
+    }
+
+    private async Task StartOnce()
     {
         await Discard();
         State = NodeState.Starting;
