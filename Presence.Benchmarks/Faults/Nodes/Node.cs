@@ -215,6 +215,11 @@ internal sealed class Node : IAsyncDisposable
             await process.Exit(TimeSpan.FromSeconds(30));
         }
 
+        if (_clock is not null)
+        {
+            NodeClock.Forget(process.Id);
+        }
+
         await File.AppendAllLinesAsync(_log, [.. process.Output, .. process.Errors, "---"]);
         await process.DisposeAsync();
     }
