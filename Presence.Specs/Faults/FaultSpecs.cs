@@ -10,6 +10,8 @@ public sealed class FaultSpecs(ITestOutputHelper output)
     [InlineData("kill", "users=300 contacts=10 kills=1 leavers=10")]
     [InlineData("roll", "users=300 contacts=10 rate=30")]
     [InlineData("stop", "users=200 contacts=10 pauses=1")]
+    [InlineData("resume", "users=40 pauses=1 ms=3000")]
+    [InlineData("clock", "users=40 nodes=1 step=-3600 idle=3 grace=2")]
     [InlineData("database", "users=200 nodes=2 rate=30 length=8")]
     public async Task No_watcher_sees_more_than_the_truth_whatever_happens_to(string scenario, string size)
     {
