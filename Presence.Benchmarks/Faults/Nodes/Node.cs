@@ -25,6 +25,9 @@ internal sealed class Node : IAsyncDisposable
 {
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(90);
 
+    /// <summary>On a machine that all share, the store may be too slow for the first.</summary>
+    private const int MostStarts = 3;
+
     private readonly IReadOnlyCollection<string> _within;
     private readonly IReadOnlyCollection<string> _settings;
     private readonly string _log;
@@ -90,8 +93,24 @@ internal sealed class Node : IAsyncDisposable
     /// <summary>What it has said since it was started.</summary>
     public IEnumerable<string> Said => _process is { } process ? [.. process.Output, .. process.Errors] : [];
 
-    /// <summary>Starts it; done when it listens.</summary>
+    /// <summary>Starts it, again where it ended at once, as a supervisor would; done when it listens.</summary>
     public async Task Start()
+    {
+        for (var tries = 1; ; tries++)
+        {
+            try
+            {
+                await StartOnce();
+                return;
+            }
+            catch (InvalidOperationException) when (tries < MostStarts)
+            {
+                await Task.Delay(TimeSpan.FromSeconds(1));
+            }
+        }
+    }
+
+    private async Task StartOnce()
     {
         await Discard();
         State = NodeState.Starting;
@@ -197,6 +216,11 @@ internal sealed class Node : IAsyncDisposable
         {
             process.Kill();
             await process.Exit(TimeSpan.FromSeconds(30));
+        }
+
+        if (_clock is not null)
+        {
+            NodeClock.Forget(process.Id);
         }
 
         await File.AppendAllLinesAsync(_log, [.. process.Output, .. process.Errors, "---"]);

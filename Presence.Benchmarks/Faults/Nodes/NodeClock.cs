@@ -48,6 +48,13 @@ internal sealed class NodeClock
         File.Move(_file + ".new", _file, overwrite: true);
     }
 
+    /// <summary>Deletes what the library left of a process that was killed: one that got the same number could not start.</summary>
+    public static void Forget(int process)
+    {
+        File.Delete(string.Create(CultureInfo.InvariantCulture, $"/dev/shm/faketime_shm_{process}"));
+        File.Delete(string.Create(CultureInfo.InvariantCulture, $"/dev/shm/sem.faketime_sem_{process}"));
+    }
+
     private static string? FindOrInstall()
     {
         if (Find() is { } there)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using Presence.Benchmarks.Faults.Nodes;
 
@@ -48,10 +49,12 @@ internal static class ResumeScenario
         run.Crowd.IsAbout(node);
         run.Crowd.RoutedTo = () => run.Fleet.Sound;
         node.Pause();
-        foreach (var batch in back.Chunk((back.Count / Batches) + 1))
+        var clock = Stopwatch.StartNew();
+        for (var batch = 0; batch < Batches; batch++)
         {
-            await run.Crowd.Connect(batch, TimeSpan.Zero);
-            await Task.Delay(length / Batches);
+            await run.Crowd.Connect(back.Where((_, number) => number % Batches == batch), TimeSpan.Zero);
+            var rest = (length * (batch + 1) / Batches) - clock.Elapsed;
+            await Task.Delay(rest > TimeSpan.Zero ? rest : TimeSpan.Zero);
         }
 
         node.Continue();
