@@ -107,7 +107,7 @@ internal static class AkkaComposition
                     .AddHocon($"akka.cluster.min-nr-of-members = {options.EffectiveMinimumMembers}", HoconAddMode.Prepend)
                     .WithStrictSerialization()
                     .WithTransport(options)
-                    .WithClustering(new() { Roles = [.. options.EffectiveRoles.Names, node.Role] })
+                    .WithClustering(new() { Roles = [.. options.EffectiveRoles.Names, ClusterRoles.KeepsParticipants, node.Role] })
                     .WithSqlJournal(storage, node)
                     .WithPresence(provider)
                     .AddStartup((system, _) => fate.Watch(system))

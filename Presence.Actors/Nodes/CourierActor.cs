@@ -40,8 +40,10 @@ internal sealed class CourierActor : UntypedActor, IWithTimers
         public static Tick Instance { get; } = new();
     }
 
-    private sealed class Outgoing(UniqueAddress node, ActorSelection courier)
+    private sealed class Outgoing(UniqueAddress node, ActorSelection courier, bool keepsParticipants)
     {
+        /// <summary>Whether its hub keeps the participants of conversations; that of the build before does not.</summary>
+        public bool KeepsParticipants { get; } = keepsParticipants;
         public UniqueAddress Node { get; } = node;
         public ActorSelection Courier { get; } = courier;
         public List<Letter> Letters { get; } = [];
@@ -90,6 +92,9 @@ internal sealed class CourierActor : UntypedActor, IWithTimers
             case TypingChanged or ParticipantsAre or EntityBegun:
                 ToAllHubs((IWireMessage)message);
                 break;
+            case ToHubs to:
+                AddToHubs(to);
+                break;
             case HubMail mail:
                 Open(mail);
                 break;
@@ -115,6 +120,29 @@ internal sealed class CourierActor : UntypedActor, IWithTimers
         foreach (var node in _out.Keys)
         {
             Add(node, new(Sender, message));
+        }
+    }
+
+    private void AddToHubs(ToHubs to)
+    {
+        if (!to.Except.Contains(_hub.Path.Address))
+        {
+            foreach (var message in to.Messages)
+            {
+                _hub.Tell(message, Sender);
+            }
+        }
+
+        foreach (var (node, line) in _out)
+        {
+            foreach (
+                var message in !line.KeepsParticipants ? to.ToOlder
+                : to.Except.Contains(node) ? []
+                : to.Messages
+            )
+            {
+                Add(node, new(Sender, message));
+            }
         }
     }
 
@@ -181,7 +209,7 @@ internal sealed class CourierActor : UntypedActor, IWithTimers
             DeviceAttached attached => 1 + (attached.Contacts.Count / 20),
             ContactsAre contacts => 1 + (contacts.Contacts.Count / 20),
             PresenceChanged changed => 1 + ((changed.Rule.Blocked.Count + changed.Rule.Overrides.Count) / 20),
-            TypingChanged typing => 1 + (typing.Participants.Count / 20),
+            TypingChanged typing => 1 + ((typing.Participants?.Count ?? 0) / 20),
             ParticipantsAre participants => 1 + (participants.Participants.Count / 20),
             _ => 1,
         };
@@ -248,7 +276,11 @@ internal sealed class CourierActor : UntypedActor, IWithTimers
         {
             // A node that starts again at its address can be told to have come before it is told that its earlier life is gone.
             EndLine(member.Address);
-            _out[member.Address] = new(member.UniqueAddress, Context.ActorSelection(new RootActorPath(member.Address) / "user" / Name));
+            _out[member.Address] = new(
+                member.UniqueAddress,
+                Context.ActorSelection(new RootActorPath(member.Address) / "user" / Name),
+                member.HasRole(ClusterRoles.KeepsParticipants)
+            );
             // Nothing is heard of it yet: the hub is to know that before anything comes.
             TellHub();
         }

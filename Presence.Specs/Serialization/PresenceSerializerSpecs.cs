@@ -56,6 +56,7 @@ public sealed class PresenceSerializerSpecs : ActorSpec
         "own-changed",
         "participants",
         "participants-changed",
+        "participants-here",
         "presence",
         "privacy",
         "privacy-chosen",
