@@ -64,6 +64,12 @@ public sealed class NodeCounters : IDisposable
         DeadLetters = _meter.CreateCounter<long>("presence.dead_letters", "{message}", "Messages that reached nobody");
         ProfileRecoveries = _meter.CreateCounter<long>("presence.profile.recoveries", "{journal}", "Journals read to the end");
         UnavailableWrites = _meter.CreateCounter<long>("presence.writes.unavailable", "{command}", "Durable commands answered unavailable");
+        _meter.CreateObservableGauge(
+            "presence.writes.failing",
+            () => WritesFail() ? 1 : 0,
+            "{node}",
+            "1 while the latest write to the store has failed"
+        );
         EventsDropped = _meter.CreateCounter<long>(
             "presence.events.dropped",
             "{event}",
@@ -113,6 +119,9 @@ public sealed class NodeCounters : IDisposable
 
     /// <summary>Durable commands answered <c>unavailable</c>.</summary>
     public Counter<long> UnavailableWrites { get; }
+
+    /// <summary>Whether the latest write to the store has failed; the store says so.</summary>
+    public Func<bool> WritesFail { get; set; } = () => false;
 
     /// <summary>Events of users who had too many waiting, the oldest, that went before they were acknowledged.</summary>
     public Counter<long> EventsDropped { get; }

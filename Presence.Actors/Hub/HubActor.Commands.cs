@@ -1,7 +1,6 @@
 using Presence.Actors.Conversations;
 using Presence.Actors.Events;
 using Presence.Actors.Users;
-using Presence.Core.Conversations;
 using Presence.Core.Errors;
 using Presence.Core.Users;
 

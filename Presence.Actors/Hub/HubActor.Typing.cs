@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Akka.Actor;
 using Presence.Actors.Conversations;
 using Presence.Core.Conversations;
 using Presence.Core.Privacy;
