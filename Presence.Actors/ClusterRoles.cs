@@ -11,6 +11,9 @@ public sealed record ClusterRoles(bool Gateway, bool Presence)
     /// <summary>The role, by name, of members that are home to entities.</summary>
     public const string PresenceRole = "presence";
 
+    /// <summary>A mark of this build, not a choice: the hub of such a member keeps the participants of the conversations in which somebody types, and need not be told them each time.</summary>
+    public const string KeepsParticipants = "keeps-participants";
+
     /// <summary>Their names.</summary>
     public IEnumerable<string> Names => new[] { Gateway ? GatewayRole : null, Presence ? PresenceRole : null }.OfType<string>();
 }

@@ -74,7 +74,10 @@ public sealed partial record LimitOptions
     /// <summary>What all sockets of a user on a node subscribe to and watch, in bytes: each id counts with its length and 64 more (default: 4 MiB: 10,000 UUIDs on each of four devices fit); over it <c>too_many_ids</c>. Against one user who fills a node's memory and the store with many sockets.</summary>
     public int WatchedBytes { get; init; } = 4 * 1024 * 1024;
 
-    /// <summary>Different users, contacts aside where they are known, that a viewer may ask about an hour, by subscribing or reading, on each node for itself (default: 10,000); over it <c>rate_limited</c>. A service's are not counted. Against somebody who reads everybody.</summary>
+    /// <summary>Conversations of a node in which somebody types, or that were asked for just now (default: 50,000); over it <c>unavailable</c>. Against more than its memory holds.</summary>
+    public int ConversationsPerNode { get; init; } = 50_000;
+
+    /// <summary>Different users, contacts aside where they are known, and conversations that a viewer may ask about an hour, by subscribing, reading, watching or typing, on each node for itself (default: 10,000); over it <c>rate_limited</c>. A service's are not counted. Against somebody who reads everybody.</summary>
     public int TargetsPerHour { get; init; } = 10_000;
 
     /// <summary>Devices one user may have connected (default: 50); over it <c>too_many_devices</c>. Against one user who fills an entity.</summary>

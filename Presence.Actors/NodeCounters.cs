@@ -13,6 +13,7 @@ public sealed class NodeCounters : IDisposable
     private long _usersOnline;
     private long _devices;
     private long _connections;
+    private long _conversations;
 
     /// <summary>Makes the instruments.</summary>
     public NodeCounters()
@@ -30,6 +31,12 @@ public sealed class NodeCounters : IDisposable
             "Devices connected or in grace, whose entity is on this node"
         );
         _meter.CreateObservableGauge("presence.connections", () => Connections, "{connection}", "Sockets on this node");
+        _meter.CreateObservableGauge(
+            "presence.conversations",
+            () => Conversations,
+            "{conversation}",
+            "Conversations in which somebody types, or that were asked for just now, whose entity is on this node"
+        );
         Connects = _meter.CreateCounter<long>("presence.connects", "{connection}", "Sockets opened");
         Disconnects = _meter.CreateCounter<long>("presence.disconnects", "{connection}", "Sockets ended, by reason");
         Pushes = _meter.CreateCounter<long>("presence.pushes", "{frame}", "Pushes handed to sockets, by kind");
@@ -66,6 +73,12 @@ public sealed class NodeCounters : IDisposable
             "Profiles read from the journal, their projection being behind"
         );
         UnavailableWrites = _meter.CreateCounter<long>("presence.writes.unavailable", "{command}", "Durable commands answered unavailable");
+        _meter.CreateObservableGauge(
+            "presence.writes.failing",
+            () => WritesFail() ? 1 : 0,
+            "{node}",
+            "1 while the latest write to the store has failed"
+        );
         EventsDropped = _meter.CreateCounter<long>(
             "presence.events.dropped",
             "{event}",
@@ -82,6 +95,9 @@ public sealed class NodeCounters : IDisposable
 
     /// <summary>Sockets.</summary>
     public long Connections => Interlocked.Read(ref _connections);
+
+    /// <summary>Conversations that have an entity.</summary>
+    public long Conversations => Interlocked.Read(ref _conversations);
 
     /// <summary>Sockets opened.</summary>
     public Counter<long> Connects { get; }
@@ -116,6 +132,9 @@ public sealed class NodeCounters : IDisposable
     /// <summary>Durable commands answered <c>unavailable</c>.</summary>
     public Counter<long> UnavailableWrites { get; }
 
+    /// <summary>Whether the latest write to the store has failed; the store says so.</summary>
+    public Func<bool> WritesFail { get; set; } = () => false;
+
     /// <summary>Events of users who had too many waiting, the oldest, that went before they were acknowledged.</summary>
     public Counter<long> EventsDropped { get; }
 
@@ -131,6 +150,10 @@ public sealed class NodeCounters : IDisposable
 
     /// <summary>Sockets came, or went.</summary>
     public void AddConnections(int by) => Interlocked.Add(ref _connections, by);
+
+    /// <summary>Conversations' entities came, or went.</summary>
+    /// <returns>How many there are now.</returns>
+    public long AddConversations(int by) => Interlocked.Add(ref _conversations, by);
 
     /// <inheritdoc/>
     public void Dispose() => _meter.Dispose();

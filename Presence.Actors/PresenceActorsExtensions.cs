@@ -58,7 +58,17 @@ public static class PresenceActorsExtensions
             .WithShardRegion<ConversationRegion>(
                 "conversation",
                 (_, registry, _) =>
-                    id => ConversationActor.Props(new ConversationId(id), options, registry.Get<LoaderKey>(), registry.Get<CourierKey>()),
+                {
+                    var counters = services.GetRequiredService<NodeCounters>();
+                    return id =>
+                        ConversationActor.Props(
+                            new ConversationId(id),
+                            options,
+                            counters,
+                            registry.Get<LoaderKey>(),
+                            registry.Get<CourierKey>()
+                        );
+                },
                 new ConversationExtractor(Shards),
                 Sharding(StopConversation.Instance)
             );

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Presence.Actors;
 using Presence.Adapters.Sql.Cluster;
 using Presence.Adapters.Sql.Contacts;
 using Presence.Adapters.Sql.Conversations;
@@ -21,7 +22,7 @@ namespace Presence.Adapters.Sql;
 /// <summary>Puts the stores into the host.</summary>
 public static class SqlStoreExtensions
 {
-    /// <summary>The ports <see cref="IUserStore"/>, <see cref="IUserArchive"/>, <see cref="IJournalCutter"/>, <see cref="IContactDirectory"/>, <see cref="IConversationDirectory"/>, <see cref="IEventStore"/>, <see cref="ISessionStore"/>, <see cref="ITicketStore"/>, <see cref="IRevocationStore"/>, <see cref="ISecretStore"/>, <see cref="IClockStore"/> and <see cref="INodeFence"/>, the <see cref="NodeName"/>, and the <see cref="StorePreparation"/> that the host runs before it starts anything that uses them.</summary>
+    /// <summary>The ports <see cref="IUserStore"/>, <see cref="IUserArchive"/>, <see cref="IJournalCutter"/>, <see cref="IContactDirectory"/>, <see cref="IConversationDirectory"/>, <see cref="IEventStore"/>, <see cref="ISessionStore"/>, <see cref="ITicketStore"/>, <see cref="IRevocationStore"/>, <see cref="ISecretStore"/>, <see cref="IClockStore"/>, <see cref="IWriteHealth"/> and <see cref="INodeFence"/>, the <see cref="NodeName"/>, and the <see cref="StorePreparation"/> that the host runs before it starts anything that uses them.</summary>
     /// <param name="services">The host's.</param>
     /// <param name="options">Where.</param>
     /// <param name="node">Who writes.</param>
@@ -32,7 +33,16 @@ public static class SqlStoreExtensions
             .AddSingleton(options)
             .AddSingleton(node)
             .AddSingleton(_ => new StorePreparation(options, node))
-            .AddSingleton(provider => Database.Of(options, node, provider.GetRequiredService<TimeProvider>()))
+            .AddSingleton(provider =>
+            {
+                var database = Database.Of(options, node, provider.GetRequiredService<TimeProvider>());
+                provider.GetService<NodeCounters>()?.WritesFail = () => database.Outcomes.Fails;
+                return database;
+            })
+            .AddSingleton<IWriteHealth>(provider => new SqlWriteHealth(
+                provider.GetRequiredService<Database>(),
+                provider.GetRequiredService<TimeProvider>()
+            ))
             .AddSingleton<IUserStore>(provider => new SqlUserStore(provider.GetRequiredService<Database>()))
             .AddSingleton<IUserArchive>(provider => new SqlUserArchive(provider.GetRequiredService<Database>()))
             .AddSingleton<IJournalCutter>(provider => new SqlJournalCutter(provider.GetRequiredService<Database>(), node))

@@ -112,7 +112,7 @@ internal static class AkkaComposition
                     .AddSetup(new LogFilterSetup([new OversizedFilter(provider.GetRequiredService<NodeCounters>())]))
                     .WithStrictSerialization()
                     .WithTransport(options)
-                    .WithClustering(new() { Roles = [.. options.EffectiveRoles.Names, node.Role] })
+                    .WithClustering(new() { Roles = [.. options.EffectiveRoles.Names, ClusterRoles.KeepsParticipants, node.Role] })
                     .WithSqlJournal(storage, node)
                     .WithPresence(provider)
                     .AddStartup((system, _) => fate.Watch(system))

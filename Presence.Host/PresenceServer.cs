@@ -125,7 +125,12 @@ public static class PresenceServer
         // Sockets are drained first, then entities handed over; a supervisor kills after 30 s as a rule.
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(25));
         builder.Services.AddHostedService<ReadyBeforeListening>();
-        builder.Services.AddHealthChecks().AddCheck<ClusterHealthCheck>("cluster").AddCheck<StoreHealthCheck>("store");
+        builder
+            .Services.AddHealthChecks()
+            .AddCheck<ClusterHealthCheck>("cluster")
+            .AddCheck<StandingHealthCheck>("standing")
+            .AddCheck<StoreHealthCheck>("store")
+            .AddCheck<WriteHealthCheck>("writes");
         builder
             .Services.AddOpenTelemetry()
             .WithMetrics(metrics =>

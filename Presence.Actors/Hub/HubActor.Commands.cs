@@ -1,7 +1,6 @@
 using Presence.Actors.Conversations;
 using Presence.Actors.Events;
 using Presence.Actors.Users;
-using Presence.Core.Conversations;
 using Presence.Core.Errors;
 using Presence.Core.Users;
 
@@ -55,7 +54,7 @@ public sealed partial class HubActor
                 _services.Users().Tell(new AcknowledgeEvent(user, ack.EventId), Self);
                 break;
             case UnwatchConversation unwatch:
-                socket.Typing?.Forget(unwatch.ConversationId);
+                ForgetShown(socket, unwatch.ConversationId);
                 if (socket.Conversations.Remove(unwatch.ConversationId))
                 {
                     StopWatching(unwatch.ConversationId, socket);
@@ -69,7 +68,7 @@ public sealed partial class HubActor
 
     private void Ask(HubSocket socket, ClientAsks asks, IUserMessage message)
     {
-        if (asks.Command is not WatchOn && RefuseQuestion(socket) is { } refusal)
+        if (asks.Command is not WatchOn && (RefuseQuestion(socket) ?? RefuseTarget(socket, asks.Command)) is { } refusal)
         {
             Refuse(socket, asks.FrameId, asks.Command, refusal);
             return;
@@ -122,7 +121,7 @@ public sealed partial class HubActor
 
                 foreach (var typist in typing.Typists)
                 {
-                    (request.Socket.Typing ??= new()).Begin(typing.ConversationId, typist.Typist, Elapsed + typist.EndsIn, Elapsed);
+                    NoteShown(request.Socket, typing.ConversationId, typist.Typist, Elapsed + typist.EndsIn);
                 }
 
                 Answer(request.Socket, null, new TypingSnapshotAnswer(typing.ConversationId, typing.Typists));
@@ -205,88 +204,4 @@ public sealed partial class HubActor
 
         Answer(socket, frameId, new UnsubscribedAnswer(unsubscribe.Users.Count));
     }
-
-    private void Watch(HubSocket socket, ConversationId conversation)
-    {
-        if (socket.Conversations.Add(conversation))
-        {
-            SessionChanged(socket, [EntryOf(conversation)], areThere: true);
-        }
-
-        if (!_watching.TryGetValue(conversation, out var watchers))
-        {
-            _watching[conversation] = watchers = [];
-        }
-
-        watchers.Add(socket);
-    }
-
-    private void StopWatching(ConversationId conversation, HubSocket socket)
-    {
-        if (_watching.TryGetValue(conversation, out var watchers) && watchers.Remove(socket) && watchers.Count == 0)
-        {
-            _watching.Remove(conversation);
-        }
-    }
-
-    private void OnParticipants(ParticipantsAre changed)
-    {
-        foreach (var socket in _watching.GetValueOrDefault(changed.ConversationId)?.ToList() ?? [])
-        {
-            if (!changed.Participants.Contains(socket.User.Id))
-            {
-                socket.Conversations.Remove(changed.ConversationId);
-                StopWatching(changed.ConversationId, socket);
-                SessionChanged(socket, [EntryOf(changed.ConversationId)], areThere: false);
-            }
-        }
-    }
-
-    /// <summary>To all participants here who may see it, but the typist; in a large conversation only to the sockets that watch it.</summary>
-    private void OnTypingChanged(TypingChanged changed)
-    {
-        var online = changed.Participants.Where(_local.ContainsKey).Select(participant => _local[participant]).ToList();
-        var watchers = online.Count > Options.Limits.LargeConversation ? _watching.GetValueOrDefault(changed.ConversationId) ?? [] : null;
-        ReadOnlyMemory<byte>? encoded = null;
-        foreach (var user in online)
-        {
-            var sees = SeesTyping(user, changed);
-            foreach (var socket in user.Sockets.Where(socket => socket.Welcomed))
-            {
-                var concerns = sees && watchers?.Contains(socket) != false;
-                if (!NoteTyping(socket, changed, concerns))
-                {
-                    continue;
-                }
-
-                var frame = encoded ??= _services.Encoder.Typing(
-                    changed.ConversationId,
-                    changed.Typist,
-                    changed.IsTyping,
-                    changed.EndsIn,
-                    changed.At
-                );
-                Deliver(socket, connection => connection.DeliverTyping(changed.ConversationId, changed.Typist, frame));
-            }
-        }
-    }
-
-    /// <summary>Whether it is told: of an end also where it was told of the beginning, and the one is no contact any more, say.</summary>
-    private bool NoteTyping(HubSocket socket, TypingChanged changed, bool concerns)
-    {
-        if (!changed.IsTyping)
-        {
-            return socket.Typing?.End(changed.ConversationId, changed.Typist) == true || concerns;
-        }
-
-        if (concerns)
-        {
-            (socket.Typing ??= new()).Begin(changed.ConversationId, changed.Typist, Elapsed + changed.EndsIn, Elapsed);
-        }
-
-        return concerns;
-    }
-
-    private static bool SeesTyping(LocalUser viewer, TypingChanged changed) =>
-        viewer.Id != changed.Typist && Core.Privacy.Audience.SeesTyping(changed.Rule, viewer.Id, viewer.Contacts.Contains(changed.Typist));
 }

@@ -21,6 +21,7 @@ public sealed partial class HubActor
         if (!_local.TryGetValue(connection.User, out var user))
         {
             _local[connection.User] = user = new(connection.User);
+            NoteHere(user, isHere: true);
         }
 
         var older = connection.Device is null ? null : user.Sockets.Find(socket => socket.Connection.Device == connection.Device);
@@ -231,9 +232,11 @@ public sealed partial class HubActor
             StopWatching(conversation, socket);
         }
 
+        ForgetShown(socket);
         if (user.Sockets.Count == 0)
         {
             _local.Remove(user.Id);
+            NoteHere(user, isHere: false);
             UnwatchEntity(user.Entity, user.Id);
         }
     }
@@ -241,6 +244,7 @@ public sealed partial class HubActor
     /// <summary>Nothing was heard for too long: closed. Something was: the entity is told now and then.</summary>
     private void OnSweep()
     {
+        ForgetConversations();
         var now = _services.Time.GetTimestamp();
         var tellAfter = Options.LastSeenInterval / 4 < TellHeard ? Options.LastSeenInterval / 4 : TellHeard;
         List<HubSocket>? silent = null;

@@ -20,22 +20,27 @@ public sealed partial class HubActor
         return Refusal.RateLimited($"{Options.Limits.OpenQuestions} questions of this socket are not answered yet", AskLater);
     }
 
-    private Refusal? RefuseTargets(HubSocket socket, IReadOnlyList<UserId> users)
+    private Refusal? RefuseTargets(HubSocket socket, IReadOnlyList<UserId> users) =>
+        RefuseTargets(_services.Targets.Take(socket.User.Id, users.Where(user => !socket.User.Contacts.Contains(user)), _services.Time.GetElapsedTime(0)));
+
+    /// <summary>Each conversation that is asked for is looked up, and has an entity for a while, whether or not there is one.</summary>
+    private Refusal? RefuseTarget(HubSocket socket, IClientCommand command) =>
+        command switch
+        {
+            TypeIn typing => RefuseTargets(_services.Targets.Take(socket.User.Id, typing.Request.ConversationId, _services.Time.GetElapsedTime(0))),
+            WatchConversation watch => RefuseTargets(_services.Targets.Take(socket.User.Id, watch.ConversationId, _services.Time.GetElapsedTime(0))),
+            _ => null,
+        };
+
+    private Refusal? RefuseTargets(TimeSpan? retryAfter)
     {
-        if (
-            _services.Targets.Take(
-                socket.User.Id,
-                users.Where(user => !socket.User.Contacts.Contains(user)),
-                _services.Time.GetElapsedTime(0)
-            )
-            is not { } retryAfter
-        )
+        if (retryAfter is not { } time)
         {
             return null;
         }
 
         _services.Counters.AddLimited(nameof(LimitOptions.TargetsPerHour));
-        return Refusal.RateLimited($"more than {Options.Limits.TargetsPerHour} different users in an hour", retryAfter);
+        return Refusal.TooManyTargets(Options.Limits.TargetsPerHour, time);
     }
 
     /// <summary>Null where there is room for so many bytes more of what the user's sockets subscribe to and watch.</summary>

@@ -7,7 +7,6 @@ using Presence.Actors.Identity;
 using Presence.Actors.Loading;
 using Presence.Actors.Nodes;
 using Presence.Actors.Users;
-using Presence.Core.Conversations;
 using Presence.Core.Errors;
 using Presence.Core.Identity;
 using Presence.Core.Limits;
@@ -93,7 +92,6 @@ public sealed partial class HubActor : UntypedActor, IWithTimers
     private readonly Dictionary<UserId, LocalUser> _local = [];
     private readonly Dictionary<UserId, WatchedUser> _watched = [];
     private readonly Dictionary<IActorRef, UserId> _entities = [];
-    private readonly Dictionary<ConversationId, HashSet<HubSocket>> _watching = [];
     private readonly HashSet<HubSocket> _attaching = [];
     private readonly HashSet<WatchedUser> _asked = [];
     private readonly HashSet<WatchedUser> _unwatched = [];
@@ -135,6 +133,12 @@ public sealed partial class HubActor : UntypedActor, IWithTimers
         foreach (var watched in _watched.Keys)
         {
             _services.Users().Tell(new Unwatch(watched, NextNumber()), Self);
+        }
+
+        foreach (var conversation in _conversations.Values.ToList())
+        {
+            // Or it would go on taking for true whom this hub had.
+            ForgetParticipants(conversation);
         }
 
         base.PreRestart(reason, message);

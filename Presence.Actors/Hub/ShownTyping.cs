@@ -34,6 +34,13 @@ internal sealed class ShownTyping
         }
     }
 
+    /// <summary>Who was shown to type in that conversation, and has not been told to have ended.</summary>
+    public IEnumerable<UserId> In(ConversationId conversation) =>
+        [.. _until.Keys.Where(key => key.Conversation == conversation).Select(key => key.Typist)];
+
+    /// <summary>The conversations of which it was told.</summary>
+    public IEnumerable<ConversationId> Conversations => _until.Keys.Select(key => key.Conversation).Distinct();
+
     /// <summary>It has ended: whether the socket had been told of it.</summary>
     public bool End(ConversationId conversation, UserId typist) => _until.Remove((conversation, typist));
 }

@@ -83,6 +83,9 @@ internal sealed class CourierActor : UntypedActor, IWithTimers
             case TypingChanged or ParticipantsAre or EntityBegun:
                 ToAllHubs((IWireMessage)message);
                 break;
+            case ToHubs to:
+                AddToHubs(to);
+                break;
             case HubMail mail:
                 Open(mail);
                 break;
@@ -125,6 +128,29 @@ internal sealed class CourierActor : UntypedActor, IWithTimers
     }
 
     private Letter Written(IWireMessage message) => new(Sender, message) { Written = PresenceSerializer.Written(message) };
+
+    private void AddToHubs(ToHubs to)
+    {
+        if (!to.Except.Contains(_hub.Path.Address))
+        {
+            foreach (var message in to.Messages)
+            {
+                _hub.Tell(message, Sender);
+            }
+        }
+
+        foreach (var (node, line) in _out)
+        {
+            foreach (
+                var message in !line.KeepsParticipants ? to.ToOlder
+                : to.Except.Contains(node) ? []
+                : to.Messages
+            )
+            {
+                Add(node, Written(message));
+            }
+        }
+    }
 
     private void Add(Address node, Letter letter)
     {
@@ -336,7 +362,11 @@ internal sealed class CourierActor : UntypedActor, IWithTimers
         {
             // A node that starts again at its address can be told to have come before it is told that its earlier life is gone.
             EndLine(member.Address);
-            _out[member.Address] = new(member.UniqueAddress, Context.ActorSelection(new RootActorPath(member.Address) / "user" / Name));
+            _out[member.Address] = new(
+                member.UniqueAddress,
+                Context.ActorSelection(new RootActorPath(member.Address) / "user" / Name),
+                member.HasRole(ClusterRoles.KeepsParticipants)
+            );
             // Nothing is heard of it yet: the hub is to know that before anything comes.
             TellHub();
         }

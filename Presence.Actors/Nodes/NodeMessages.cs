@@ -47,6 +47,13 @@ public sealed record HeardUntil(long? Time, ImmutableHashSet<Address> Silent) : 
 /// <summary>To the courier of this node, from an entity of it: bring that to that hub of another node, in the entity's name.</summary>
 internal sealed record ToHub(IActorRef Hub, IWireMessage Message) : INodeMessage;
 
+/// <summary>To the courier of this node, from an entity of it: bring that to the hubs of all nodes, in this order.</summary>
+/// <param name="Messages">What they are told.</param>
+/// <param name="ToOlder">What those of the build before are told instead.</param>
+/// <param name="Except">Nodes whose hubs need not hear of it; those of the build before hear of everything.</param>
+internal sealed record ToHubs(ImmutableArray<IWireMessage> Messages, ImmutableArray<IWireMessage> ToOlder, ImmutableHashSet<Address> Except)
+    : INodeMessage;
+
 /// <summary>What entities of one node tell the hub of another one, gathered: one message for all that one drain of the courier's mailbox held.</summary>
 /// <param name="Life">The uid of the sending node: one life of it. Mail of a node that was taken for dead is refused.</param>
 /// <param name="Number">Counts the mails of this line, from 1; one left out was lost.</param>

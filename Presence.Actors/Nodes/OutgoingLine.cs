@@ -11,7 +11,7 @@ namespace Presence.Actors.Nodes;
 /// Events wait apart, behind everything else: a backlog of them may fill its own share of the line, never delay a change of presence.
 /// A node that gives receipts is sent no more than it has room for. One of an earlier build gives none; it is paced by time, see <see cref="Pace"/>.
 /// </remarks>
-internal sealed class OutgoingLine(UniqueAddress node, ActorSelection courier)
+internal sealed class OutgoingLine(UniqueAddress node, ActorSelection courier, bool keepsParticipants)
 {
     /// <summary>A mail is closed before it is larger; a single letter may be.</summary>
     public const int MailBytes = 256 * 1024;
@@ -45,6 +45,9 @@ internal sealed class OutgoingLine(UniqueAddress node, ActorSelection courier)
     public UniqueAddress Node { get; } = node;
 
     public ActorSelection Courier { get; } = courier;
+
+    /// <summary>Whether its hub keeps the participants of conversations; that of the build before does not.</summary>
+    public bool KeepsParticipants { get; } = keepsParticipants;
 
     /// <summary>The number of the last mail.</summary>
     public long Number { get; private set; }

@@ -81,6 +81,7 @@ public sealed class PresenceSerializer : SerializerWithStringManifest
         ["entity-begun"] = WireJson.Default.EntityBegun,
         ["typing-changed"] = WireJson.Default.TypingChanged,
         ["participants"] = WireJson.Default.ParticipantsAre,
+        ["participants-here"] = WireJson.Default.ParticipantsHere,
         ["stop-conversation"] = WireJson.Default.StopConversation,
         ["contacts-changed"] = WireJson.Default.ContactsChanged,
         ["participants-changed"] = WireJson.Default.ParticipantsChanged,

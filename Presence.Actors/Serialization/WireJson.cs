@@ -64,6 +64,7 @@ namespace Presence.Actors.Serialization;
 [JsonSerializable(typeof(EntityBegun))]
 [JsonSerializable(typeof(TypingChanged))]
 [JsonSerializable(typeof(ParticipantsAre))]
+[JsonSerializable(typeof(ParticipantsHere))]
 [JsonSerializable(typeof(StopConversation))]
 [JsonSerializable(typeof(ContactsChanged))]
 [JsonSerializable(typeof(ParticipantsChanged))]

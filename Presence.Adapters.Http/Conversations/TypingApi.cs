@@ -36,22 +36,36 @@ internal static class TypingApi
     private static async Task<IResult> Type(HttpContext http, Entities entities)
     {
         var body = await http.Read(Payloads.Typing);
-        return body.Value is { } request
-            ? await entities.Ask<TypingAccepted>(
+        if (body.Value is not { } request)
+        {
+            return new ProblemAnswer(body.Refusal!);
+        }
+
+        return http.RefuseTarget(request.ConversationId) is { } refusal
+            ? new ProblemAnswer(refusal)
+            : await entities.Ask<TypingAccepted>(
                 // Typing by HTTP ends by time alone, so no device is named that could end it by disconnecting.
                 new Actors.Users.Type(http.CallingUser(), request, Device: null, http.CallingDevice()),
                 _ => Results.NoContent(),
                 http.RequestAborted
-            )
-            : new ProblemAnswer(body.Refusal!);
+            );
     }
 
-    private static Task<IResult> Read(HttpContext http, [FromRoute(Name = "conversation_id")] string conversationId, Entities entities)
+    private static async Task<IResult> Read(
+        HttpContext http,
+        [FromRoute(Name = "conversation_id")] string conversationId,
+        Entities entities
+    )
     {
         var conversation = new ConversationId(conversationId);
+        if (http.RefuseTarget(conversation) is { } refusal)
+        {
+            return new ProblemAnswer(refusal);
+        }
+
         return http.Viewer() is { } viewer
-            ? entities.Ask<TypingIs>(new GetTypingSeenBy(viewer, conversation), Answer, http.RequestAborted)
-            : entities.Ask<TypingIs>(new GetTyping(conversation, Viewer: null, []), Answer, http.RequestAborted);
+            ? await entities.Ask<TypingIs>(new GetTypingSeenBy(viewer, conversation), Answer, http.RequestAborted)
+            : await entities.Ask<TypingIs>(new GetTyping(conversation, Viewer: null, []), Answer, http.RequestAborted);
     }
 
     private static JsonAnswer Answer(TypingIs answer) => new(writer => Write(writer, answer));

@@ -573,6 +573,9 @@ internal sealed record HealthSchema
 
     /// <summary>The checks by name.</summary>
     public required Dictionary<string, HealthWord> Checks { get; init; }
+
+    /// <summary>Why a check is not healthy, by its name, where it says so.</summary>
+    public Dictionary<string, string>? Reasons { get; init; }
 }
 
 /// <summary>A refusal (RFC 9457).</summary>

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -16,7 +17,10 @@ internal static class HealthApi
     {
         Describe(routes.MapGet("/health", Ready), "The same as `/health/ready`.");
         Describe(routes.MapGet("/health/live", Live), "Whether the process lives; 503 where only a restart would help.");
-        Describe(routes.MapGet("/health/ready", Ready), "Whether it can serve: the actor system is up and the store in reach.");
+        Describe(
+            routes.MapGet("/health/ready", Ready),
+            "Whether it can serve: 503 where clients are better sent to another node; 200 and `degraded` where nothing can be stored."
+        );
     }
 
     private static void Describe(RouteHandlerBuilder route, string sentence) =>
@@ -33,7 +37,7 @@ internal static class HealthApi
     private static async Task<IResult> Ready(HttpContext http, HealthCheckService checks) =>
         Answer(await checks.CheckHealthAsync(http.RequestAborted));
 
-    /// <summary>The names and how they are, no more: anybody may ask.</summary>
+    /// <summary>The names, how they are, and what they say to everybody, no more: anybody may ask.</summary>
     private static JsonAnswer Answer(HealthReport report) =>
         new(
             writer =>
@@ -47,10 +51,30 @@ internal static class HealthApi
                 }
 
                 writer.WriteEndObject();
+                WriteReasons(writer, report);
                 writer.WriteEndObject();
             },
             report.Status == HealthStatus.Unhealthy ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status200OK
         );
+
+    private static void WriteReasons(Utf8JsonWriter writer, HealthReport report)
+    {
+        var reasons = report
+            .Entries.Select(entry => (Name: entry.Key, Reason: Told.In(entry.Value)))
+            .Where(entry => entry.Reason is not null);
+        if (!reasons.Any())
+        {
+            return;
+        }
+
+        writer.WriteStartObject("reasons"u8);
+        foreach (var (name, reason) in reasons.OrderBy(entry => entry.Name, StringComparer.Ordinal))
+        {
+            writer.WriteString(name, reason);
+        }
+
+        writer.WriteEndObject();
+    }
 
     private static string Token(HealthStatus status) =>
         status switch

@@ -10,6 +10,9 @@ internal abstract class Database(TimeProvider time) : IAsyncDisposable
     /// <summary>From the wait for a connection until the commit begins. A client is told within 2 s that the store is out of reach, and the timeouts of a connect and some statements would add up to more.</summary>
     public static readonly TimeSpan Deadline = TimeSpan.FromMilliseconds(1_500);
 
+    /// <summary>How the latest write ended.</summary>
+    public WriteOutcomes Outcomes { get; } = new(time);
+
     /// <summary>Where this database's SQL differs.</summary>
     public abstract Dialect Dialect { get; }
 
@@ -29,7 +32,9 @@ internal abstract class Database(TimeProvider time) : IAsyncDisposable
     /// <param name="isBackground">Nobody waits for it: of such writes one at a time stands in the way of those for which somebody does.</param>
     /// <exception cref="StoreUnavailableException">The store is out of reach, locked, read-only or full, or has shut this node out.</exception>
     public Task<T> Write<T>(Func<DbTransaction, Task<T>> write, CancellationToken cancellation, int rows = 0, bool isBackground = false) =>
-        InTime(Deadline + TimeSpan.FromSeconds(rows / Commands.RowsAtOnce), token => Writing(write, isBackground, token), cancellation);
+        Outcomes.Of(
+            InTime(Deadline + TimeSpan.FromSeconds(rows / Commands.RowsAtOnce), token => Writing(write, isBackground, token), cancellation)
+        );
 
     /// <summary>What was deleted is in none of the store's files any more, where the files are this program's own.</summary>
     /// <exception cref="StoreUnavailableException">It can't be done now.</exception>

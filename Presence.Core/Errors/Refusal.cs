@@ -24,6 +24,10 @@ public sealed record Refusal(string Code, string Message, TimeSpan? RetryAfter =
     public static Refusal Unavailable { get; } =
         new(ErrorCodes.Unavailable, "the store is out of reach; nothing was promised, try again", TimeSpan.FromSeconds(2));
 
+    /// <summary>The viewer asked about too many different users and conversations; it may again after that time.</summary>
+    public static Refusal TooManyTargets(int anHour, TimeSpan retryAfter) =>
+        RateLimited($"more than {anHour} different users and conversations in an hour", retryAfter);
+
     /// <summary>Too often, or too much at once; it may be tried again after that time.</summary>
     public static Refusal RateLimited(string what, TimeSpan retryAfter) => new(ErrorCodes.RateLimited, what, retryAfter);
 }

@@ -1,8 +1,9 @@
+using Presence.Core.Conversations;
 using Presence.Core.Users;
 
 namespace Presence.Core.Limits;
 
-/// <summary>Whom each viewer has asked about in the hour that began with its first question. Against somebody who reads everybody, one by one.</summary>
+/// <summary>Which users and conversations each viewer has asked about in the hour that began with its first question. Against somebody who reads everybody, one by one.</summary>
 /// <remarks>
 /// Each node counts for itself, and forgets with its end. A user who was asked about already costs nothing more. A target is kept as a hash of 4 bytes: two with the same one
 /// count as one, in favour of the viewer. What it keeps over all viewers is bounded; over that the viewer who asked longest ago is forgotten.
@@ -26,9 +27,16 @@ public sealed class Targets(int limit, int capacity = 2_000_000)
     /// <param name="about">Whom it asks about; itself is nobody's target.</param>
     /// <param name="now">The time, since whenever, by a clock that nobody sets.</param>
     /// <returns>Null where it may; else when its hour is over.</returns>
-    public TimeSpan? Take(UserId who, IEnumerable<UserId> about, TimeSpan now)
+    public TimeSpan? Take(UserId who, IEnumerable<UserId> about, TimeSpan now) =>
+        Take(who, about.Where(user => user != who).Select(user => HashOf(user.Value)).ToHashSet(), now);
+
+    /// <summary>Notes which conversation the viewer asks for, whether or not there is one.</summary>
+    /// <returns>Null where it may; else when its hour is over.</returns>
+    public TimeSpan? Take(UserId who, ConversationId about, TimeSpan now) =>
+        Take(who, [HashCode.Combine(nameof(ConversationId), HashOf(about.Value))], now);
+
+    private TimeSpan? Take(UserId who, HashSet<int> asked, TimeSpan now)
     {
-        var asked = about.Where(user => user != who).Select(HashOf).ToHashSet();
         if (asked.Count == 0)
         {
             return null;
@@ -55,7 +63,7 @@ public sealed class Targets(int limit, int capacity = 2_000_000)
         }
     }
 
-    private static int HashOf(UserId user) => user.Value.GetHashCode(StringComparison.Ordinal);
+    private static int HashOf(string id) => id.GetHashCode(StringComparison.Ordinal);
 
     private Viewer ViewerOf(UserId who, long now)
     {

@@ -26,12 +26,16 @@ public sealed class ConversationActorSpecs : ActorSpec
     private IEnumerable<(string, bool)> Told => _hubs.All<TypingChanged>().Select(changed => (changed.Typist.Value, changed.IsTyping));
 
     [Fact]
-    public void A_participant_who_types_is_told_to_the_hubs_with_the_participants_and_the_rule()
+    public void A_participant_who_types_is_told_to_the_hubs_with_the_rule_and_once_before_it_the_participants()
     {
         Types("ann").ShouldBeOfType<TypingAccepted>();
         var told = _hubs.Only<TypingChanged>();
         (told.ConversationId, told.Typist, told.IsTyping, told.EndsIn).ShouldBe((Room, new UserId("ann"), true, Options.TypingTtl));
-        told.Participants.Select(user => user.Value).Order().ShouldBe(["ann", "bob", "cyd"]);
+        var participants = _hubs.All<object>()[0].ShouldBeOfType<ParticipantsAre>();
+        participants.Participants.Select(user => user.Value).Order().ShouldBe(["ann", "bob", "cyd"]);
+        (told.Participants, told.Set).ShouldBe((null, participants.Set));
+        Types("bob");
+        _hubs.Count<ParticipantsAre>().ShouldBe(1);
         told.Rule.ShouldBe(PrivacyRule.Default);
         told.At.ShouldBe(World.Now);
     }
@@ -160,22 +164,135 @@ public sealed class ConversationActorSpecs : ActorSpec
         World.Ask<Done>(new ParticipantsChanged([Room]));
 
         Told.ShouldBe([("ann", true), ("ann", false)]);
-        _hubs.Last<TypingChanged>().Participants.Select(user => user.Value).Order().ShouldBe(["ann", "bob", "cyd"]);
-        _hubs.Only<ParticipantsAre>().Participants.Select(user => user.Value).Order().ShouldBe(["bob", "dan"]);
+        var (before, after) = (_hubs.All<ParticipantsAre>()[0], _hubs.Last<ParticipantsAre>());
+        _hubs.Last<TypingChanged>().Set.ShouldBe(before.Set, "told to those who took part until then");
+        _hubs.All<object>()[^1].ShouldBe(after);
+        after.Participants.Select(user => user.Value).Order().ShouldBe(["bob", "dan"]);
+        after.Set!.Value.ShouldBeGreaterThan(before.Set!.Value);
         Types("ann").ShouldBeOfType<Refused>();
         Types("dan").ShouldBeOfType<TypingAccepted>();
     }
 
     [Fact]
-    public void One_who_stays_types_on_when_the_participants_change()
+    public void A_hub_of_the_build_before_is_told_the_participants_each_time_and_the_end_to_those_who_are_taken_out()
     {
+        World.ToldAsOlder = true;
         Types("ann");
+        _hubs.Last<TypingChanged>().Participants!.Select(user => user.Value).Order().ShouldBe(["ann", "bob", "cyd"]);
         World.Participants.Set(Room, new("ann"), new("dan"));
         World.Ask<Done>(new ParticipantsChanged([Room]));
         Told.ShouldBe([("ann", true), ("ann", false)]);
-        _hubs.Last<TypingChanged>().Participants.ShouldNotContain(new UserId("ann"), "the end is for who left: it is told of none to come");
+        // For those who left: they are told of no end that is to come.
+        _hubs.Last<TypingChanged>().Participants!.Select(user => user.Value).Order().ShouldBe(["bob", "cyd"]);
         World.Advance(Options.TypingTtl);
-        _hubs.Last<TypingChanged>().Participants.Select(user => user.Value).Order().ShouldBe(["ann", "dan"]);
+        _hubs.Last<TypingChanged>().Participants!.Select(user => user.Value).Order().ShouldBe(["ann", "dan"]);
+    }
+
+    [Fact]
+    public void A_conversation_is_large_by_its_participants_online_on_all_nodes_and_who_is_on_two_is_one()
+    {
+        Options = new() { Limits = new() { LargeConversation = 3 } };
+        NewWorld().TypingTo = _hubs;
+        World.Participants.Set(Room, [.. Enumerable.Range(0, 9).Select(i => new UserId($"u{i}"))]);
+        Types("u0");
+        var set = _hubs.Last<TypingChanged>().Set!.Value;
+        var (one, other) = (Recorder.In(Sys), Recorder.In(Sys));
+        Has(one, "u1", "u2");
+        Has(other, "u2", "u3");
+        Types("u1");
+        _hubs.Last<TypingChanged>().IsLarge.ShouldBeFalse("three are not over three");
+
+        Has(other, "u3", "u4");
+        Types("u2");
+        _hubs.Last<TypingChanged>().IsLarge.ShouldBeTrue();
+        Has(other, "u2");
+        Types("u3");
+        _hubs.Last<TypingChanged>().IsLarge.ShouldBeFalse();
+
+        Has(other, "u3", "u4");
+        Types("u4");
+        _hubs.Last<TypingChanged>().IsLarge.ShouldBeTrue();
+        World.Advance(31);
+        Has(one, "u1", "u2");
+        Types("u5");
+        _hubs.Last<TypingChanged>().IsLarge.ShouldBeFalse("a hub not heard of for so long is gone");
+
+        void Has(Recorder hub, params string[] users) => Entity.Tell(Here(set, watched: true, users), hub.Ref);
+    }
+
+    [Fact]
+    public void A_hub_with_nobody_to_tell_is_told_nothing_for_a_while_but_ends_where_somebody_may_have_been_told()
+    {
+        Options = new() { Limits = new() { LargeConversation = 1 } };
+        NewWorld().TypingTo = _hubs;
+        World.Participants.Set(Room, new("ann"), new("bob"), new("cyd"));
+        Types("ann");
+        var set = _hubs.Last<TypingChanged>().Set!.Value;
+        Entity.Tell(Here(set, watched: false, "ann", "bob"), _hubs.Ref);
+        _hubs.Forget();
+
+        Types("bob");
+        Told.ShouldBeEmpty("nobody watches the large conversation");
+        Types("ann", isTyping: false);
+        Told.ShouldBe([("ann", false)]);
+        Entity.Tell(Here(set, watched: false), _hubs.Ref);
+        Types("bob", isTyping: false);
+        Told.ShouldBe([("ann", false)], "no participant is there");
+
+        World.Advance(10.1);
+        Types("cyd");
+        Told.ShouldBe([("ann", false), ("cyd", true)], "it may have said something since that was lost");
+        Entity.Tell(Here(set, watched: true, "ann", "bob"), _hubs.Ref);
+        Types("ann");
+        Told.Last().ShouldBe(("ann", true));
+    }
+
+    [Fact]
+    public void A_hub_that_asks_is_told_who_takes_part_and_who_types_and_one_that_forgot_is_told_all_again()
+    {
+        Types("ann");
+        var hub = Recorder.In(Sys);
+        Entity.Tell(new ParticipantsHere(Room, 0, [], Watched: false, Asks: true), hub.Ref);
+        hub.Only<ParticipantsAre>().ShouldBe(_hubs.Only<ParticipantsAre>(), new SameSet());
+        hub.Only<TypingChanged>().Typist.ShouldBe(new UserId("ann"));
+
+        Entity.Tell(Here(_hubs.Last<TypingChanged>().Set!.Value, watched: false), _hubs.Ref);
+        Types("bob");
+        Told.Last().ShouldBe(("ann", true), "nobody is there");
+        Entity.Tell(new ParticipantsHere(Room, 0, [], Watched: false, Asks: false), _hubs.Ref);
+        Types("cyd");
+        Told.Last().ShouldBe(("cyd", true));
+    }
+
+    [Fact]
+    public void Very_many_participants_are_told_in_parts_and_of_very_many_typists_a_thousand_are_named()
+    {
+        var users = Enumerable.Range(0, 5_001).Select(i => new UserId($"u{i}")).ToArray();
+        World.Participants.Set(Room, users);
+        foreach (var user in users.Take(1_002))
+        {
+            Types(user.Value);
+        }
+
+        var parts = _hubs.All<ParticipantsAre>();
+        parts.Select(part => (part.Participants.Count, part.MoreFollow)).ShouldBe([(5_000, true), (1, false)]);
+        parts.SelectMany(part => part.Participants).ToHashSet().Count.ShouldBe(5_001);
+        parts.ShouldAllBe(part => part.Set == parts[0].Set);
+        Typists("u5000").Length.ShouldBe(1_000);
+        World.Advance(Options.TypingTtl + TimeSpan.FromMilliseconds(100));
+        Told.Count(told => !told.Item2).ShouldBe(1_002, "all of them end, though of so many a moment late");
+    }
+
+    private IActorRef Entity => World.EntityOrNobody("room", World.Conversations);
+
+    private static ParticipantsHere Here(long set, bool watched, params string[] users) =>
+        new(Room, set, [.. users.Select(user => new UserId(user))], watched, Asks: false);
+
+    private sealed class SameSet : IEqualityComparer<ParticipantsAre>
+    {
+        public bool Equals(ParticipantsAre? x, ParticipantsAre? y) => x?.Set == y?.Set && x!.Participants.SetEquals(y!.Participants);
+
+        public int GetHashCode(ParticipantsAre obj) => 0;
     }
 
     [Fact]
@@ -234,13 +351,45 @@ public sealed class ConversationLifeSpecs : ActorSpec
     {
         World.TypingTo = Recorder.In(Sys);
         World.Participants.Set(new("room"), new UserId("ann"));
-        World.Ask<TypingIs>(new GetTyping(new("room"), null, []));
+        World.Ask<TypingAccepted>(new SetTyping(new("room"), new(new("ann"), null, true, PrivacyRule.Default)));
         World.Advance(100);
         World.Ask<TypingIs>(new GetTyping(new("room"), null, []));
         World.Advance(100);
         World.Passivated.ShouldBeEmpty();
         World.Advance(60);
         World.Passivated.ShouldContain("room");
+    }
+
+    [Theory]
+    [InlineData("nowhere", "eve")]
+    [InlineData("room", "eve")]
+    [InlineData("room", "ann")]
+    public void Where_nobody_types_it_stops_a_few_seconds_after_it_was_asked_for(string room, string who)
+    {
+        World.TypingTo = Recorder.In(Sys);
+        World.Participants.Set(new("room"), new UserId("ann"));
+        World.Ask(new GetTyping(new(room), new(who), []));
+        World.Counters.Conversations.ShouldBe(1);
+        World.Advance(5.1);
+        World.Passivated.ShouldContain(room);
+        World.Counters.Conversations.ShouldBe(0);
+    }
+
+    [Fact]
+    public void A_node_has_so_many_conversations_and_what_asks_for_one_more_is_refused_until_one_has_stopped()
+    {
+        Options = new() { Limits = new() { ConversationsPerNode = 1 } };
+        World.TypingTo = Recorder.In(Sys);
+        World.Participants.Set(new("room"), new UserId("ann"));
+        World.Participants.Set(new("other"), new UserId("ann"));
+        World.Ask<TypingIs>(new GetTyping(new("room"), new("ann"), []));
+
+        PresenceWorld.IsUnavailable(World.Ask(new GetTyping(new("other"), new("ann"), []))).ShouldBeTrue();
+        World.Passivated.ShouldContain("other", "one that is refused doesn't stay");
+        World.Ask<TypingIs>(new GetTyping(new("room"), new("ann"), []));
+
+        World.Advance(5.1);
+        World.Ask<TypingIs>(new GetTyping(new("other"), new("ann"), []));
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using Akka.Actor;
 using Presence.Actors.Conversations;
 using Presence.Actors.Hub;
 using Presence.Actors.Loading;
@@ -12,8 +13,11 @@ using Presence.Specs.World;
 namespace Presence.Specs.Hub;
 
 /// <summary>To whom typing goes.</summary>
-public sealed class HubTypingSpecs : ActorSpec
+public class HubTypingSpecs : ActorSpec
 {
+    /// <summary>Whether typing is told as by a node of the build before.</summary>
+    protected virtual bool AsOlder => false;
+
     private static readonly ConversationId Room = new("room");
 
     [Fact]
@@ -200,8 +204,136 @@ public sealed class HubTypingSpecs : ActorSpec
         ann.Answers[^1].Answer.ShouldBeOfType<RefusedAnswer>().Refusal.Code.ShouldBe(ErrorCodes.TooManyIds);
     }
 
-    private void Participants(params string[] users) => World.Participants.Set(Room, [.. users.Select(user => new UserId(user))]);
+    private void Participants(params string[] users)
+    {
+        World.ToldAsOlder = AsOlder;
+        World.Participants.Set(Room, [.. users.Select(user => new UserId(user))]);
+    }
 
     private static void Types(FakeConnection who, string? frameId, bool isTyping = true) =>
         who.Says(new TypeIn(new TypingRequest(Room, isTyping)), frameId);
+}
+
+/// <summary>The same, told by a node of the build before, whose conversations name all participants each time.</summary>
+public sealed class HubTypingOfTheBuildBeforeSpecs : HubTypingSpecs
+{
+    protected override bool AsOlder => true;
+}
+
+/// <summary>What a hub keeps of conversations, and what it costs it.</summary>
+public sealed class HubConversationSpecs : ActorSpec
+{
+    private static readonly ConversationId Room = new("room");
+
+    [Fact]
+    public void In_a_large_conversation_that_nobody_watches_a_typing_does_not_come_to_the_hub()
+    {
+        Options = new() { Limits = new() { LargeConversation = 3 } };
+        var crowd = Crowd(6);
+        Types(crowd[0]);
+        var told = World.TypingTold;
+
+        foreach (var typist in crowd.Skip(1))
+        {
+            Types(typist);
+        }
+
+        World.TypingTold.ShouldBe(told);
+        crowd[5].Says(new WatchConversation(Room));
+        World.Advance(3);
+        Types(crowd[0]);
+        World.TypingTold.ShouldBe(told + 1);
+        crowd.Select(client => client.Typing.Count).ShouldBe([0, 0, 0, 0, 0, 1]);
+    }
+
+    [Fact]
+    public void One_who_connects_while_others_type_is_told_as_they_go_on_and_one_who_left_and_came_back_too()
+    {
+        World.Participants.Set(Room, new("ann"), new("bob"));
+        var ann = World.Connect("ann");
+        Types(ann);
+        var bob = World.Connect("bob");
+        World.Advance(3);
+        Types(ann);
+        bob.Typing.Select(push => push.IsTyping).ShouldBe([true]);
+
+        bob.Ends();
+        World.Advance(3);
+        Types(ann);
+        var again = World.Connect("bob");
+        World.Advance(3);
+        Types(ann);
+        Types(ann, isTyping: false);
+        again.Typing.Select(push => push.IsTyping).ShouldBe([true, false]);
+        bob.Typing.Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public void A_conversation_that_a_hub_does_not_know_it_asks_for_once_a_second_and_tells_nobody()
+    {
+        World.Participants.Set(Room, new("ann"), new("bob"));
+        var bob = World.Connect("bob");
+        var entity = Recorder.In(Sys);
+        Tell(1);
+        Tell(2);
+        entity.Only<ParticipantsHere>().Asks.ShouldBeTrue();
+        World.Advance(1);
+        Tell(3);
+        entity.Count<ParticipantsHere>().ShouldBe(2);
+        bob.Typing.ShouldBeEmpty();
+
+        World.Hub.Tell(new ParticipantsAre(Room, [new("ann")], 7, MoreFollow: true), entity.Ref);
+        Tell(7);
+        bob.Typing.ShouldBeEmpty("a part is not the whole");
+        World.Hub.Tell(new ParticipantsAre(Room, [new("bob")], 7), entity.Ref);
+        var here = entity.Last<ParticipantsHere>();
+        (here.Set, here.Online.Single(), here.Watched, here.Asks).ShouldBe((7, new UserId("bob"), false, false));
+        Tell(7);
+        bob.Typing.Count.ShouldBe(1);
+        Tell(8);
+        bob.Typing.Count.ShouldBe(1);
+
+        void Tell(long set) =>
+            World.Hub.Tell(
+                new TypingChanged(Room, new("ann"), true, Options.TypingTtl, PrivacyRule.Default, null, World.Now, set),
+                entity.Ref
+            );
+    }
+
+    [Fact]
+    public void Who_is_here_is_told_when_it_changes_and_of_very_many_only_that_there_are()
+    {
+        Options = new() { Limits = new() { LargeConversation = 2 } };
+        var entity = Recorder.In(Sys);
+        World.Hub.Tell(new ParticipantsAre(Room, [.. Enumerable.Range(0, 9).Select(i => new UserId($"u{i}"))], 7), entity.Ref);
+        entity.Forget();
+        var clients = Enumerable.Range(0, 5).Select(i => World.Connect($"u{i}")).ToList();
+        entity.All<ParticipantsHere>().Select(here => here.Online.Count).ShouldBe([1, 2, 3]);
+        clients.ForEach(client => client.Ends());
+        entity.All<ParticipantsHere>().Skip(3).Select(here => here.Online.Count).ShouldBe([3, 2, 1, 0]);
+    }
+
+    [Fact]
+    public void A_hub_forgets_a_conversation_of_which_it_hears_nothing_and_so_does_one_that_fails()
+    {
+        var entity = Recorder.In(Sys);
+        World.Connect("ann");
+        World.Hub.Tell(new ParticipantsAre(Room, [new("ann")], 7), entity.Ref);
+        World.Advance(152);
+        (entity.Last<ParticipantsHere>().Set, entity.Last<ParticipantsHere>().Asks).ShouldBe((0, false));
+
+        World.Hub.Tell(new ParticipantsAre(Room, [new("ann")], 8), entity.Ref);
+        ExpectFault("Object reference");
+        World.Hub.Tell(new OpenConnection(null!), ActorRefs.NoSender);
+        entity.Last<ParticipantsHere>().Set.ShouldBe(0);
+    }
+
+    private List<FakeConnection> Crowd(int size)
+    {
+        var names = Enumerable.Range(0, size).Select(i => $"u{i}").ToList();
+        World.Participants.Set(Room, [.. names.Select(name => new UserId(name))]);
+        return names.ConvertAll(name => World.Connect(name));
+    }
+
+    private static void Types(FakeConnection who, bool isTyping = true) => who.Says(new TypeIn(new TypingRequest(Room, isTyping)));
 }

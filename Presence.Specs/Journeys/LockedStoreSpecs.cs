@@ -59,6 +59,13 @@ public sealed class LockedStoreSpecs : IAsyncLifetime
             post.Code.ShouldBe("unavailable");
             clock.Elapsed.ShouldBeLessThan(Told);
 
+            var health = await _api.Get("/health/ready");
+            health.Status.ShouldBe(HttpStatusCode.OK, "it is no better anywhere else, and all else goes on");
+            health.Json.GetProperty("status").GetString().ShouldBe("degraded");
+            health.Json.GetProperty("checks").GetProperty("writes").GetString().ShouldBe("degraded");
+            health.Json.GetProperty("reasons").GetProperty("writes").GetString().ShouldStartWith("the store takes no writes");
+            (await _api.Get("/metrics")).Text.ShouldMatch(@"presence_writes_failing\S* 1\b");
+
             (await _api.Get($"/{_alice}", _bob)).Json.GetProperty("custom_status").GetString().ShouldBe("before");
             await alice.Say(Typing(chat, isTyping: true));
             (await bob.Next("typing_indicator")).GetProperty("user_id").GetString().ShouldBe(_alice);
@@ -76,7 +83,7 @@ public sealed class LockedStoreSpecs : IAsyncLifetime
         own.GetProperty("custom_status").GetString().ShouldBe("after");
         await bob.Hears(_alice, seen => seen.GetProperty("custom_status").GetString() == "after");
         (await _api.Put("/privacy", """{"blocked":["y"]}""", _alice)).Status.ShouldBe(HttpStatusCode.OK);
-        (await _api.Get("/health/ready")).Status.ShouldBe(HttpStatusCode.OK);
+        (await _api.Get("/health/ready")).Json.GetProperty("status").GetString().ShouldBe("healthy");
     }
 
     private static async Task<JsonElement> ChooseUntilStored(JourneyClient client, string payload)

@@ -142,6 +142,30 @@ public sealed class HostLimitsSpecs : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_viewer_may_ask_for_so_many_different_conversations_an_hour_over_all_channels_and_no_more()
+    {
+        await using var eve = await _server.Connect("eva");
+        for (var i = 1; i <= 2; i++)
+        {
+            await eve.Say($$$"""{"type":"watch_conversation","payload":{"conversation_id":"c{{{i}}}"}}""");
+            (await eve.Next("error")).GetProperty("code").GetString().ShouldBe("not_a_participant");
+        }
+
+        (await _api.Get("/typing/c3", "eva")).Code.ShouldBe("not_a_participant");
+        (await _api.Post("/typing", """{"conversation_id":"c4","is_typing":true}""", "eva")).Code.ShouldBe("not_a_participant");
+        (await _api.Get("/users/u5", "eva")).Status.ShouldBe(HttpStatusCode.OK);
+
+        var read = await _api.Get("/typing/c6", "eva");
+        (read.Status, read.Code).ShouldBe((HttpStatusCode.TooManyRequests, "rate_limited"));
+        (await _api.Post("/typing", """{"conversation_id":"c7","is_typing":true}""", "eva")).Code.ShouldBe("rate_limited");
+        await eve.Say("""{"type":"watch_conversation","payload":{"conversation_id":"c8"}}""");
+        (await eve.Next("error")).GetProperty("code").GetString().ShouldBe("rate_limited");
+
+        (await _api.Get("/typing/c3", "eva")).Code.ShouldBe("not_a_participant");
+        (await _api.Send("GET", "/typing/c9", null, "eva", headers: ApiKey)).Status.ShouldNotBe(HttpStatusCode.TooManyRequests);
+    }
+
+    [Fact]
     public async Task Typing_by_HTTP_is_limited_too()
     {
         await _api.Send("PUT", "/conversations/room/participants", """{"participants":["fay"]}""", headers: ApiKey);

@@ -1,3 +1,4 @@
+using Akka.Actor;
 using Presence.Actors.Hub;
 using Presence.Core.Conversations;
 using Presence.Core.Errors;
@@ -113,6 +114,30 @@ public sealed class HubLimitSpecs : ActorSpec
         var again = World.Connect("ann", "tablet");
         again.Says(new Subscribe([new("eve")]), "4");
         again.Answers[^1].ShouldBe(("4", new SubscribedAnswer(1)));
+    }
+
+    [Fact]
+    public void Conversations_asked_for_are_counted_over_an_hour_with_the_users_and_those_asked_for_again_are_not()
+    {
+        Options = new() { Limits = new() { TargetsPerHour = 3 } };
+        var ann = World.Connect("ann");
+        ann.Says(new WatchConversation(new("cyd")), "1");
+        ann.Says(new TypeIn(new(new("second"), true)), "2");
+        ann.Says(new Subscribe([new("cyd")]), "3");
+        ann.Says(new WatchConversation(new("second")), "4");
+        ann.Answers.Select(answer => (answer.Answer as RefusedAnswer)?.Refusal.Code)
+            .ShouldBe([ErrorCodes.NotAParticipant, ErrorCodes.NotAParticipant, null, ErrorCodes.NotAParticipant]);
+
+        ann.Says(new WatchConversation(new("third")), "5");
+        CodeOf(ann).ShouldBe(ErrorCodes.RateLimited);
+        ann.Says(new TypeIn(new(new("third"), true)), "6");
+        CodeOf(ann).ShouldBe(ErrorCodes.RateLimited);
+        World.EntityOrNobody("third", World.Conversations).ShouldBe(ActorRefs.Nobody);
+
+        World.Advance(TimeSpan.FromHours(1));
+        var again = World.Connect("ann", "tablet");
+        again.Says(new WatchConversation(new("third")), "7");
+        CodeOf(again).ShouldBe(ErrorCodes.NotAParticipant);
     }
 
     private static ChoosePresence Choose(string text) => new(PresenceWorld.Update(null, text));

@@ -104,7 +104,7 @@ internal sealed class LocalNode : IAsyncDisposable
                         .AddHocon($"{SettableScheduler.ClockAhead} = {clockAhead.TotalSeconds}", HoconAddMode.Prepend)
                         .AddSetup(new SharedJournal(stores.Journal))
                         .WithRemoting("127.0.0.1", 0)
-                        .WithClustering(new ClusterOptions { Roles = [.. roles.Names, name.Role] })
+                        .WithClustering(new ClusterOptions { Roles = [.. roles.Names, ClusterRoles.KeepsParticipants, name.Role] })
                         .WithPresence(provider)
             );
         _host = builder.Build();

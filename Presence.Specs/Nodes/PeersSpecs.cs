@@ -129,6 +129,35 @@ public sealed class PeersSpecs : TestKit
         told.Letters[0].Content.ShouldBeOfType<ParticipantsAre>();
     }
 
+    [Theory]
+    [InlineData(false, false, "older")]
+    [InlineData(false, true, "older")]
+    [InlineData(true, false, "newer")]
+    [InlineData(true, true, "another")]
+    public async Task A_node_of_the_build_before_is_told_of_conversations_as_it_knows_them_and_one_that_is_not_concerned_nothing(
+        bool keepsParticipants,
+        bool isExcepted,
+        string told
+    )
+    {
+        await JoinAsync(Sys, Sys);
+        var mail = CreateTestProbe();
+        Sys.ActorOf(Props.Create(() => new Forwarder(mail)), CourierActor.Name);
+        var courier = Sys.ActorOf(CourierActor.Props(_standing, _counters, _hub), "courier-of-the-spec");
+        var life = Life(1, MemberStatus.Up, keepsParticipants ? [ClusterRoles.KeepsParticipants] : []);
+        courier.Tell(new ClusterEvent.MemberUp(life));
+
+        courier.Tell(
+            new ToHubs([new ParticipantsAre(new("newer"), [])], [new ParticipantsAre(new("older"), [])], isExcepted ? [life.Address] : [])
+        );
+        courier.Tell(new ParticipantsAre(new("another"), []));
+
+        var sent = (HubMail)await mail.FishForMessageAsync(message => message is HubMail { Letters.Length: > 0 }, Soon);
+        sent.Letters[0].Content.ShouldBeOfType<ParticipantsAre>().ConversationId.Value.ShouldBe(told);
+        var here = (ParticipantsAre)await _hub.FishForMessageAsync(message => message is ParticipantsAre, Soon);
+        here.ConversationId.Value.ShouldBe("newer");
+    }
+
     [Fact]
     public async Task The_hub_is_told_of_a_nodes_end_by_its_removal_or_by_its_next_life_whichever_is_heard_of_first()
     {
@@ -235,17 +264,13 @@ public sealed class PeersSpecs : TestKit
         );
 
     /// <summary>A member at this node's address that is another life of it; only Akka itself makes members.</summary>
-    private Member Life(int number, MemberStatus status)
+    private Member Life(int number, MemberStatus status, ImmutableHashSet<string>? roles = null)
     {
         var self = Akka.Cluster.Cluster.Get(Sys).SelfUniqueAddress;
         var make = typeof(Member)
             .GetMethods(BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.Public)
             .Single(method => method.Name == "Create" && method.GetParameters().Length == 5);
-        return (Member)
-            make.Invoke(
-                null,
-                [new UniqueAddress(self.Address, self.Uid + number), 1, status, ImmutableHashSet<string>.Empty, AppVersion.Zero]
-            )!;
+        return (Member)make.Invoke(null, [new UniqueAddress(self.Address, self.Uid + number), 1, status, roles ?? [], AppVersion.Zero])!;
     }
 
     private async Task JoinAsync(ActorSystem system, ActorSystem to)

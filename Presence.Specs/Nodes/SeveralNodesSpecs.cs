@@ -6,6 +6,7 @@ using Presence.Actors.Hub;
 using Presence.Actors.Loading;
 using Presence.Actors.Nodes;
 using Presence.Actors.Users;
+using Presence.Core.Conversations;
 using Presence.Core.Privacy;
 using Presence.Core.Users;
 using Presence.Specs.World;
@@ -58,6 +59,30 @@ public sealed class SeveralNodesSpecs : IAsyncLifetime
         ann.Seen.ShouldNotContain(word => word.EndsWith("fell"));
         ann.Seen.ShouldNotContain(word => word.EndsWith("offline"));
         await StatsNameAllNodes(other, connections: 1 + Many.Length);
+    }
+
+    [Fact]
+    public async Task A_conversation_that_is_large_over_all_nodes_goes_to_those_who_watch_it_on_each()
+    {
+        string[] here = [.. Enumerable.Range(0, 51).Select(i => $"h{i}")];
+        string[] there = [.. Enumerable.Range(0, 51).Select(i => $"t{i}")];
+        _stores.Participants("room", [.. here, .. there]);
+        var (one, other) = await Two(Both, Both);
+        var (atOne, atOther) = (await ConnectAll(one, here), await ConnectAll(other, there));
+        var watcher = atOther[50];
+        watcher.Says(new WatchConversation(new("room")));
+        await Eventually(() => watcher.Answers.Count.ShouldBe(2));
+
+        // Until both nodes have told who is there it is large to neither; a typist each round, until one goes to the watcher alone.
+        var round = 0;
+        await Eventually(async () =>
+        {
+            var typist = atOne[round++ % 50];
+            typist.Says(new TypeIn(new(new("room"), IsTyping: true)));
+            await Eventually(() => watcher.Seen.ShouldContain($"{typist.User} types"));
+            atOther.Count(client => client.Seen.Contains($"{typist.User} types")).ShouldBe(1);
+            atOne.ShouldAllBe(client => !client.Seen.Contains($"{typist.User} types"));
+        });
     }
 
     [Fact]

@@ -58,6 +58,7 @@ public sealed class PresenceSerializerSpecs : ActorSpec
         "part",
         "participants",
         "participants-changed",
+        "participants-here",
         "presence",
         "privacy",
         "privacy-chosen",

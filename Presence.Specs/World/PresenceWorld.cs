@@ -49,10 +49,9 @@ internal sealed class PresenceWorld
             Journal = JournalWriter,
         };
         Users = _users = RegionOf(new UserExtractor(1), id => UserActor.Props(new UserId(id), services));
-        Conversations = RegionOf(
-            new ConversationExtractor(1),
-            id => ConversationActor.Props(new(id), options, Loader, TypingTo?.Ref ?? Hub)
-        );
+        // As on a node that is alone, or as a node of the build before is told.
+        var courier = Recorder.In(system, forward: ToTheHub).Ref;
+        Conversations = RegionOf(new ConversationExtractor(1), id => ConversationActor.Props(new(id), options, Counters, Loader, courier));
         _hub = new(() =>
             system.ActorOf(
                 HubActor.Props(
@@ -136,6 +135,12 @@ internal sealed class PresenceWorld
 
     /// <summary>Where conversations tell of typing, in place of the hub.</summary>
     public Recorder? TypingTo { get; set; }
+
+    /// <summary>Whether the hub is told of typing as one of the build before is.</summary>
+    public bool ToldAsOlder { get; set; }
+
+    /// <summary>How many messages of conversations the hub was told.</summary>
+    public int TypingTold { get; private set; }
 
     /// <summary>Who asks for the spec.</summary>
     public Recorder Asker { get; }
@@ -295,6 +300,20 @@ internal sealed class PresenceWorld
         };
 
     private void ToAllNodes(object message, IActorRef sender) => (message is ForgetUser ? Hub : Loader).Tell(message, sender);
+
+    private void ToTheHub(object message, IActorRef sender)
+    {
+        var to = (ToHubs)message;
+        var hub = TypingTo?.Ref ?? Hub;
+        if (!to.Except.Contains(hub.Path.Address))
+        {
+            TypingTold += to.Messages.Length;
+            foreach (var told in ToldAsOlder ? to.ToOlder : to.Messages)
+            {
+                hub.Tell(told, sender);
+            }
+        }
+    }
 
     private IActorRef RegionOf(Akka.Cluster.Sharding.IMessageExtractor extractor, Func<string, Props> entity) =>
         System.ActorOf(Props.Create(() => new Region(extractor, entity, Passivated)));
