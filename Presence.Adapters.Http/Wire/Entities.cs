@@ -13,7 +13,7 @@ namespace Presence.Adapters.Http.Wire;
 /// <summary>How long an answer is waited for.</summary>
 /// <param name="Answer">Of a request: longer than the 2 s in which a store out of reach is told.</param>
 /// <param name="News">Of all nodes, that a change in a directory has taken effect: shorter than that, for the store has been waited for already.</param>
-/// <param name="Batch">Of the same for one batch of an import.</param>
+/// <param name="Batch">Of the same for one batch of an import, and of an erasure, which takes seconds where an earlier version left a long journal.</param>
 internal sealed record Patience(TimeSpan Answer, TimeSpan News, TimeSpan Batch)
 {
     public static Patience Default { get; } = new(TimeSpan.FromSeconds(2.5), TimeSpan.FromSeconds(1.5), TimeSpan.FromSeconds(30));
@@ -56,7 +56,7 @@ internal sealed class Entities(
     public Task<IAnswer> Ask(IUserMessage message, CancellationToken aborted) =>
         message is GetPresence get && standing.IsCutOff
             ? Task.FromResult<IAnswer>(new PresenceIs(PresenceRecord.Unknown(get.UserId) with { Certainty = Certainty.Unknown }))
-            : Ask(users.ActorRef, message, patience.Answer, aborted);
+            : Ask(users.ActorRef, message, message is EraseUser ? patience.Batch : patience.Answer, aborted);
 
     /// <summary>Tells the user's entity what is stored already: should it not hear, it finds it when a device is next attached.</summary>
     public void Announce(IUserMessage message) => users.ActorRef.Tell(message, ActorRefs.NoSender);

@@ -10,8 +10,8 @@ namespace Presence.Adapters.Sql.Journal;
 /// <remarks>Each fact is whole. So of each kind the last one tells everything, and the others may go.</remarks>
 internal sealed class ProfileFacts(Dialect dialect)
 {
-    /// <summary>Facts that a piece deletes of users with a long journal: some ten milliseconds' worth.</summary>
-    private const int Piece = 500;
+    /// <summary>Facts that are deleted of users with a long journal beside something else that is written: some milliseconds' worth.</summary>
+    public const int Piece = 500;
 
     /// <summary>Facts of one user that stay: the last of each kind.</summary>
     private const int Stay = 2;
@@ -49,7 +49,12 @@ internal sealed class ProfileFacts(Dialect dialect)
         """;
 
     /// <summary>Deletes superseded facts of those users up to a number each; at least one where there is any, and no more than a short piece. Answers with how many.</summary>
-    public Task<int> Cut(DbTransaction transaction, IReadOnlyCollection<(string User, long UpTo)> users, CancellationToken cancellation) =>
+    public Task<int> Cut(
+        DbTransaction transaction,
+        IReadOnlyCollection<(string User, long UpTo)> users,
+        CancellationToken cancellation,
+        int piece = Piece
+    ) =>
         users.Count == 0
             ? Task.FromResult(0)
             : transaction.Execute(
@@ -57,7 +62,7 @@ internal sealed class ProfileFacts(Dialect dialect)
                 new
                 {
                     rows = Dialect.RowsValue(users.Select(user => new object?[] { user.User, user.UpTo })),
-                    most = (users.Count * Stay) + Piece,
+                    most = (users.Count * Stay) + piece,
                 },
                 cancellation
             );

@@ -76,10 +76,13 @@ internal sealed class SqlUserArchive(Database database) : IUserArchive
     /// <summary>A journal that grew before journals were cut has any length: superseded facts go first, in short transactions, so that the one that follows is short too.</summary>
     private async Task Cut(UserId user, CancellationToken cancellation)
     {
-        while (await database.Write(transaction => _facts.Cut(transaction, [(user.Value, long.MaxValue)], cancellation), cancellation) > 0)
+        while (await database.Write(Piece, cancellation) > 0)
         {
-            // The next piece.
+            // The next one.
         }
+
+        Task<int> Piece(DbTransaction transaction) =>
+            _facts.Cut(transaction, [(user.Value, long.MaxValue)], cancellation, Commands.RowsAtOnce);
     }
 
     private async Task<KeptOfUser> Export(DbConnection connection, UserId user, CancellationToken cancellation)

@@ -38,7 +38,7 @@ public sealed class OperationsSpecs(JourneyServer server) : IDisposable
         // The last one, marked as deleted, from which the plug-in tells how far it had been.
         rows.Read().ShouldBeTrue();
         rows.GetString(0).ShouldStartWith("warm-up-");
-        rows.GetInt64(1).ShouldBe(4);
+        rows.GetInt64(1).ShouldBe(3);
         rows.GetBoolean(2).ShouldBeTrue();
         rows.Read().ShouldBeFalse();
     }
