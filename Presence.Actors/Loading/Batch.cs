@@ -22,13 +22,22 @@ internal sealed class Batch<TId>
     private const int Division = 16;
 
     /// <summary>A query that took longer holds up those behind it for too long.</summary>
-    private static readonly TimeSpan Slow = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan Slow = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>A query that was merely slow is not made smaller than this part of the largest: on a busy machine small ones take as long.</summary>
+    private const int SlowDivision = 8;
+
+    /// <summary>How often in a row a query may be late before who waits is told, while other queries are answered: the store is there, and busy.</summary>
+    private const int MostLateWhileReached = 8;
+
+    /// <summary>The same, while no query is answered.</summary>
+    private const int MostLate = 2;
 
     private readonly int _most;
     private readonly LinkedList<Wanted> _waiting = [];
     private List<Wanted> _running = [];
     private TimeSpan _startedAt;
-    private bool _wasLate;
+    private int _late;
 
     /// <summary>Empty.</summary>
     /// <param name="most">How many ids fill a query at most.</param>
@@ -76,8 +85,8 @@ internal sealed class Batch<TId>
     /// <param name="large">Whether it read so much that the next one is to be smaller.</param>
     public IReadOnlyList<Wanted> Finish(TimeSpan now, IReadOnlySet<TId>? unread = null, bool large = false)
     {
-        _wasLate = false;
-        Size = large || now - _startedAt > Slow ? Math.Max(1, Size / 2) : Math.Min(_most, Size + Growth);
+        _late = 0;
+        Size = large || now - _startedAt > Slow ? Math.Max(Math.Min(Size, _most / SlowDivision), Size / 2) : Math.Min(_most, Size + Growth);
         var running = _running;
         _running = [];
         if (unread is null or { Count: 0 })
@@ -90,15 +99,18 @@ internal sealed class Batch<TId>
     }
 
     /// <summary>
-    /// The query has failed: who is to be told so. Where the store is out of reach, all, those too who wait for the next query: it would take as long. Where it was late, the same the second time.
+    /// The query has failed: who is to be told so. Where the store is out of reach, all, those too who wait for the next query: it would take as long. Where it was late, the same the second time, or later while others are answered.
     /// Else it is tried with fewer ids, down to one that can't be read.
     /// </summary>
-    public IReadOnlyList<Wanted> Fail(Exception cause)
+    /// <param name="cause">Why.</param>
+    /// <param name="isReached">Whether another query was answered lately.</param>
+    public IReadOnlyList<Wanted> Fail(Exception cause, bool isReached)
     {
         var late = IsLate(cause);
-        var away = (cause is StoreUnavailableException && !late) || (late && _wasLate);
+        _late = late ? _late + 1 : 0;
+        var away = late ? _late >= (isReached ? MostLateWhileReached : MostLate) : cause is StoreUnavailableException;
         var alone = _running.Select(wanted => wanted.Id).Distinct().Take(2).Count() == 1;
-        _wasLate = late && !away;
+        _late = away ? 0 : _late;
         Size = Math.Max(1, Math.Min(Size, _running.Count) / Division);
         var running = _running;
         _running = [];

@@ -12,11 +12,11 @@ namespace Presence.Actors.Loading;
 /// <content>Lists of contacts, and what is read again after a change of a directory.</content>
 public sealed partial class LoaderActor
 {
-    /// <summary>How many contacts a query reads for each of its users at most, on the average of the users: a few hundred bytes each with their keys, so that a full query reads some 2 MB.</summary>
-    private const int ContactsAUser = 20;
+    /// <summary>How many contacts a query reads for each of its users at most, on the average of the users: a few hundred bytes each with their keys, so that a full query reads some 4 MB.</summary>
+    private const int ContactsAUser = 40;
 
     /// <summary>A query reads as many in any case.</summary>
-    private const int LeastContacts = 500;
+    private const int LeastContacts = 2_500;
 
     private sealed record ContactsRead(IReadOnlyDictionary<UserId, ImmutableHashSet<UserId>> Contacts, IReadOnlySet<UserId> Unread)
         : ILoaderMessage;

@@ -22,6 +22,9 @@ public sealed partial class LoaderActor : UntypedActor, IWithTimers
     /// <summary>How long a query may take. Twice that, for one that is tried again in parts, is under the 2 s within which a client is told that the store is out of reach.</summary>
     private static readonly TimeSpan QueryLimit = TimeSpan.FromSeconds(0.75);
 
+    /// <summary>So long after an answer the store counts as within reach: a query that is late then was too large, or the machine is busy.</summary>
+    private static readonly TimeSpan Reached = TimeSpan.FromSeconds(1);
+
     /// <summary>A query whose rows name so many in their rules has read some 2 MB.</summary>
     private const int ManyRuled = 50_000;
 
@@ -82,6 +85,8 @@ public sealed partial class LoaderActor : UntypedActor, IWithTimers
         IEventStore events
     ) => Akka.Actor.Props.Create(() => new LoaderActor(store, contacts, conversations, sessions, events));
 
+    private TimeSpan _answeredAt;
+
     private static TimeSpan Clock => NodeClock.Of(Context.System).Elapsed;
 
     /// <inheritdoc/>
@@ -99,6 +104,7 @@ public sealed partial class LoaderActor : UntypedActor, IWithTimers
 
     private void OnMessage(object message, ReplyTo replyTo)
     {
+        _answeredAt = message is UsersRead or ContactsRead or ParticipantsRead or EventsRead ? Clock : _answeredAt;
         switch (message)
         {
             case LoadUser load:
@@ -284,7 +290,7 @@ public sealed partial class LoaderActor : UntypedActor, IWithTimers
     private void Unread<TId>(Exception cause, Batch<TId> batch, Action<Batch<TId>.Wanted> tell)
         where TId : notnull
     {
-        var unread = batch.Fail(cause);
+        var unread = batch.Fail(cause, isReached: Clock - _answeredAt < Reached);
         _log.Warning(
             "The store could not be read: {0}; {1} requests are refused, the next query is of {2} at most",
             cause.Message,

@@ -30,6 +30,8 @@ public sealed class MessageSizeSpecs
         [typeof(ContactsAre)] = () => new ContactsAre(new(Id(0)), Contacts),
         [typeof(GetTyping)] = () => new GetTyping(new(Id(0)), new(Id(0)), Contacts),
         [typeof(ParticipantsAre)] = () => new ParticipantsAre(new(Id(0)), Participants),
+        [typeof(ParticipantsHere)] = () =>
+            new ParticipantsHere(new(Id(0)), 1, [.. Ids(new LimitOptions().LargeConversation + 1)], Watched: true, Asks: false),
         [typeof(TypingIs)] = () =>
             new TypingIs(new(Id(0)), [.. Ids(Limits.Participants).Select(user => new TypistIs(user, TimeSpan.FromSeconds(8.123)))]),
         [typeof(EventsFor)] = () =>

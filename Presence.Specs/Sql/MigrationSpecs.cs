@@ -44,6 +44,7 @@ public abstract class MigrationSpecs(PostgresServer? server)
             .. server is null ? Array.Empty<string>() : ["0007-erasure-beside-a-vacuum.sql"],
             "0008-journal-walk.sql",
             "0009-session-ids.sql",
+            "0011-shared-clock.sql",
         ]);
         (await store.Query("select scriptname from schemaversions order by 1")).ShouldBe(scripts);
         (await store.Query("select * from contacts")).ShouldBe(["a|b"]);

@@ -191,7 +191,7 @@ public abstract class UserArchiveSpecs(PostgresServer? server) : StoreSpecs(serv
             "users.user_id",
         ];
         // None of these has anything of a user: who shut out whom, how far the journal was cut, keys, and the scripts that ran.
-        string[] others = ["fenced_nodes", "journal_walk", "secrets", "schemaversions", "sqlite_sequence"];
+        string[] others = ["fenced_nodes", "journal_walk", "shared_clock", "secrets", "schemaversions", "sqlite_sequence"];
 
         (await ColumnsWithIds()).Select(column => $"{column.Table}.{column.Column}").Order(StringComparer.Ordinal).ShouldBe(known);
         (await Tables())

@@ -82,7 +82,7 @@ public sealed class WriteHealthOfPostgresSpecs(PostgresServer server) : WriteHea
         await command.ExecuteNonQueryAsync();
         // The setting is that of connections made from now on.
         command.CommandText =
-            "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()";
+            "select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()";
         await command.ExecuteNonQueryAsync();
     }
 }
