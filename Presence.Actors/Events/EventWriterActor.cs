@@ -19,7 +19,7 @@ public sealed class EventWriterActor : UntypedActor, IWithTimers
     private static readonly TimeSpan Gather = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan WriteLimit = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan SweepPause = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan SweepPause = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Rest = TimeSpan.FromMilliseconds(10);
     private const int RowsAWrite = 200;
 
