@@ -6,7 +6,6 @@ using Presence.Actors.Hub;
 using Presence.Actors.Loading;
 using Presence.Actors.Nodes;
 using Presence.Actors.Users;
-using Presence.Core.Conversations;
 using Presence.Core.Privacy;
 using Presence.Core.Users;
 using Presence.Specs.World;

@@ -52,6 +52,7 @@ public sealed class WriteHealthOfPostgresSpecs(PostgresServer server) : WriteHea
         (await health.Check()).ShouldBe(WriteHealth.Works);
         await Set("on");
         await Should.ThrowAsync<StoreUnavailableException>(Store.Get<IContactDirectory>().Add(User("a"), User("b"), None));
+        Time.Advance(TimeSpan.FromSeconds(1));
         (await health.Check()).ShouldBe(WriteHealth.Fails);
 
         await Set("off");
