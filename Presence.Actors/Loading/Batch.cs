@@ -6,7 +6,7 @@ namespace Presence.Actors.Loading;
 /// <summary>Gathers what many ask of the store into one query at a time: what is asked while one runs goes into the next.</summary>
 /// <remarks>
 /// One at a time also keeps the order: what is read again after a change is told after what was read before it.
-/// A query that was slow, or failed, is followed by smaller ones; what it did not read is asked for first. Each that is quick lets the next one be larger.
+/// A query that was late, or failed, is followed by a smaller one; what it did not read is asked for first. Each that is quick lets the next one be twice as large.
 /// </remarks>
 /// <typeparam name="TId">What is read by.</typeparam>
 internal sealed class Batch<TId>
@@ -15,17 +15,11 @@ internal sealed class Batch<TId>
     /// <summary>How many ids fill a query, where their rows are small.</summary>
     public const int Most = 500;
 
-    /// <summary>By how many ids the next query grows.</summary>
-    private const int Growth = 25;
-
     /// <summary>By what a query shrinks that failed.</summary>
     private const int Division = 16;
 
-    /// <summary>A query that took longer holds up those behind it for too long.</summary>
+    /// <summary>A query that took longer is followed by no larger one. Nor by a smaller one: on a busy machine small ones take as long, and loading would be slower still.</summary>
     private static readonly TimeSpan Slow = TimeSpan.FromMilliseconds(500);
-
-    /// <summary>A query that was merely slow is not made smaller than this part of the largest: on a busy machine small ones take as long.</summary>
-    private const int SlowDivision = 8;
 
     /// <summary>How often in a row a query may be late before who waits is told, while other queries are answered: the store is there, and busy.</summary>
     private const int MostLateWhileReached = 8;
@@ -86,7 +80,10 @@ internal sealed class Batch<TId>
     public IReadOnlyList<Wanted> Finish(TimeSpan now, IReadOnlySet<TId>? unread = null, bool large = false)
     {
         _late = 0;
-        Size = large || now - _startedAt > Slow ? Math.Max(Math.Min(Size, _most / SlowDivision), Size / 2) : Math.Min(_most, Size + Growth);
+        Size =
+            large ? Math.Max(1, Size / 2)
+            : now - _startedAt > Slow ? Size
+            : Math.Min(_most, Size * 2);
         var running = _running;
         _running = [];
         if (unread is null or { Count: 0 })

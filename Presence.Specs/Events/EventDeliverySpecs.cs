@@ -131,13 +131,14 @@ public sealed class EventDeliverySpecs : ActorSpec
         World.StoreEvent("e1", "ann", Day);
         World.Events.Gate.IsDown = true;
         var phone = World.Connect("ann", "phone");
+        World.Advance(0.6);
         World.Events.Gate.IsDown = false;
         World.Events.Gate.Hold();
         var laptop = World.Connect("ann", "laptop");
         phone.Ends();
         laptop.Ends();
         // The one that failed is to be done again, and nobody is there.
-        World.Advance(1);
+        World.Advance(0.5);
 
         World.Events.Gate.IsDown = true;
         World.Events.Gate.Release();
