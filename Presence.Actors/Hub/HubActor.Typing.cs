@@ -176,7 +176,7 @@ public sealed partial class HubActor
     /// <summary>It was told to a hub that was here before, or what was told is lost.</summary>
     private void AskWhoTakesPart(LocalConversation conversation)
     {
-        if (Elapsed - conversation.AskedAt >= AskAgain)
+        if (!(Elapsed - conversation.AskedAt < AskAgain))
         {
             conversation.AskedAt = Elapsed;
             Sender.Tell(new ParticipantsHere(conversation.Id, Set: 0, [], Watched: false, Asks: true), Self);

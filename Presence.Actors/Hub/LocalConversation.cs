@@ -36,7 +36,7 @@ internal sealed class LocalConversation(ConversationId id)
     public TimeSpan ToldHereAt { get; set; }
 
     /// <summary>When its entity was last asked for the participants.</summary>
-    public TimeSpan AskedAt { get; set; }
+    public TimeSpan? AskedAt { get; set; }
 
     /// <summary>Parts of a set that has not come whole.</summary>
     public (long Set, ImmutableHashSet<UserId> Participants) Coming { get; set; } = (0, []);

@@ -115,6 +115,7 @@ internal sealed class FaultRun : IAsyncDisposable
         _crowd = new Crowd(_fleet, ring, Board, Seed);
         await _fleet.Start(started ?? settings.Nodes);
         Tell($"{_fleet.Up.Count()} nodes listen");
+        await StoredTruth.Begin(_fleet);
         await _crowd.Import();
         var clock = Stopwatch.StartNew();
         var connected = await _crowd.Connect(Enumerable.Range(0, ring.Users), ConnectLimit);
