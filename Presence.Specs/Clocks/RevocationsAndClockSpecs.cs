@@ -1,5 +1,4 @@
 using Presence.Actors.Identity;
-using Presence.Core.Identity;
 using Presence.Core.Users;
 using Presence.Specs.World;
 
@@ -17,6 +16,7 @@ public sealed class RevocationsAndClockSpecs : ActorSpec
         var issuedAt = World.Now;
         World.Advance(600);
         store.Add(new(Ann, null, null, World.Now, World.Now.AddMinutes(30)), CancellationToken.None);
+        World.Advance(300);
         Sys.ActorOf(RevocationsActor.Props(World.Revocations, store, World.Hub));
         World.Revocations.Cover(Ann, null, null, issuedAt).ShouldBeTrue();
 

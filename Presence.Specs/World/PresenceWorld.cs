@@ -1,5 +1,4 @@
 using Akka.Actor;
-using Akka.TestKit;
 using Microsoft.Extensions.Time.Testing;
 using Presence.Actors;
 using Presence.Actors.Conversations;
