@@ -259,7 +259,17 @@ public sealed class ConversationActor : UntypedActor, IWithTimers, IWithStash
     {
         var lease = announcement.Lease;
         var endsIn = announcement.IsTyping ? lease.EndsAt - Now : TimeSpan.Zero;
-        return new(_id, lease.Typist, announcement.IsTyping, endsIn, lease.Rule, Participants: null, NodeClock.Of(Context.System).Wall, _set, _hubs.IsLarge);
+        return new(
+            _id,
+            lease.Typist,
+            announcement.IsTyping,
+            endsIn,
+            lease.Rule,
+            Participants: null,
+            NodeClock.Of(Context.System).Wall,
+            _set,
+            _hubs.IsLarge
+        );
     }
 
     /// <summary>A hub that learns by it that somebody takes part no more tells that user's sockets that those who type have stopped; one of the build before is told that they have.</summary>

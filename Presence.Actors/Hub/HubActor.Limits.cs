@@ -21,14 +21,24 @@ public sealed partial class HubActor
     }
 
     private Refusal? RefuseTargets(HubSocket socket, IReadOnlyList<UserId> users) =>
-        RefuseTargets(_services.Targets.Take(socket.User.Id, users.Where(user => !socket.User.Contacts.Contains(user)), _services.Time.GetElapsedTime(0)));
+        RefuseTargets(
+            _services.Targets.Take(
+                socket.User.Id,
+                users.Where(user => !socket.User.Contacts.Contains(user)),
+                _services.Time.GetElapsedTime(0)
+            )
+        );
 
     /// <summary>Each conversation that is asked for is looked up, and has an entity for a while, whether or not there is one.</summary>
     private Refusal? RefuseTarget(HubSocket socket, IClientCommand command) =>
         command switch
         {
-            TypeIn typing => RefuseTargets(_services.Targets.Take(socket.User.Id, typing.Request.ConversationId, _services.Time.GetElapsedTime(0))),
-            WatchConversation watch => RefuseTargets(_services.Targets.Take(socket.User.Id, watch.ConversationId, _services.Time.GetElapsedTime(0))),
+            TypeIn typing => RefuseTargets(
+                _services.Targets.Take(socket.User.Id, typing.Request.ConversationId, _services.Time.GetElapsedTime(0))
+            ),
+            WatchConversation watch => RefuseTargets(
+                _services.Targets.Take(socket.User.Id, watch.ConversationId, _services.Time.GetElapsedTime(0))
+            ),
             _ => null,
         };
 

@@ -194,13 +194,16 @@ public sealed partial class UserActor
     private void ReadThisLife(Action<UserLoaded?> then)
     {
         var life = _erased;
-        Read(viewer: null, loaded =>
-        {
-            if (_erasure is null && _erased == life)
+        Read(
+            viewer: null,
+            loaded =>
             {
-                then(loaded);
+                if (_erasure is null && _erased == life)
+                {
+                    then(loaded);
+                }
             }
-        });
+        );
     }
 
     /// <summary>Whether it could be read.</summary>

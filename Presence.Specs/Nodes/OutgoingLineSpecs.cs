@@ -15,7 +15,11 @@ public sealed class OutgoingLineSpecs
 {
     private static readonly EventPayload Large = new($$"""{"text":"{{new string('x', 79_000)}}"}""");
 
-    private readonly OutgoingLine _line = new(new UniqueAddress(Address.Parse("akka.tcp://presence@10.0.0.1:1"), 1), null!, keepsParticipants: true);
+    private readonly OutgoingLine _line = new(
+        new UniqueAddress(Address.Parse("akka.tcp://presence@10.0.0.1:1"), 1),
+        null!,
+        keepsParticipants: true
+    );
 
     [Fact]
     public void A_mail_is_closed_before_it_is_a_sixteenth_of_a_frame()

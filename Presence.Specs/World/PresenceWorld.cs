@@ -253,19 +253,7 @@ internal sealed class PresenceWorld
     public void Stop()
     {
         foreach (
-            var actor in new[]
-            {
-                Hub,
-                _users,
-                Conversations,
-                Loader,
-                Clock,
-                Writer,
-                SessionWriter,
-                EventWriter,
-                JournalWriter,
-                Asker.Ref,
-            }
+            var actor in new[] { Hub, _users, Conversations, Loader, Clock, Writer, SessionWriter, EventWriter, JournalWriter, Asker.Ref }
         )
         {
             actor.Tell(PoisonPill.Instance, ActorRefs.NoSender);
