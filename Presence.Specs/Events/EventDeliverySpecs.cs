@@ -256,7 +256,7 @@ public sealed class EventDeliverySpecs : ActorSpec
         World.Advance(TimeSpan.FromMinutes(5));
 
         World.Events.Of("ann").ShouldBe(["e2"]);
-        World.Events.Sweeps.Count.ShouldBeInRange(3, 6);
+        World.Events.Sweeps.Count.ShouldBeInRange(9, 11);
     }
 
     [Fact]

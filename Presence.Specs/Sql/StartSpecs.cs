@@ -242,7 +242,7 @@ public sealed class StartOnPostgresSpecs(PostgresServer server)
 
         await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => new StorePreparation(store.Options, NodeName.New()).Prepare()));
 
-        (await store.Query("select count(*) from schemaversions")).ShouldBe(["8"]);
+        (await store.Query("select count(*) from schemaversions")).ShouldBe(["10"]);
     }
 
     [SkippableFact]

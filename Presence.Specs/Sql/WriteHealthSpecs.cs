@@ -76,8 +76,10 @@ public sealed class WriteHealthOfPostgresSpecs(PostgresServer server) : WriteHea
         await using var other = Other();
         await other.OpenAsync();
         await using var command = other.CreateCommand();
+        // A statement of its own: it holds for transactions that begin after it.
+        command.CommandText = "set default_transaction_read_only = off";
+        await command.ExecuteNonQueryAsync();
         command.CommandText = $"""
-            set default_transaction_read_only = off;
             do $$ begin execute format('alter database %I set default_transaction_read_only = {value}', current_database()); end $$;
             """;
         await command.ExecuteNonQueryAsync();
