@@ -125,7 +125,7 @@ public sealed class HubResumeSpecs : ActorSpec
         World.Pair("ann", "bob");
         World.Connect("bob");
         var before = Gone("ann");
-        var ahead = before.Cursor with { Time = before.Cursor.Time + 3_600_000_000 };
+        var ahead = before.Cursor with { Time = Versions.Of(World.SharedNow.AddHours(1)) };
         World.Choose("bob", OnlineStatus.Busy);
 
         var ann = World.Connect("ann", resume: new(before.Id.Value, ahead));
