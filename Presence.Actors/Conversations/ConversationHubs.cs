@@ -22,7 +22,7 @@ internal sealed class ConversationHubs(int large)
     /// <summary>Whether more participants are online than a conversation may have that isn't large.</summary>
     public bool IsLarge { get; private set; }
 
-    /// <summary>A hub tells whom it has.</summary>
+    /// <summary>A hub tells which participants it has.</summary>
     public void Take(IActorRef hub, ParticipantsHere here, DateTimeOffset now)
     {
         _seats[hub] = new(here, now);

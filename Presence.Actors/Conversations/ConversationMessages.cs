@@ -46,7 +46,7 @@ public sealed record TypistIs(UserId Typist, TimeSpan EndsIn);
 /// <param name="Rule">By which the viewers are chosen.</param>
 /// <param name="Participants">Who takes part: only to and from nodes of the build before, whose hubs don't keep them.</param>
 /// <param name="At">When.</param>
-/// <param name="Set">The number of the set of participants as of which this is told, see <see cref="ParticipantsAre"/>. A hub that has another one asks.</param>
+/// <param name="Set">The number of the set of participants that this goes to, see <see cref="ParticipantsAre"/>. A hub that has another number asks for the set.</param>
 /// <param name="IsLarge">Whether so many participants are online, on all nodes together, that only the sockets that watch are told.</param>
 public sealed record TypingChanged(
     ConversationId ConversationId,

@@ -4,12 +4,12 @@ using Presence.Core.Events;
 
 namespace Presence.Actors.Events;
 
-/// <summary>For whom events are: one connection, or (null) all of the user's connections at a hub that are not behind.</summary>
+/// <summary>The receiver of events: one connection or, where it is null, all of the user's connections at a hub that are not behind.</summary>
 internal readonly record struct EventTarget(IActorRef Hub, ConnectionId? Connection);
 
 /// <summary>The next events of one target: small enough for one message, and given again until the hub says that there is room for more.</summary>
 /// <param name="Number">By which the hub's answer names it.</param>
-/// <param name="Target">For whom.</param>
+/// <param name="Target">The receiver.</param>
 /// <param name="Events">Which.</param>
 internal sealed record EventPiece(long Number, EventTarget Target, IReadOnlyList<WaitingEvent> Events)
 {
@@ -44,7 +44,7 @@ internal sealed class EventQueues
     public IEnumerable<ConnectionId> Behind(IActorRef hub) =>
         _targets.Keys.Where(target => target.Hub.Equals(hub)).Select(target => target.Connection).OfType<ConnectionId>();
 
-    /// <summary>That connection begins anew, with all that waits.</summary>
+    /// <summary>The connection starts over: it is given everything that waits.</summary>
     public void Begin(EventTarget target, IEnumerable<WaitingEvent> events)
     {
         _targets.Remove(target);

@@ -137,7 +137,7 @@ public sealed partial class HubActor : UntypedActor, IWithTimers
 
         foreach (var conversation in _conversations.Values.ToList())
         {
-            // Or it would go on taking for true whom this hub had.
+            // Else the conversation would go on counting the participants that this hub had.
             ForgetParticipants(conversation);
         }
 

@@ -38,7 +38,7 @@ internal sealed class ShownTyping
     public IEnumerable<UserId> In(ConversationId conversation) =>
         [.. _until.Keys.Where(key => key.Conversation == conversation).Select(key => key.Typist)];
 
-    /// <summary>The conversations of which it was told.</summary>
+    /// <summary>The conversations in which the socket was told that somebody types.</summary>
     public IEnumerable<ConversationId> Conversations => _until.Keys.Select(key => key.Conversation).Distinct();
 
     /// <summary>It has ended: whether the socket had been told of it.</summary>
