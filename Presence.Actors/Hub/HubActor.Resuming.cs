@@ -65,7 +65,7 @@ public sealed partial class HubActor
             Welcome(socket, resumed: false);
         }
 
-        foreach (var user in socket.User.Contacts.Union(socket.Subscriptions))
+        foreach (var user in socket.User.Contacts.Concat(socket.Subscriptions))
         {
             AddViewer(user, socket);
         }

@@ -181,6 +181,7 @@ public sealed partial class HubActor
     private void TellChange(WatchedUser watched, PrivacyRule ruleBefore, bool sameContent, bool isNewer, DateTimeOffset at)
     {
         var pushes = new Pushes(this, watched, at);
+        var sameRule = ruleBefore.Equals(watched.Rule);
         foreach (var viewer in watched.Viewers)
         {
             // Who waits for the first snapshot finds the change in it.
@@ -189,8 +190,8 @@ public sealed partial class HubActor
                 continue;
             }
 
-            var before = Audience.SightOf(ruleBefore, viewer.User.Id, viewer.User.Contacts.Contains(watched.Id));
             var sight = watched.SightOf(viewer);
+            var before = sameRule ? sight : WatchedUser.SightOf(ruleBefore, watched.Id, viewer);
             var isOwed = watched.Owed.TryGetValue(viewer, out var inAnyCase) && (inAnyCase || isNewer);
             if (sight != before && sight != Sight.Nothing && watched.Presence.Version < watched.Version)
             {
@@ -214,7 +215,7 @@ public sealed partial class HubActor
         }
     }
 
-    private void TakeContacts(LocalUser user, ImmutableHashSet<UserId> contacts)
+    private void TakeContacts(LocalUser user, IReadOnlySet<UserId> contacts)
     {
         var before = user.Contacts;
         if (before.SetEquals(contacts))

@@ -21,11 +21,11 @@ internal sealed class LocalUser(UserId id)
     public IActorRef? Entity { get; set; }
 
     /// <summary>Its contacts.</summary>
-    public ImmutableHashSet<UserId> Contacts
+    public IReadOnlySet<UserId> Contacts
     {
         get;
         set => (field, ContactsHash) = (value, Cursor.HashOf(value));
-    } = [];
+    } = new HashSet<UserId>();
 
     /// <summary>As cursors name them.</summary>
     public ulong ContactsHash { get; private set; }
@@ -186,7 +186,7 @@ internal sealed class PendingSnapshot(HubSocket socket, IReadOnlyCollection<User
     public IReadOnlyCollection<UserId> Users =>
         !First ? users
         : Socket.Subscriptions.Count == 0 ? Socket.User.Contacts
-        : Socket.User.Contacts.Union(Socket.Subscriptions);
+        : [.. Socket.User.Contacts.Union(Socket.Subscriptions)];
 
     /// <summary>Whether it names the offline too.</summary>
     public SnapshotKind Kind { get; } = kind;

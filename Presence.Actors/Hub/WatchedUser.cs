@@ -99,7 +99,11 @@ internal sealed class WatchedUser(UserId id, IPushEncoder encoder)
     }
 
     /// <summary>What this viewer may see.</summary>
-    public Sight SightOf(HubSocket viewer) => Audience.SightOf(Rule, viewer.User.Id, viewer.User.Contacts.Contains(Id));
+    public Sight SightOf(HubSocket viewer) => SightOf(Rule, Id, viewer);
+
+    /// <summary>What this viewer may see of that user under that rule. Whether the two are contacts is looked up only where the rule asks: one change is told to thousands.</summary>
+    public static Sight SightOf(PrivacyRule rule, UserId user, HubSocket viewer) =>
+        Audience.SightOf(rule, viewer.User.Id, rule.AsksForContacts && viewer.User.Contacts.Contains(user));
 
     /// <summary>The record as one with that sight may see it.</summary>
     public PresenceRecord Shown(Sight sight) => Audience.Show(Presence, sight);

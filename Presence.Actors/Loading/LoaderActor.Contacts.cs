@@ -18,7 +18,7 @@ public sealed partial class LoaderActor
     /// <summary>A query reads as many in any case.</summary>
     private const int LeastContacts = 2_500;
 
-    private sealed record ContactsRead(IReadOnlyDictionary<UserId, ImmutableHashSet<UserId>> Contacts, IReadOnlySet<UserId> Unread)
+    private sealed record ContactsRead(IReadOnlyDictionary<UserId, IReadOnlySet<UserId>> Contacts, IReadOnlySet<UserId> Unread)
         : ILoaderMessage;
 
     private sealed record ContactsNotRead(Exception Cause) : ILoaderMessage;
@@ -101,7 +101,7 @@ public sealed partial class LoaderActor
         }
 
         var read = users.Where(user => !unread.Contains(user));
-        return new ContactsRead(read.ToDictionary(user => user, user => SetOf(lists, user)), unread);
+        return new ContactsRead(read.ToDictionary(user => user, IReadOnlySet<UserId> (user) => lists.GetValueOrDefault(user, []).ToHashSet()), unread);
     }
 
     private Task<ContactsPart> ReadPart(IReadOnlyList<UserId> users, UserId? after, int most) =>

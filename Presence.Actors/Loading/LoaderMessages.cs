@@ -36,7 +36,7 @@ internal sealed record UserLoaded(UserRow? Row, bool AreContacts, long Number) :
 internal sealed record LoadContacts(UserId UserId) : ILoaderMessage;
 
 /// <summary>The user's contacts.</summary>
-internal sealed record ContactsLoaded(ImmutableHashSet<UserId> Contacts) : ILoaderMessage;
+internal sealed record ContactsLoaded(IReadOnlySet<UserId> Contacts) : ILoaderMessage;
 
 /// <summary>They can't be read now.</summary>
 internal sealed record ContactsUnread : ILoaderMessage

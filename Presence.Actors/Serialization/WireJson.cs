@@ -14,7 +14,7 @@ namespace Presence.Actors.Serialization;
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault,
-    Converters = [typeof(PlatformStatusesConverter)]
+    Converters = [typeof(PlatformStatusesConverter), typeof(UserIdsConverter)]
 )]
 [JsonSerializable(typeof(StatusChosen))]
 [JsonSerializable(typeof(PrivacyChosen))]

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Akka.Actor;
 using Presence.Actors.Loading;
 using Presence.Core.Users;
@@ -9,7 +8,7 @@ namespace Presence.Actors.Users;
 public sealed partial class UserActor
 {
     /// <summary>Null until they are read; from then on the loader tells of each change.</summary>
-    private ImmutableHashSet<UserId>? _contacts;
+    private IReadOnlySet<UserId>? _contacts;
     private bool _contactsAsked;
 
     /// <summary>
@@ -43,7 +42,7 @@ public sealed partial class UserActor
         }
     }
 
-    private void OnContacts(ImmutableHashSet<UserId> contacts)
+    private void OnContacts(IReadOnlySet<UserId> contacts)
     {
         var (before, hasWaited) = (_contacts, _contacts is null);
         _contacts = contacts;

@@ -183,7 +183,7 @@ public sealed record DeviceAttached(
     DeviceId? DeviceId,
     ConnectionId Connection,
     PresenceRecord Own,
-    ImmutableHashSet<UserId> Contacts,
+    IReadOnlySet<UserId> Contacts,
     DateTimeOffset? EndedAt,
     long Epoch
 ) : IAnswer;
@@ -240,7 +240,7 @@ public sealed record PresenceChanged(
 public sealed record OwnPresenceChanged(PresenceRecord Own, ConnectionId? Cause, DateTimeOffset At, long Epoch) : IAnswer;
 
 /// <summary>The user's contacts, whole, for the hubs where the user's devices are.</summary>
-public sealed record ContactsAre(UserId UserId, ImmutableHashSet<UserId> Contacts) : IAnswer;
+public sealed record ContactsAre(UserId UserId, IReadOnlySet<UserId> Contacts) : IAnswer;
 
 /// <summary>Close that connection, for that reason. From the entity to the hub that has it.</summary>
 public sealed record EndConnection(ConnectionId Connection, CloseReason Reason) : IAnswer;

@@ -107,10 +107,14 @@ internal sealed class SqlContactDirectory(Database database, ListLimits limits) 
                     new CommandDefinition(sql, parameters, cancellationToken: cancellation)
                 );
                 var pairs = new List<(UserId, UserId)>();
+                // Lists of people who know each other name the same ones again and again, and are kept for long.
+                var ids = new Dictionary<string, UserId>(StringComparer.Ordinal);
                 while (await reader.ReadAsync(cancellation))
                 {
-                    pairs.Add((new(reader.GetString(0)), new(reader.GetString(1))));
+                    pairs.Add((Id(reader.GetString(0)), Id(reader.GetString(1))));
                 }
+
+                UserId Id(string text) => ids.TryGetValue(text, out var id) ? id : ids[text] = new(text);
 
                 return pairs;
             },

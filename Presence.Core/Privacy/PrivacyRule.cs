@@ -40,6 +40,9 @@ public sealed record PrivacyRule
     /// <summary>Exceptions by viewer. Default: none.</summary>
     public ImmutableDictionary<UserId, ViewerOverride> Overrides { get; init; } = ImmutableDictionary<UserId, ViewerOverride>.Empty;
 
+    /// <summary>Whether it can matter who is a contact.</summary>
+    public bool AsksForContacts => OnlineStatusVisibility == Visibility.Contacts || LastSeenVisibility == Visibility.Contacts;
+
     /// <summary>What holds for who never chose.</summary>
     public static PrivacyRule Default { get; } = new();
 

@@ -45,12 +45,12 @@ public sealed class WallClockSetSpecs : ActorSpec
         Type(isTyping: true);
         World.SetClock(Back);
 
-        var said = World.Ask<TypingIs>(new GetTyping(Room, null, []));
+        var said = World.Ask<TypingIs>(new GetTyping(Room, null, new HashSet<UserId>()));
         World.Advance(Options.TypingTtl + TimeSpan.FromSeconds(1));
 
         said.Typists.ShouldHaveSingleItem().EndsIn.ShouldBeLessThanOrEqualTo(Options.TypingTtl);
         ann.Typing.Select(push => push.IsTyping).ShouldBe([true, false]);
-        World.Ask<TypingIs>(new GetTyping(Room, null, [])).Typists.ShouldBeEmpty();
+        World.Ask<TypingIs>(new GetTyping(Room, null, new HashSet<UserId>())).Typists.ShouldBeEmpty();
     }
 
     [Fact]

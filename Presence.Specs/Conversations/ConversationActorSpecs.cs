@@ -44,7 +44,7 @@ public sealed class ConversationActorSpecs : ActorSpec
     public void One_who_does_not_take_part_may_neither_type_nor_look_and_neither_may_anybody_where_there_is_no_conversation()
     {
         Types("eve").ShouldBeOfType<Refused>().Refusal.Code.ShouldBe(ErrorCodes.NotAParticipant);
-        World.Ask<Refused>(new GetTyping(Room, new("eve"), [])).Refusal.Code.ShouldBe(ErrorCodes.NotAParticipant);
+        World.Ask<Refused>(new GetTyping(Room, new("eve"), new HashSet<UserId>())).Refusal.Code.ShouldBe(ErrorCodes.NotAParticipant);
         World
             .Ask<Refused>(new SetTyping(new("nowhere"), new(new("ann"), null, true, PrivacyRule.Default)))
             .Refusal.Code.ShouldBe(ErrorCodes.NotAParticipant);
@@ -151,7 +151,7 @@ public sealed class ConversationActorSpecs : ActorSpec
 
         Typists("bob").ShouldBeEmpty();
         World
-            .Ask<TypingIs>(new GetTyping(Room, new("bob"), [new("cyd")]))
+            .Ask<TypingIs>(new GetTyping(Room, new("bob"), new HashSet<UserId> { new("cyd") }))
             .Typists.ShouldHaveSingleItem()
             .Typist.ShouldBe(new UserId("cyd"));
     }
@@ -309,7 +309,7 @@ public sealed class ConversationActorSpecs : ActorSpec
     {
         World.Participants.Gate.Hold();
         Types("ann").ShouldBeNull();
-        World.Conversations.Tell(new ConversationRequest(5, new GetTyping(Room, new("bob"), [])), World.Asker.Ref);
+        World.Conversations.Tell(new ConversationRequest(5, new GetTyping(Room, new("bob"), new HashSet<UserId>())), World.Asker.Ref);
         World.Advance(2);
         World.Asker.Only<Refused>().Refusal.ShouldBe(Refusal.Unavailable);
         PresenceWorld.IsUnavailable(World.AnswerTo(5)).ShouldBeTrue();
@@ -332,7 +332,7 @@ public sealed class ConversationActorSpecs : ActorSpec
     [Fact]
     public void A_number_comes_back_with_the_answer()
     {
-        World.Conversations.Tell(new ConversationRequest(5, new GetTyping(Room, new("bob"), [])), World.Asker.Ref);
+        World.Conversations.Tell(new ConversationRequest(5, new GetTyping(Room, new("bob"), new HashSet<UserId>())), World.Asker.Ref);
         World.AnswerTo(5).ShouldBeOfType<TypingIs>();
     }
 
@@ -340,7 +340,7 @@ public sealed class ConversationActorSpecs : ActorSpec
         World.Ask(new SetTyping(Room, new(new(user), device is null ? null : new DeviceId(device), isTyping, rule ?? PrivacyRule.Default)));
 
     private System.Collections.Immutable.ImmutableArray<TypistIs> Typists(string? viewer) =>
-        World.Ask<TypingIs>(new GetTyping(Room, viewer is null ? null : new UserId(viewer), [])).Typists;
+        World.Ask<TypingIs>(new GetTyping(Room, viewer is null ? null : new UserId(viewer), new HashSet<UserId>())).Typists;
 }
 
 /// <summary>When a conversation's entity stops.</summary>
@@ -353,7 +353,7 @@ public sealed class ConversationLifeSpecs : ActorSpec
         World.Participants.Set(new("room"), new UserId("ann"));
         World.Ask<TypingAccepted>(new SetTyping(new("room"), new(new("ann"), null, true, PrivacyRule.Default)));
         World.Advance(100);
-        World.Ask<TypingIs>(new GetTyping(new("room"), null, []));
+        World.Ask<TypingIs>(new GetTyping(new("room"), null, new HashSet<UserId>()));
         World.Advance(100);
         World.Passivated.ShouldBeEmpty();
         World.Advance(60);
@@ -368,7 +368,7 @@ public sealed class ConversationLifeSpecs : ActorSpec
     {
         World.TypingTo = Recorder.In(Sys);
         World.Participants.Set(new("room"), new UserId("ann"));
-        World.Ask(new GetTyping(new(room), new(who), []));
+        World.Ask(new GetTyping(new(room), new(who), new HashSet<UserId>()));
         World.Counters.Conversations.ShouldBe(1);
         World.Advance(5.1);
         World.Passivated.ShouldContain(room);
@@ -382,14 +382,14 @@ public sealed class ConversationLifeSpecs : ActorSpec
         World.TypingTo = Recorder.In(Sys);
         World.Participants.Set(new("room"), new UserId("ann"));
         World.Participants.Set(new("other"), new UserId("ann"));
-        World.Ask<TypingIs>(new GetTyping(new("room"), new("ann"), []));
+        World.Ask<TypingIs>(new GetTyping(new("room"), new("ann"), new HashSet<UserId>()));
 
-        PresenceWorld.IsUnavailable(World.Ask(new GetTyping(new("other"), new("ann"), []))).ShouldBeTrue();
+        PresenceWorld.IsUnavailable(World.Ask(new GetTyping(new("other"), new("ann"), new HashSet<UserId>()))).ShouldBeTrue();
         World.Passivated.ShouldContain("other", "one that is refused doesn't stay");
-        World.Ask<TypingIs>(new GetTyping(new("room"), new("ann"), []));
+        World.Ask<TypingIs>(new GetTyping(new("room"), new("ann"), new HashSet<UserId>()));
 
         World.Advance(5.1);
-        World.Ask<TypingIs>(new GetTyping(new("other"), new("ann"), []));
+        World.Ask<TypingIs>(new GetTyping(new("other"), new("ann"), new HashSet<UserId>()));
     }
 
     [Fact]

@@ -302,7 +302,7 @@ public sealed class LoaderSpecs : ActorSpec
     {
         var hubs = Recorder.In(Sys);
         World.TypingTo = hubs;
-        World.Ask(new GetTyping(new("room"), null, []));
+        World.Ask(new GetTyping(new("room"), null, new HashSet<UserId>()));
         World.Participants.Gate.IsDown = true;
         World.Participants.Set(new("room"), new UserId("ann"));
         PresenceWorld.IsUnavailable(World.Ask(new ParticipantsChanged([new("room")]))).ShouldBeTrue();

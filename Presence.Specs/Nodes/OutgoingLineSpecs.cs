@@ -133,7 +133,7 @@ public sealed class OutgoingLineSpecs
     }
 
     private static ContactsAre Contacts(int many) =>
-        new(new("ann"), [.. Enumerable.Range(0, many).Select(number => new UserId($"a-contact-with-a-rather-long-id-{number:D8}"))]);
+        new(new("ann"), Enumerable.Range(0, many).Select(number => new UserId($"a-contact-with-a-rather-long-id-{number:D8}")).ToHashSet());
 
     private static EventsFor Events() =>
         new(

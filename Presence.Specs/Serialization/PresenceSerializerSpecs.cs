@@ -127,7 +127,7 @@ public sealed class PresenceSerializerSpecs : ActorSpec
             .Order(StringComparer.Ordinal)
             .ShouldBe(Manifests);
         _serializer.Manifest(new Request(1, new GetPrivacy(new("ann")))).ShouldBe("q:get-privacy");
-        _serializer.Manifest(new ConversationRequest(1, new GetTyping(new("room"), null, []))).ShouldBe("c:get-typing");
+        _serializer.Manifest(new ConversationRequest(1, new GetTyping(new("room"), null, new HashSet<UserId>()))).ShouldBe("c:get-typing");
         _serializer.Manifest(new DirectoryChanged(1, new ContactsChanged([]))).ShouldBe("d:contacts-changed");
         _serializer.Manifest(new Actors.Users.Answer(1, Actors.Users.Done.Instance)).ShouldBe("a:done");
         _serializer.Identifier.ShouldBe(8085);
@@ -327,7 +327,7 @@ public sealed class PresenceSerializerSpecs : ActorSpec
             : type == typeof(PresenceRecord) ? Record(full)
             : type == typeof(PrivacyRule) ? Rule(full)
             : type == typeof(IUserMessage) ? new GetPrivacy(new("ann"))
-            : type == typeof(IConversationMessage) ? new GetTyping(new("room"), null, [])
+            : type == typeof(IConversationMessage) ? new GetTyping(new("room"), null, new HashSet<UserId>())
             : type == typeof(IAnswer) ? new PresenceIs(Record(full))
             : type == typeof(IWireMessage) ? new ContactsChanged([new("bob")])
             : type == typeof(ImmutableArray<Letter>)
@@ -350,6 +350,7 @@ public sealed class PresenceSerializerSpecs : ActorSpec
                         ]
                         : Array.Empty<Core.Identity.Revocation>()
                 )
+            : type == typeof(IReadOnlySet<UserId>) ? (full ? new HashSet<UserId> { new("bob"), new("cyd") } : new HashSet<UserId>())
             : type == typeof(ImmutableHashSet<UserId>) ? (full ? [new UserId("bob"), new UserId("cyd")] : ImmutableHashSet<UserId>.Empty)
             : type == typeof(IReadOnlyCollection<UserId>) ? (full ? [new UserId("bob")] : Array.Empty<UserId>())
             : type == typeof(IReadOnlyCollection<Core.Conversations.ConversationId>)
