@@ -15,12 +15,17 @@ internal sealed class StoredRun(FaultArguments arguments)
     /// <summary>A round of warming up after which fewer methods than that were compiled was the last.</summary>
     private const int QuietJit = 40;
 
-    private const int MostRounds = 8;
-    private const int WarmedARound = 250;
+    private static readonly TimeSpan IdleLength = TimeSpan.FromSeconds(10);
+
+    private const int MostRounds = 5;
+    private const int WarmedARound = 1_000;
+
+    /// <summary>Changes under way at a time, where no rate is asked for.</summary>
+    private const int InFlight = 256;
 
     private bool _passed = true;
 
-    /// <summary>Runs it: <c>changes=2000 watchers=50 rate=100 bound=400</c>, over both stores, or with <c>postgresql=0</c> or <c>1</c> over one.</summary>
+    /// <summary>Runs it: <c>changes=4000 watchers=50 bound=400</c>, over both stores, or with <c>postgresql=0</c> or <c>1</c> over one. 256 changes are under way at a time; with <c>rate=100</c> so many begin a second, and each pays alone for its transaction.</summary>
     public static async Task<int> Run(string[] args)
     {
         var run = new StoredRun(new FaultArguments(args));
@@ -48,7 +53,7 @@ internal sealed class StoredRun(FaultArguments arguments)
 
     private async Task Run(string folder, bool postgreSql)
     {
-        var (changes, rate) = (arguments.Number("changes", 2_000), arguments.Number("rate", 100));
+        var (changes, rate) = (arguments.Number("changes", 4_000), arguments.Number("rate", 0));
         var (watchers, bound) = (arguments.Number("watchers", 50), arguments.Number("bound", 400));
         await using var node = await OneNode.Start(folder, postgreSql);
         var (alone, watched, warm) = (Names("alone", changes), Names("watched", changes), Names("warm", MostRounds * WarmedARound));
@@ -90,7 +95,7 @@ internal sealed class StoredRun(FaultArguments arguments)
         foreach (var some in clients.Chunk(WarmedARound))
         {
             var before = await node.Node.Metric("dotnet_jit_compiled_methods_total");
-            await Change(some, rate * 2);
+            await Change(some, rate);
             await Task.Delay(TimeSpan.FromSeconds(1));
             if (await node.Node.Metric("dotnet_jit_compiled_methods_total") - before < QuietJit)
             {
@@ -103,16 +108,15 @@ internal sealed class StoredRun(FaultArguments arguments)
     {
         // What was changed to warm up is to be out of memory too.
         await Task.Delay(TimeSpan.FromSeconds(12));
-        var length = TimeSpan.FromSeconds((double)clients.Length / rate);
         var start = node.Node.Usage.CpuSeconds;
-        await Task.Delay(length);
+        await Task.Delay(IdleLength);
         var idle = node.Node.Usage.CpuSeconds - start;
         start = node.Node.Usage.CpuSeconds;
         var clock = Stopwatch.StartNew();
         var (answers, refused) = await Change(clients, rate);
         // The projections follow.
         await Task.Delay(TimeSpan.FromSeconds(1));
-        idle *= clock.Elapsed / length;
+        idle *= clock.Elapsed / IdleLength;
         var used = node.Node.Usage.CpuSeconds - start;
         var each = (used - idle) / clients.Length * 1e3;
         Console.WriteLine(
@@ -128,6 +132,13 @@ internal sealed class StoredRun(FaultArguments arguments)
     private static async Task<(Delays Answers, int Refused)> Change(LeanClient[] clients, int rate)
     {
         var (answers, refused, clock) = (new Delays(), 0, Stopwatch.StartNew());
+        if (rate == 0)
+        {
+            var few = new ParallelOptions { MaxDegreeOfParallelism = InFlight };
+            await Parallel.ForEachAsync(clients, few, async (client, _) => await One(client));
+            return (answers, refused);
+        }
+
         var changes = new List<Task>();
         while (changes.Count < clients.Length)
         {

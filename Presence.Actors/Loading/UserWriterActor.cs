@@ -179,13 +179,15 @@ public sealed class UserWriterActor : UntypedActor, IWithTimers
         _pace.Took(Clock - _begunAt);
         DropUsers();
         ForgetNext();
-        if (Waiting == 0 || _flushing.Count > 0 || _pace.Pause == TimeSpan.Zero)
+        if (Waiting == 0 || _flushing.Count > 0)
         {
             Write();
         }
         else
         {
-            Timers.StartSingleTimer(WriteDue.Instance, WriteDue.Instance, _pace.Pause);
+            // Also behind a quick write: one row a transaction costs as much as hundreds.
+            var pause = Waiting >= _pace.Bytes || _pace.Pause > Gather ? _pace.Pause : Gather;
+            Timers.StartSingleTimer(WriteDue.Instance, WriteDue.Instance, pause);
         }
     }
 
