@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Akka.Actor;
 using Presence.Actors.Users;
 using Presence.Core.Privacy;

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Akka.Actor;
 using Presence.Core.Conversations;
 using Presence.Core.Events;

@@ -101,7 +101,10 @@ public sealed partial class LoaderActor
         }
 
         var read = users.Where(user => !unread.Contains(user));
-        return new ContactsRead(read.ToDictionary(user => user, IReadOnlySet<UserId> (user) => lists.GetValueOrDefault(user, []).ToHashSet()), unread);
+        return new ContactsRead(
+            read.ToDictionary(user => user, IReadOnlySet<UserId> (user) => lists.GetValueOrDefault(user, []).ToHashSet()),
+            unread
+        );
     }
 
     private Task<ContactsPart> ReadPart(IReadOnlyList<UserId> users, UserId? after, int most) =>

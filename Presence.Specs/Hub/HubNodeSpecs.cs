@@ -36,7 +36,15 @@ public sealed class HubNodeSpecs : ActorSpec
         var lost = WhileNothingArrives(() =>
         {
             World.Hub.Tell(
-                new DeviceAttached(new("ann"), new("phone"), ConnectionId.New(), PresenceRecord.Unknown(new("ann")), new HashSet<UserId>(), null, 5),
+                new DeviceAttached(
+                    new("ann"),
+                    new("phone"),
+                    ConnectionId.New(),
+                    PresenceRecord.Unknown(new("ann")),
+                    new HashSet<UserId>(),
+                    null,
+                    5
+                ),
                 entity.Ref
             );
             World.Advance(2.5);
