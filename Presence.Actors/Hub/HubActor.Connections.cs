@@ -108,6 +108,7 @@ public sealed partial class HubActor
         {
             // To one that was attached before, the entity tells what is new, and the clients are told.
             TakeOwn(user, attached.Own);
+            socket.Own = user.Own;
         }
 
         TakeContacts(user, attached.Contacts);
@@ -354,17 +355,18 @@ public sealed partial class HubActor
             return;
         }
 
-        var same = SameContent(user.Own, changed.Own);
         (user.Own, user.Epoch) = (changed.Own, changed.Epoch);
-        if (same)
+        ReadOnlyMemory<byte>? frame = null;
+        // Who waits for the first snapshot finds the change in it.
+        foreach (var socket in user.Sockets.Where(socket => socket.Ready))
         {
-            return;
-        }
-
-        var frame = _services.Encoder.PresenceUpdate(changed.Own, changed.At);
-        foreach (var socket in user.Sockets.Where(socket => socket.Welcomed && socket.Connection.Id != changed.Cause))
-        {
-            Deliver(socket, connection => connection.DeliverPresence(user.Id, frame));
+            var knows = socket.Own is { } own && SameContent(own, changed.Own);
+            socket.Own = changed.Own;
+            if (!knows && socket.Connection.Id != changed.Cause)
+            {
+                socket.Connection.DeliverPresence(user.Id, frame ??= _services.Encoder.PresenceUpdate(changed.Own, changed.At));
+                Touch(socket);
+            }
         }
     }
 

@@ -36,7 +36,7 @@ internal sealed class LocalUser(UserId id)
     /// <summary>Of the entity that was heard of last.</summary>
     public long Epoch { get; set; }
 
-    /// <summary>The owner's view, as its clients know it.</summary>
+    /// <summary>The owner's view, as the entity told it last.</summary>
     public PresenceRecord Own { get; set; } = PresenceRecord.Unknown(id);
 }
 
@@ -57,6 +57,9 @@ internal sealed class HubSocket(IClientConnection connection, LocalUser user, Da
 
     /// <summary>Whose.</summary>
     public LocalUser User { get; } = user;
+
+    /// <summary>The owner's view as this client knows it; null: it was told none.</summary>
+    public PresenceRecord? Own { get; set; }
 
     /// <summary>When it was opened, by the clock that all nodes share.</summary>
     public DateTimeOffset OpenedAt { get; } = openedAt;

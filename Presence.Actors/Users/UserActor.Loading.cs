@@ -143,10 +143,10 @@ public sealed partial class UserActor
             EndPresumption();
         }
 
-        // What was not told for certain meanwhile. Hubs push what is new to their clients.
+        // What was not told for certain meanwhile, under a version that clients take for newer. Hubs push it to those who were told the other.
         if (_state.SeenWhileSettling != _state.SeenNow)
         {
-            Announce();
+            Move(_state.Confirmed(Now), cause: null);
         }
 
         TellOwn(cause: null);

@@ -114,9 +114,9 @@ internal sealed class ClientConnection : IClientConnection
     public void Knows(ulong contacts, long session, long toldAlone) => _knows = new(contacts, session, toldAlone);
 
     /// <inheritdoc/>
-    public void DeliverSnapshot(IReadOnlyList<ReadOnlyMemory<byte>> records, Cursor cursor)
+    public void DeliverSnapshot(IReadOnlyList<ReadOnlyMemory<byte>> records, Cursor cursor, ReadOnlyMemory<byte>? self)
     {
-        foreach (var frame in JoinedFrames.Snapshot(records, cursor))
+        foreach (var frame in JoinedFrames.Snapshot(records, cursor, self))
         {
             _outbox.Add(frame);
         }

@@ -175,6 +175,13 @@ public sealed record UserState
         };
     }
 
+    /// <summary>What others see, under the next version: they were told the same before, and not for certain.</summary>
+    public UserState Confirmed(Moment now)
+    {
+        var version = Versions.Next(Version, now);
+        return this with { Version = version, Seen = Seen with { Version = version } };
+    }
+
     private UserState Refresh(Moment now, DateTimeOffset changedAt)
     {
         var profile = Profile.At(now.Wall);

@@ -70,7 +70,7 @@ internal sealed class NodeClient(LocalNode node, UserId user, DeviceId device) :
 
     public void Knows(ulong contacts, long session, long toldAlone) => With(() => _known = (contacts, session));
 
-    public void DeliverSnapshot(IReadOnlyList<ReadOnlyMemory<byte>> records, Cursor cursor) =>
+    public void DeliverSnapshot(IReadOnlyList<ReadOnlyMemory<byte>> records, Cursor cursor, ReadOnlyMemory<byte>? self) =>
         With(() =>
         {
             foreach (var record in records)

@@ -151,7 +151,7 @@ public sealed class EndpointSpecs : SocketSpec
 
         server.Welcome(resumed: false);
         server.Flush();
-        server.DeliverSnapshot([], default);
+        server.DeliverSnapshot([], default, self: null);
         server.Flush();
 
         var types = new List<string?>();
