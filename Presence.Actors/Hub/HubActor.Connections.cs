@@ -61,7 +61,10 @@ public sealed partial class HubActor
                     socket.Active,
                     socket.OpenedAt,
                     socket.WasAttached,
-                    known
+                    known,
+                    Unsaid: connection.Active is null && !socket.WasAttached,
+                    socket.WasAttached ? null : connection.Resume?.Cursor.At,
+                    socket.WasAttached ? SilenceOf(socket) : TimeSpan.Zero
                 ),
                 Self
             );
@@ -115,6 +118,7 @@ public sealed partial class HubActor
         if (!socket.WasAttached)
         {
             socket.WasAttached = true;
+            socket.Active = !attached.Idle;
             OnFirstAttached(socket, attached.EndedAt);
         }
     }
@@ -160,7 +164,7 @@ public sealed partial class HubActor
     {
         if (_sockets.TryGetValue(ended.Connection, out var socket))
         {
-            Detach(socket);
+            Detach(socket, ended.Reason);
             Forget(socket, ended.Reason);
         }
     }
@@ -177,11 +181,24 @@ public sealed partial class HubActor
     private void Close(HubSocket socket, CloseReason reason)
     {
         socket.Connection.Close(reason);
-        Detach(socket);
+        Detach(socket, reason);
         Forget(socket, reason);
     }
 
-    private void Detach(HubSocket socket) => Detach(new DetachDevice(socket.User.Id, socket.Connection.Device, socket.Connection.Id));
+    /// <summary>Of one closed for its silence the last sign of life is past; every other end is one.</summary>
+    private void Detach(HubSocket socket, CloseReason reason) =>
+        Detach(
+            new DetachDevice(
+                socket.User.Id,
+                socket.Connection.Device,
+                socket.Connection.Id,
+                Goodbye: reason == CloseReason.Normal,
+                reason == CloseReason.HeartbeatMissed ? SilenceOf(socket) : TimeSpan.Zero
+            )
+        );
+
+    private TimeSpan SilenceOf(HubSocket socket) =>
+        _services.Time.GetElapsedTime(Math.Max(socket.Connection.LastHeard, socket.ReadyAt), _services.Time.GetTimestamp());
 
     private void Detach(DetachDevice detach)
     {
@@ -284,7 +301,7 @@ public sealed partial class HubActor
         socket.ToldHeard = _services.Time.GetTimestamp();
         if (socket.Connection.Device is { } device)
         {
-            _services.Users().Tell(new DeviceHeard(socket.User.Id, device, socket.Connection.Id, active), Self);
+            _services.Users().Tell(new DeviceHeard(socket.User.Id, device, socket.Connection.Id, active, SilenceOf(socket)), Self);
         }
     }
 

@@ -108,7 +108,7 @@ internal sealed class HubSocket(IClientConnection connection, LocalUser user, Da
     public PendingSnapshot? First { get; set; }
 
     /// <summary>Whether the person is active there, as last told.</summary>
-    public bool Active { get; set; } = true;
+    public bool Active { get; set; } = connection.Active ?? true;
 
     /// <summary>When the entity was last told that the device lives; a time of the system's timestamps.</summary>
     public long ToldHeard { get; set; } = connection.LastHeard;

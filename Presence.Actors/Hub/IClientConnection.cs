@@ -36,6 +36,9 @@ public interface IClientConnection
     /// <summary>What the device told of itself.</summary>
     DeviceInfo Info { get; }
 
+    /// <summary>Whether the person is active there, as the client said when it connected; null: it did not say.</summary>
+    bool? Active => null;
+
     /// <summary>Which presences it wants at first.</summary>
     SnapshotKind Snapshot { get; }
 

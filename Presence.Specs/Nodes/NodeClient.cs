@@ -29,6 +29,8 @@ internal sealed class NodeClient(LocalNode node, UserId user, DeviceId device) :
 
     public DeviceInfo Info { get; } = new(null, null, "web", null);
 
+    public bool? Active => true;
+
     public SnapshotKind Snapshot => SnapshotKind.NotOffline;
 
     public ResumeRequest? Resume { get; init; }

@@ -26,6 +26,9 @@ internal sealed class FakeConnection(PresenceWorld world, UserId user, DeviceId?
 
     public SnapshotKind Snapshot => snapshot;
 
+    /// <summary>Whether the person is active, as said with the handshake: specs of something else are not to wait for a first word.</summary>
+    public bool? Active { get; init; } = true;
+
     public ResumeRequest? Resume { get; init; }
 
     public Grant? Grant { get; set; }
