@@ -167,6 +167,7 @@ public static class PresenceActorsExtensions
         )
         {
             Journal = system.ActorOf(JournalWriterActor.Props(), "journal-writer"),
+            Standing = standing,
         };
     }
 

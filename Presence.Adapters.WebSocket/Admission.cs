@@ -10,12 +10,20 @@ namespace Presence.Adapters.WebSocket;
 /// <summary>What keeps a client out that is known, and asks for a connection as it should.</summary>
 internal sealed class Admission(LiveConnections live, SocketPlaces places)
 {
-    /// <summary>Answers with a refusal, or reads which snapshot is asked for and hands the request on, which keeps its place until it is done.</summary>
-    public async Task ServeAsync(HttpContext context, UserId user, Func<SnapshotKind, Task> serve)
+    /// <summary>Answers with a refusal, or reads which snapshot is asked for, and whether the person is active, and hands the request on, which keeps its place until it is done.</summary>
+    public async Task ServeAsync(HttpContext context, UserId user, Func<SnapshotKind, bool?, Task> serve)
     {
         if (!TrySnapshot(context.Request.Query["snapshot"], out var snapshot))
         {
             await Problem.WriteAsync(context, StatusCodes.Status400BadRequest, Refusal.InvalidPayload("snapshot", "full, none, or absent"));
+        }
+        else if (!TryActive(context.Request.Query["active"], out var active))
+        {
+            await Problem.WriteAsync(
+                context,
+                StatusCodes.Status400BadRequest,
+                Refusal.InvalidPayload("active", "true, false, or absent")
+            );
         }
         else if (places.Take(user) is { } full)
         {
@@ -26,7 +34,7 @@ internal sealed class Admission(LiveConnections live, SocketPlaces places)
             try
             {
                 var early = places.HasTurn() ? null : await places.WaitTurnAsync(context.RequestAborted);
-                await ((early ?? Stopping()) is { } refusal ? RefuseAsync(context, refusal) : serve(snapshot));
+                await ((early ?? Stopping()) is { } refusal ? RefuseAsync(context, refusal) : serve(snapshot, active));
             }
             finally
             {
@@ -43,6 +51,18 @@ internal sealed class Admission(LiveConnections live, SocketPlaces places)
             refusal.Code == ErrorCodes.RateLimited ? StatusCodes.Status429TooManyRequests : StatusCodes.Status503ServiceUnavailable,
             refusal
         );
+
+    private static bool TryActive(string? text, out bool? active)
+    {
+        (var known, active) = text switch
+        {
+            null => (true, null),
+            "true" => (true, true),
+            "false" => (true, (bool?)false),
+            _ => (false, null),
+        };
+        return known;
+    }
 
     private static bool TrySnapshot(string? text, out SnapshotKind kind)
     {

@@ -48,10 +48,14 @@ internal sealed class EventStreamEndpoint(Admission admission, LiveConnections l
         return admission.ServeAsync(
             context,
             user,
-            snapshot =>
+            (snapshot, active) =>
                 StreamAsync(
                     context,
-                    new(user, caller.Device, caller.Info, snapshot, Batches: false, Resume(cursor)) { Grant = caller.Grant }
+                    new(user, caller.Device, caller.Info, snapshot, Batches: false, Resume(cursor))
+                    {
+                        Active = active,
+                        Grant = caller.Grant,
+                    }
                 )
         );
     }

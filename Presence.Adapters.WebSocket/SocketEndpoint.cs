@@ -87,8 +87,11 @@ internal sealed class SocketEndpoint(
         return admission.ServeAsync(
             context,
             user,
-            snapshot =>
-                AcceptAsync(context, new(user, device, caller.Info, snapshot, query["batch"] == "1", resume) { Grant = caller.Grant })
+            (snapshot, active) =>
+                AcceptAsync(
+                    context,
+                    new(user, device, caller.Info, snapshot, query["batch"] == "1", resume) { Active = active, Grant = caller.Grant }
+                )
         );
     }
 

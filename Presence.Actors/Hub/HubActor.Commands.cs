@@ -104,6 +104,7 @@ public sealed partial class HubActor
                 break;
             case PresenceUpdated updated:
                 TakeOwn(request.Socket.User, updated.Own);
+                request.Socket.Own = updated.Own;
                 Answer(request, new PresenceUpdatedAnswer(updated.Own));
                 break;
             case TypingAccepted when request is { FrameId: not null, Command: TypeIn typing }:

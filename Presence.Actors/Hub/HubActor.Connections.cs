@@ -61,7 +61,10 @@ public sealed partial class HubActor
                     socket.Active,
                     socket.OpenedAt,
                     socket.WasAttached,
-                    known
+                    known,
+                    Unsaid: connection.Active is null && !socket.WasAttached,
+                    socket.WasAttached ? null : connection.Resume?.Cursor.At,
+                    socket.WasAttached ? SilenceOf(socket) : TimeSpan.Zero
                 ),
                 Self
             );
@@ -108,12 +111,14 @@ public sealed partial class HubActor
         {
             // To one that was attached before, the entity tells what is new, and the clients are told.
             TakeOwn(user, attached.Own);
+            socket.Own = user.Own;
         }
 
         TakeContacts(user, attached.Contacts);
         if (!socket.WasAttached)
         {
             socket.WasAttached = true;
+            socket.Active = !attached.Idle;
             OnFirstAttached(socket, attached.EndedAt);
         }
     }
@@ -159,7 +164,7 @@ public sealed partial class HubActor
     {
         if (_sockets.TryGetValue(ended.Connection, out var socket))
         {
-            Detach(socket);
+            Detach(socket, ended.Reason);
             Forget(socket, ended.Reason);
         }
     }
@@ -176,11 +181,24 @@ public sealed partial class HubActor
     private void Close(HubSocket socket, CloseReason reason)
     {
         socket.Connection.Close(reason);
-        Detach(socket);
+        Detach(socket, reason);
         Forget(socket, reason);
     }
 
-    private void Detach(HubSocket socket) => Detach(new DetachDevice(socket.User.Id, socket.Connection.Device, socket.Connection.Id));
+    /// <summary>Of one closed for its silence the last sign of life is past; every other end is one.</summary>
+    private void Detach(HubSocket socket, CloseReason reason) =>
+        Detach(
+            new DetachDevice(
+                socket.User.Id,
+                socket.Connection.Device,
+                socket.Connection.Id,
+                Goodbye: reason == CloseReason.Normal,
+                reason == CloseReason.HeartbeatMissed ? SilenceOf(socket) : TimeSpan.Zero
+            )
+        );
+
+    private TimeSpan SilenceOf(HubSocket socket) =>
+        _services.Time.GetElapsedTime(Math.Max(socket.Connection.LastHeard, socket.ReadyAt), _services.Time.GetTimestamp());
 
     private void Detach(DetachDevice detach)
     {
@@ -283,7 +301,7 @@ public sealed partial class HubActor
         socket.ToldHeard = _services.Time.GetTimestamp();
         if (socket.Connection.Device is { } device)
         {
-            _services.Users().Tell(new DeviceHeard(socket.User.Id, device, socket.Connection.Id, active), Self);
+            _services.Users().Tell(new DeviceHeard(socket.User.Id, device, socket.Connection.Id, active, SilenceOf(socket)), Self);
         }
     }
 
@@ -354,17 +372,18 @@ public sealed partial class HubActor
             return;
         }
 
-        var same = SameContent(user.Own, changed.Own);
         (user.Own, user.Epoch) = (changed.Own, changed.Epoch);
-        if (same)
+        ReadOnlyMemory<byte>? frame = null;
+        // Who waits for the first snapshot finds the change in it.
+        foreach (var socket in user.Sockets.Where(socket => socket.Ready))
         {
-            return;
-        }
-
-        var frame = _services.Encoder.PresenceUpdate(changed.Own, changed.At);
-        foreach (var socket in user.Sockets.Where(socket => socket.Welcomed && socket.Connection.Id != changed.Cause))
-        {
-            Deliver(socket, connection => connection.DeliverPresence(user.Id, frame));
+            var knows = socket.Own is { } own && SameContent(own, changed.Own);
+            socket.Own = changed.Own;
+            if (!knows && socket.Connection.Id != changed.Cause)
+            {
+                socket.Connection.DeliverPresence(user.Id, frame ??= _services.Encoder.PresenceUpdate(changed.Own, changed.At));
+                Touch(socket);
+            }
         }
     }
 

@@ -174,11 +174,19 @@ public sealed partial class HubActor
         }
         else if (sight != Sight.Nothing && !cursor.Has(watched.Presence))
         {
+            var version =
+                watched.Presence.Version > cursor.ToldAlone ? watched.Presence.Version : VersionAlone(watched, viewer);
+            watched.NoteTold(viewer, sight, version);
             records.Add(
-                watched.Presence.Version > cursor.ToldAlone
+                version == watched.Presence.Version
                     ? watched.Encoded(sight)
-                    : _services.Encoder.Record(watched.Shown(sight) with { Version = VersionAlone(watched, viewer) })
+                    : _services.Encoder.Record(watched.Shown(sight) with { Version = version })
             );
+        }
+        else if (_clock.Shared - watched.Epoch < (long)Options.OfflineGrace.TotalMicroseconds)
+        {
+            // The entity has just begun: what the client has of it, it may have as presumed.
+            watched.NoteTold(viewer, sight, Math.Max(watched.Presence.Version, cursor.ToldAlone));
         }
     }
 

@@ -60,7 +60,9 @@ public sealed partial class HubActor
             var since = socket.Welcomed ? null : TakeBack(snapshot);
             if (socket.Connection.Snapshot != SnapshotKind.None || since is not null)
             {
-                socket.Connection.DeliverSnapshot(RecordsOf(snapshot, since), CursorOf(socket));
+                var self = _services.Encoder.Record(socket.User.Own);
+                socket.Connection.DeliverSnapshot(RecordsOf(snapshot, since), CursorOf(socket), self);
+                socket.Own = socket.User.Own;
                 Touch(socket);
             }
 
@@ -68,7 +70,7 @@ public sealed partial class HubActor
         }
         else
         {
-            Deliver(socket, connection => connection.DeliverSnapshot(RecordsOf(snapshot, null), CursorOf(socket)));
+            Deliver(socket, connection => connection.DeliverSnapshot(RecordsOf(snapshot, null), CursorOf(socket), self: null));
         }
     }
 
@@ -119,6 +121,7 @@ public sealed partial class HubActor
         }
 
         var told = snapshot.Socket.Floors.GetValueOrDefault(watched.Id);
+        watched.NoteTold(snapshot.Socket, sight, Math.Max(told, watched.Presence.Version));
         records.Add(
             // Who was never seen reads as the hidden do, whatever this viewer was told.
             told > watched.Presence.Version

@@ -45,6 +45,7 @@ public sealed partial class HubActor
 
         watched.ToldUnknown.Remove(viewer);
         watched.Owed.Remove(viewer);
+        watched.ToldGrace.Remove(viewer);
         if (watched.Viewers.Count == 0)
         {
             watched.UnwatchedAt = Elapsed;
@@ -126,7 +127,7 @@ public sealed partial class HubActor
         else
         {
             var sameContent = SameContent(presence, watched.Presence);
-            if (!sameContent || !rule.Equals(changed.Rule) || watched.Owed.Count > 0)
+            if (!sameContent || !rule.Equals(changed.Rule) || watched.Owed.Count > 0 || (watched.IsSure && watched.ToldGrace.Count > 0))
             {
                 TellChange(watched, rule, sameContent, isNewer, changed.At);
             }
@@ -192,6 +193,7 @@ public sealed partial class HubActor
             var sight = watched.SightOf(viewer);
             var before = sameRule ? sight : WatchedUser.SightOf(ruleBefore, watched.Id, viewer);
             var isOwed = watched.Owed.TryGetValue(viewer, out var inAnyCase) && (inAnyCase || isNewer);
+            isOwed |= watched.IsSure && watched.ToldGrace.ContainsKey(viewer);
             if (sight != before && sight != Sight.Nothing && watched.Presence.Version < watched.Version)
             {
                 // A record that does not move, an invisible user's, of which more or less may be seen: it must be above what the viewer has, also from a connection that this one resumes.
@@ -297,6 +299,7 @@ public sealed partial class HubActor
                 {
                     Version = version,
                 };
+        watched.NoteTold(viewer, sight, version);
         viewer.Connection.DeliverPresence(watched.Id, _services.Encoder.PresenceUpdate(record, _clock.Wall));
         Touch(viewer);
     }
@@ -339,7 +342,8 @@ public sealed partial class HubActor
         {
             var version = sight == Sight.Nothing ? watched.Version : watched.Presence.Version;
             viewer.Floors.Remove(watched.Id, out var floor);
-            if ((viewer.CameBack ? viewer.ToldAlone : floor) >= version)
+            floor = Math.Max(viewer.CameBack ? viewer.ToldAlone : floor, watched.ToldGrace.GetValueOrDefault(viewer));
+            if (floor >= version)
             {
                 hub.PushAlone(watched, viewer, sight);
                 return;
@@ -351,6 +355,7 @@ public sealed partial class HubActor
                 viewer.Floors[watched.Id] = version;
             }
 
+            watched.NoteTold(viewer, sight, version);
             var frame = _frames[(int)sight] ??= hub._services.Encoder.PresenceUpdate(Record(sight), at);
             viewer.Connection.DeliverPresence(watched.Id, frame);
             hub.Touch(viewer);

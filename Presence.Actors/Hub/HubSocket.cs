@@ -35,7 +35,7 @@ internal sealed class LocalUser(UserId id)
     /// <summary>Of the entity that was heard of last.</summary>
     public long Epoch { get; set; }
 
-    /// <summary>The owner's view, as its clients know it.</summary>
+    /// <summary>The owner's view, as the entity told it last.</summary>
     public PresenceRecord Own { get; set; } = PresenceRecord.Unknown(id);
 }
 
@@ -56,6 +56,9 @@ internal sealed class HubSocket(IClientConnection connection, LocalUser user, Da
 
     /// <summary>Whose.</summary>
     public LocalUser User { get; } = user;
+
+    /// <summary>The owner's view as this client knows it; null: it was told none.</summary>
+    public PresenceRecord? Own { get; set; }
 
     /// <summary>When it was opened, by the clock that all nodes share.</summary>
     public DateTimeOffset OpenedAt { get; } = openedAt;
@@ -104,7 +107,7 @@ internal sealed class HubSocket(IClientConnection connection, LocalUser user, Da
     public PendingSnapshot? First { get; set; }
 
     /// <summary>Whether the person is active there, as last told.</summary>
-    public bool Active { get; set; } = true;
+    public bool Active { get; set; } = connection.Active ?? true;
 
     /// <summary>When the entity was last told that the device lives; a time of the system's timestamps.</summary>
     public long ToldHeard { get; set; } = connection.LastHeard;

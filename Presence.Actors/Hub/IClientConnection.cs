@@ -36,6 +36,9 @@ public interface IClientConnection
     /// <summary>What the device told of itself.</summary>
     DeviceInfo Info { get; }
 
+    /// <summary>Whether the person is active there, as the client said when it connected; null: it did not say.</summary>
+    bool? Active => null;
+
     /// <summary>Which presences it wants at first.</summary>
     SnapshotKind Snapshot { get; }
 
@@ -61,7 +64,8 @@ public interface IClientConnection
     /// <summary>Presences as this viewer may see them, each an encoded record of <see cref="IPushEncoder.Record"/>; split over as many frames as it takes. Never conflated.</summary>
     /// <param name="records">The records.</param>
     /// <param name="cursor">What the client has seen with them.</param>
-    void DeliverSnapshot(IReadOnlyList<ReadOnlyMemory<byte>> records, Cursor cursor);
+    /// <param name="self">The owner's view, encoded as the records are, for the first snapshot of a connection; null: another one.</param>
+    void DeliverSnapshot(IReadOnlyList<ReadOnlyMemory<byte>> records, Cursor cursor, ReadOnlyMemory<byte>? self);
 
     /// <summary>A push about a user: of those not yet sent only the latest is.</summary>
     void DeliverPresence(UserId about, ReadOnlyMemory<byte> frame);

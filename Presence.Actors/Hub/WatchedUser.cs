@@ -25,6 +25,9 @@ internal sealed class WatchedUser(UserId id, IPushEncoder encoder)
     /// <summary>The sockets that were told, in a snapshot, that nothing is known.</summary>
     public HashSet<HubSocket> ToldUnknown { get; } = [];
 
+    /// <summary>The sockets that were told <c>grace</c>, each with the version under which: they are told once it is confirmed, though nothing else be new.</summary>
+    public Dictionary<HubSocket, long> ToldGrace { get; } = [];
+
     /// <summary>The sockets that came back while the entity was out of reach, or shortly before: what they have may be newer than what is known here. They are told what the next entity says, also where it is the same as before under a later version; with true, what this one says too, of which they were told nothing.</summary>
     public Dictionary<HubSocket, bool> Owed { get; } = [];
 
@@ -51,6 +54,9 @@ internal sealed class WatchedUser(UserId id, IPushEncoder encoder)
 
     /// <summary>Whether anything was ever told.</summary>
     public bool Known { get; private set; }
+
+    /// <summary>Whether what is known is so, and no device is only presumed to come back.</summary>
+    public bool IsSure => Presence.Certainty != Certainty.Grace;
 
     /// <summary>The record before anybody's sight is applied.</summary>
     public PresenceRecord Presence { get; private set; } = PresenceRecord.Unknown(id);
@@ -96,6 +102,19 @@ internal sealed class WatchedUser(UserId id, IPushEncoder encoder)
         (Presence, Rule, RuleAt) = (PresenceRecord.Unknown(Id), PrivacyRule.Default, null);
         (Version, Epoch) = (0, epoch);
         (_presumed, _full, _withoutLastSeen) = (false, null, null);
+    }
+
+    /// <summary>That viewer is being told what is known, under that version.</summary>
+    public void NoteTold(HubSocket viewer, Sight sight, long version)
+    {
+        if (IsSure || sight == Sight.Nothing)
+        {
+            ToldGrace.Remove(viewer);
+        }
+        else
+        {
+            ToldGrace[viewer] = version;
+        }
     }
 
     /// <summary>What this viewer may see.</summary>

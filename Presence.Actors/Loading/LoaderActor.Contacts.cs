@@ -54,7 +54,7 @@ public sealed partial class LoaderActor
                 Unread(unread.Cause, _lists, OnContactsUnread);
                 break;
             default:
-                OnEvents(message, replyTo);
+                OnDevices(message, replyTo);
                 break;
         }
     }

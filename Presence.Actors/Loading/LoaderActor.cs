@@ -104,7 +104,7 @@ public sealed partial class LoaderActor : UntypedActor, IWithTimers
 
     private void OnMessage(object message, ReplyTo replyTo)
     {
-        _answeredAt = message is UsersRead or ContactsRead or ParticipantsRead or EventsRead ? Clock : _answeredAt;
+        _answeredAt = message is UsersRead or ContactsRead or DevicesRead or ParticipantsRead or EventsRead ? Clock : _answeredAt;
         switch (message)
         {
             case LoadUser load:
@@ -195,6 +195,7 @@ public sealed partial class LoaderActor : UntypedActor, IWithTimers
         }
 
         StartContactsQuery();
+        StartDevicesQuery();
         if (_resuming.Start(Clock) is { Count: > 0 } resuming)
         {
             Query(

@@ -44,6 +44,12 @@ internal sealed record ContactsUnread : ILoaderMessage
     public static ContactsUnread Instance { get; } = new();
 }
 
+/// <summary>The sender, that user's entity, needs the devices known of the user: answer <see cref="DevicesLoaded"/> with that number.</summary>
+internal sealed record LoadDevices(UserId UserId, long Number) : ILoaderMessage;
+
+/// <summary>The devices known of the user; none too where the store is out of reach.</summary>
+internal sealed record DevicesLoaded(IReadOnlyList<DeviceRow> Devices, long Number) : ILoaderMessage;
+
 /// <summary>The sender, that conversation's entity, has started: answer <see cref="ParticipantsLoaded"/> or <see cref="LoadFailed"/>.</summary>
 internal sealed record LoadConversation(ConversationId ConversationId) : ILoaderMessage;
 

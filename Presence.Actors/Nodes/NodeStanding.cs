@@ -21,6 +21,7 @@ public sealed class NodeStanding : IDisposable
     private long _lastBeat;
     private long _pausedAfter = None;
     private volatile bool _shutOut;
+    private volatile bool _leaving;
 
     private NodeStanding(TimeProvider time, bool beating)
     {
@@ -58,6 +59,9 @@ public sealed class NodeStanding : IDisposable
     /// <summary>Whether it was taken out of its cluster: for ever.</summary>
     public bool IsShutOut => _shutOut;
 
+    /// <summary>Whether it is about to stop, and sends its clients away: they can come back to others, and to none where it is the only one.</summary>
+    public bool IsLeaving => _leaving;
+
     /// <summary>Whether it sees less than half of its cluster: who knows may be on the other side.</summary>
     public bool IsCutOff { get; internal set; }
 
@@ -75,6 +79,9 @@ public sealed class NodeStanding : IDisposable
 
     /// <summary>The peers, asked after that pause, say that nobody has replaced it. Of a later pause they know nothing.</summary>
     internal bool Vouched(long pause) => Interlocked.CompareExchange(ref _pausedAfter, None, pause) == pause;
+
+    /// <summary>It is about to stop: for ever.</summary>
+    public void Leave() => _leaving = true;
 
     /// <summary>It has been taken out.</summary>
     internal void ShutOut() => _shutOut = true;

@@ -32,9 +32,7 @@ public sealed class DeviceActor : UntypedActor, IWithTimers
 
     private readonly UserId _user;
     private readonly DeviceId _id;
-    private readonly PresenceOptions _options;
-    private readonly IActorRef _writer;
-    private readonly HubLine _hubs;
+    private readonly UserServices _services;
 
     private DeviceInfo _info = DeviceInfo.Empty;
     private IActorRef? _hub;
@@ -42,22 +40,21 @@ public sealed class DeviceActor : UntypedActor, IWithTimers
     private bool _called;
     private bool _active = true;
     private bool _inGrace;
+    private bool _saidGoodbye;
     private DateTimeOffset _connectedAt;
     private DateTimeOffset _lastActiveAt;
 
     /// <summary>Made by <see cref="Props"/>.</summary>
-    public DeviceActor(UserId user, DeviceId id, PresenceOptions options, IActorRef writer, HubLine hubs)
+    public DeviceActor(UserId user, DeviceId id, UserServices services)
     {
         _user = user;
         _id = id;
-        _options = options;
-        _writer = writer;
-        _hubs = hubs;
+        _services = services;
     }
 
     /// <summary>A device of a user.</summary>
-    public static Props Props(UserId user, DeviceId id, PresenceOptions options, IActorRef writer, HubLine hubs) =>
-        Akka.Actor.Props.Create(() => new DeviceActor(user, id, options, writer, hubs));
+    public static Props Props(UserId user, DeviceId id, UserServices services) =>
+        Akka.Actor.Props.Create(() => new DeviceActor(user, id, services));
 
     private static DateTimeOffset Wall => NodeClock.Of(Context.System).Wall;
 
@@ -70,19 +67,23 @@ public sealed class DeviceActor : UntypedActor, IWithTimers
                 OnAttach(attach);
                 break;
             case DetachDevice detach when detach.Connection == _connection:
-                LoseSocket();
+                LoseSocket(detach);
                 break;
             case DetachDevice:
                 break;
             case HubGone gone when gone.Hub.Equals(_hub):
-                LoseSocket();
+                LoseSocket(detach: null);
                 break;
             case HubGone:
                 break;
             case DeviceHeard heard when heard.Connection == _connection:
-                OnHeard(heard.Active);
+                OnHeard(heard);
                 break;
             case DeviceHeard:
+                break;
+            case ActivityTold told:
+                BeActive(told.Active);
+                Report();
                 break;
             case DeviceCalled called:
                 OnCalled(called);
@@ -90,6 +91,10 @@ public sealed class DeviceActor : UntypedActor, IWithTimers
             case CallTimeout:
                 _called = false;
                 EnterGraceIfGone();
+                break;
+            case GraceExpired when _services.Standing.IsLeaving && !_saidGoodbye:
+                // It can't come back here. Whether it is gone is for the next entity to say.
+                Timers.StartSingleTimer(GraceExpired.Instance, GraceExpired.Instance, _services.Options.OfflineGrace);
                 break;
             case GraceExpired:
                 Context.Parent.Tell(new DeviceGone(_id, _lastActiveAt));
@@ -107,7 +112,7 @@ public sealed class DeviceActor : UntypedActor, IWithTimers
     {
         if (_connection is { } old && old != attach.Connection)
         {
-            _hubs.Tell(_hub!, new EndConnection(old, CloseReason.Replaced), Context.Parent);
+            _services.Hubs.Tell(_hub!, new EndConnection(old, CloseReason.Replaced), Context.Parent);
         }
 
         if (_connection != attach.Connection)
@@ -119,32 +124,49 @@ public sealed class DeviceActor : UntypedActor, IWithTimers
         _info = attach.Info.Over(_info);
         _connection = attach.Connection;
         _hub = Sender;
-        _lastActiveAt = Wall;
+        Hear(attach.Silence);
         LeaveGrace();
         Report(attach.Again ? ReportCause.AttachedAgain : ReportCause.Attached);
         Save();
     }
 
-    private void OnHeard(bool? active)
+    private void OnHeard(DeviceHeard heard)
     {
-        _active = active ?? _active;
-        _lastActiveAt = Wall;
+        Hear(heard.Silence);
+        BeActive(heard.Active ?? _active);
         Report();
     }
 
-    /// <summary>A call by HTTP counts as a heartbeat; a device that comes so is active, as one that connects.</summary>
+    /// <summary>So that it is known after a restart what the device is that comes back.</summary>
+    private void BeActive(bool active)
+    {
+        if (active != _active)
+        {
+            _active = active;
+            Save();
+        }
+    }
+
+    /// <summary>It gave a sign of life so long ago.</summary>
+    private void Hear(TimeSpan ago)
+    {
+        var at = Wall - ago;
+        _lastActiveAt = at > _lastActiveAt ? at : _lastActiveAt;
+    }
+
+    /// <summary>A call by HTTP counts as a heartbeat.</summary>
     private void OnCalled(DeviceCalled called)
     {
         if (_connectedAt == default || _inGrace)
         {
-            _active = true;
             _connectedAt = Wall;
         }
 
         _info = called.Info.Over(_info);
+        _active = called.Active;
         _called = true;
-        _lastActiveAt = Wall;
-        Timers.StartSingleTimer(CallTimeout.Instance, CallTimeout.Instance, _options.HeartbeatTimeout);
+        Hear(TimeSpan.Zero);
+        Timers.StartSingleTimer(CallTimeout.Instance, CallTimeout.Instance, _services.Options.HeartbeatTimeout);
         LeaveGrace();
         Report(ReportCause.Called, called.Answer);
         if (called.Then is { } then)
@@ -155,11 +177,22 @@ public sealed class DeviceActor : UntypedActor, IWithTimers
         Save();
     }
 
-    private void LoseSocket()
+    /// <param name="detach">Null: its hub is gone. Then its last sign of life is the last one that was told.</param>
+    private void LoseSocket(DetachDevice? detach)
     {
         _hub = null;
         _connection = null;
-        _lastActiveAt = Wall;
+        if (detach is not null)
+        {
+            Hear(detach.Silence);
+        }
+
+        if (detach is { Goodbye: true })
+        {
+            (_saidGoodbye, _called) = (true, false);
+            Timers.Cancel(CallTimeout.Instance);
+        }
+
         EnterGraceIfGone();
     }
 
@@ -168,7 +201,7 @@ public sealed class DeviceActor : UntypedActor, IWithTimers
         if (_connection is null && !_called)
         {
             _inGrace = true;
-            Timers.StartSingleTimer(GraceExpired.Instance, GraceExpired.Instance, _options.OfflineGrace);
+            Timers.StartSingleTimer(GraceExpired.Instance, GraceExpired.Instance, _services.Options.OfflineGrace);
             Save();
         }
 
@@ -177,7 +210,7 @@ public sealed class DeviceActor : UntypedActor, IWithTimers
 
     private void LeaveGrace()
     {
-        _inGrace = false;
+        (_inGrace, _saidGoodbye) = (false, false);
         Timers.Cancel(GraceExpired.Instance);
     }
 
@@ -185,7 +218,7 @@ public sealed class DeviceActor : UntypedActor, IWithTimers
     {
         if (_connection is { } connection)
         {
-            _hubs.Tell(_hub!, new EndConnection(connection, CloseReason.Forbidden), Context.Parent);
+            _services.Hubs.Tell(_hub!, new EndConnection(connection, CloseReason.Forbidden), Context.Parent);
             _connection = null;
         }
 
@@ -203,7 +236,8 @@ public sealed class DeviceActor : UntypedActor, IWithTimers
         Context.Parent.Tell(new DeviceReport(device, presence, _hub, _connection, cause, answer));
     }
 
-    private void Save() => _writer.Tell(new WriteDevice(new(_user, _id, _info, _connectedAt, _lastActiveAt)));
+    private void Save() =>
+        _services.Writer.Tell(new WriteDevice(new(_user, _id, _info, _connectedAt, _lastActiveAt, Idle: !_active, Ended: _inGrace)));
 
     /// <inheritdoc/>
     public ITimerScheduler Timers { get; set; } = null!;

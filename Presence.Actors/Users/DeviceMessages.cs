@@ -43,7 +43,10 @@ internal enum ReportCause
 internal sealed record DeviceGone(DeviceId DeviceId, DateTimeOffset EndedAt) : IChildMessage;
 
 /// <summary>To the device: it called by HTTP; the answer goes back with the report, and the user is told <paramref name="Then"/> after it, in the caller's name.</summary>
-internal sealed record DeviceCalled(DeviceInfo Info, ReplyTo? Answer, IUserMessage? Then) : IChildMessage;
+internal sealed record DeviceCalled(DeviceInfo Info, bool Active, ReplyTo? Answer, IUserMessage? Then) : IChildMessage;
+
+/// <summary>To the device: the person is active there, or is not. It connects nothing.</summary>
+internal sealed record ActivityTold(bool Active) : IChildMessage;
 
 /// <summary>To the device: its owner, or a service, ends it. No grace.</summary>
 internal sealed record EndDevice : IChildMessage

@@ -73,14 +73,9 @@ public sealed partial class UserActor
         _state = next;
         var change = next.ChangesSince(earlier);
         _ruleSince = change.Rule ? _clock.SharedTime : _ruleSince;
-        if (change.Seen || change.Rule || next.SeenNow.Certainty != earlier.SeenNow.Certainty)
+        if (_beforeConnect is null)
         {
-            Announce();
-        }
-
-        if (change.Own && (!_settling || cause is not null))
-        {
-            TellOwn(cause);
+            TellChange(earlier, cause);
         }
 
         if (change.Rule || (Hidden(next) && !Hidden(earlier)))
@@ -90,9 +85,23 @@ public sealed partial class UserActor
 
         CountDevices(earlier.Devices.Count, next.Devices.Count);
         StartExpiry();
-        if (earlier.Devices.IsEmpty != next.Devices.IsEmpty)
+        if (earlier.Devices.IsEmpty != next.Devices.IsEmpty || IsAllIdle(earlier) != IsAllIdle(next))
         {
-            WriteLastSeen(next.LastSeenAt ?? _clock.Wall, connected: !next.Devices.IsEmpty);
+            WriteLastSeen();
+        }
+    }
+
+    private void TellChange(UserState earlier, ConnectionId? cause)
+    {
+        var change = _state.ChangesSince(earlier);
+        if (change.Seen || change.Rule || _state.SeenNow.Certainty != earlier.SeenNow.Certainty)
+        {
+            Announce();
+        }
+
+        if (change.Own && (!_settling || cause is not null))
+        {
+            TellOwn(cause);
         }
     }
 
@@ -153,6 +162,8 @@ public sealed partial class UserActor
 
     private void OnType(Type type, ReplyTo replyTo)
     {
+        // Nobody types who is not there.
+        TellHeldBackConnect();
         if ((Call(type.Caller, answer: null) ?? RefuseTyping()) is { } refusal)
         {
             Tell(replyTo, new Refused(refusal));

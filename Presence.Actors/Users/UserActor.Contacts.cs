@@ -17,12 +17,13 @@ public sealed partial class UserActor
     /// </summary>
     private bool AwaitsContacts(object message)
     {
-        if (_contacts is not null || !(NeedsContacts(message) || (_stashed > 0 && IsOfDevices(message))))
+        var (needsContacts, needsDevices) = (NeedsContacts(message) && _contacts is null, NeedsDevices(message) && _known is null);
+        if (!needsContacts && !needsDevices && !(_stashed > 0 && IsOfDevices(message)))
         {
             return false;
         }
 
-        WantContacts();
+        Want(needsContacts, needsDevices);
         StashOrRefuse(message);
         return true;
     }
@@ -33,12 +34,18 @@ public sealed partial class UserActor
 
     private static object Content(object message) => message is Request request ? request.Message : message;
 
-    private void WantContacts()
+    private void Want(bool contacts, bool devices)
     {
-        if (!_contactsAsked)
+        if (contacts && !_contactsAsked)
         {
             _contactsAsked = true;
             _services.Loader.Tell(new LoadContacts(_id));
+        }
+
+        if (devices && _devicesAsked is null)
+        {
+            _devicesAsked = ++_lastRead;
+            _services.Loader.Tell(new LoadDevices(_id, _lastRead));
         }
     }
 

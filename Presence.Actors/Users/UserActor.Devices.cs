@@ -15,6 +15,7 @@ public sealed partial class UserActor
     private void OnAttach(AttachDevice attach, DeviceId device)
     {
         Follow(attach);
+        attach = Completed(attach, device);
         if (Child(device) is not { } child)
         {
             _services.Hubs.Tell(Sender, new AttachRefused(_id, attach.Connection, TooManyDevices), Self);
@@ -35,8 +36,14 @@ public sealed partial class UserActor
         }
 
         WatchHub(Sender);
+        if (attach.Unsaid)
+        {
+            HoldBackConnect(device);
+        }
+
         _devices.Expect(device);
         _devices.Opened(device, attach);
+        _heldBack?.Remove(device);
         child.Forward(attach);
     }
 
@@ -87,43 +94,50 @@ public sealed partial class UserActor
     /// <param name="answer">Who is told when it has taken effect.</param>
     private Refusal? Call(CallingDevice? device, ReplyTo? answer)
     {
-        if (device is null)
-        {
-            return null;
-        }
+        return device is null || TryCall(device, said: null, answer, then: null, Self) ? null : TooManyDevices;
+    }
 
+    private bool TryCall(CallingDevice device, bool? said, ReplyTo? answer, IUserMessage? then, IActorRef sender)
+    {
+        var (info, active) = (Known(device.DeviceId, device.Info), ActivityOf(device.DeviceId, said));
         if (Child(device.DeviceId) is not { } child)
         {
-            return TooManyDevices;
+            return false;
         }
 
         _devices.Expect(device.DeviceId);
-        child.Tell(new DeviceCalled(device.Info, answer, null));
-        return null;
+        _devices.Told(device.DeviceId, active);
+        child.Tell(new DeviceCalled(info, active, answer, then), sender);
+        return true;
     }
 
     /// <summary>First the device, then the choice: the answer is to know that the device is there.</summary>
     private void OnUpdateByDevice(UpdatePresence update, ReplyTo replyTo)
     {
         var choice = update with { Device = null };
-        if (Child(update.Device!.DeviceId) is not { } child)
+        IUserMessage then = replyTo.Number is { } number ? new Request(number, choice) : choice;
+        if (!TryCall(update.Device!, said: null, answer: null, then, replyTo.Asker))
         {
             replyTo.Tell(new Refused(TooManyDevices), Self);
-            return;
         }
-
-        _devices.Expect(update.Device.DeviceId);
-        child.Tell(
-            new DeviceCalled(update.Device.Info, null, replyTo.Number is { } number ? new Request(number, choice) : choice),
-            replyTo.Asker
-        );
     }
 
+    /// <summary>One that says that the person is not there wakes nobody: it is no connection.</summary>
     private void OnHeartbeat(HeartbeatByHttp heartbeat, ReplyTo replyTo)
     {
-        if (Call(heartbeat.Device, replyTo) is { } refusal)
+        var device = heartbeat.Device.DeviceId;
+        if (heartbeat.Active == false && !_devices.IsHere(device))
         {
-            replyTo.Tell(new Refused(refusal), Self);
+            if (_devices.ChildOf(device) is { } inGrace && Allow(device, false) is { } idle)
+            {
+                inGrace.Tell(new ActivityTold(idle));
+            }
+
+            replyTo.Tell(Done.Instance, Self);
+        }
+        else if (!TryCall(heartbeat.Device, heartbeat.Active, replyTo, then: null, Self))
+        {
+            replyTo.Tell(new Refused(TooManyDevices), Self);
         }
     }
 
@@ -140,7 +154,7 @@ public sealed partial class UserActor
         }
 
         // Numbered: a child that is stopping holds its name a moment longer.
-        var child = Context.ActorOf(DeviceActor.Props(_id, device, Options, _services.Writer, _services.Hubs), $"device-{++_children}");
+        var child = Context.ActorOf(DeviceActor.Props(_id, device, _services), $"device-{++_children}");
         _devices.Add(device, child);
         return child;
     }
@@ -159,7 +173,8 @@ public sealed partial class UserActor
         }
 
         _devices.Record(report);
-        var next = _state.WithDevice(device, report.Presence, Now);
+        _known?.Remove(device);
+        var next = _state.WithDevice(device, report.Presence, Now, report.Device.LastActiveAt);
         Move(
             // Who comes back late is counted as it is at once.
             _settling ? next : next.WithoutDevice(Presumed, _state.LastSeenAt ?? _clock.Wall, Now),
@@ -168,6 +183,11 @@ public sealed partial class UserActor
                 ? report.Connection
                 : null
         );
+        if (report.Cause == ReportCause.Change && IsAnswered(device))
+        {
+            TellHeldBackConnect();
+        }
+
         if (!report.Presence.InGrace)
         {
             NoteLastSeen();
@@ -188,7 +208,8 @@ public sealed partial class UserActor
                 _state.Own,
                 _contacts!,
                 _ended?.TryGetValue(device, out var ended) == true ? ended : null,
-                _epoch
+                _epoch,
+                Idle: !report.Presence.Active
             );
             _services.Hubs.Tell(report.Hub!, attached, Self);
             ReadEventsFor(report.Hub!, report.Connection.Value);
@@ -197,8 +218,16 @@ public sealed partial class UserActor
 
     private void OnDeviceGone(DeviceGone gone)
     {
-        if (_devices.ChildOf(gone.DeviceId)?.Equals(Sender) == true && _devices.TryRemove(gone.DeviceId, out var child))
+        if (_devices.ChildOf(gone.DeviceId)?.Equals(Sender) != true)
         {
+            return;
+        }
+
+        var last = _devices.ReportOf(gone.DeviceId);
+        if (_devices.TryRemove(gone.DeviceId, out var child))
+        {
+            Remember(last, gone.EndedAt);
+            _heldBack?.Remove(gone.DeviceId);
             Context.Stop(child);
             EndTypingOn(gone.DeviceId);
             Move(_state.WithoutDevice(gone.DeviceId, gone.EndedAt, Now), cause: null);
@@ -258,6 +287,7 @@ public sealed partial class UserActor
         }
 
         NoteEnded(remove.DeviceId);
+        _known?.Remove(remove.DeviceId);
         child?.Tell(EndDevice.Instance);
         if (connected)
         {
@@ -318,13 +348,16 @@ public sealed partial class UserActor
     {
         if (_lastSeenWritten is { } written && Elapsed - written >= Options.LastSeenInterval / 2)
         {
-            WriteLastSeen(_clock.Wall, connected: true);
+            WriteLastSeen();
         }
     }
 
-    private void WriteLastSeen(DateTimeOffset at, bool connected)
+    private void WriteLastSeen()
     {
         _lastSeenWritten = Elapsed;
-        _services.Writer.Tell(new WriteLastSeen(new(_id, at, connected)));
+        var seen = new LastSeen(_id, _state.LastSeenAt ?? _clock.Wall, Connected: !_state.Devices.IsEmpty, IsAllIdle(_state));
+        _services.Writer.Tell(new WriteLastSeen(seen));
     }
+
+    private static bool IsAllIdle(UserState state) => !state.Devices.IsEmpty && state.Devices.Values.All(device => !device.Active);
 }

@@ -210,6 +210,8 @@ public sealed partial class UserActor
         (_ended, _endedByCall, _typingIn, _listeners, _eventReads, _eventQueues) = (null, null, null, null, null, null);
         (_lastSeenWritten, _heldBack, _ruleSince) = (null, null, null);
         (_contacts, _contactsAsked) = (null, false);
+        (_known, _devicesAsked, _presumedUntil, _beforeConnect) = (null, null, default, null);
+        _unheard.Clear();
         (_sequence, _settling) = (0, false);
         (_inJournal, _tried, _mustReadAgain, _readingAgain) = (null, 0, false, false);
     }

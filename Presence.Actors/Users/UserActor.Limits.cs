@@ -13,7 +13,7 @@ public sealed partial class UserActor
     private Allowance _rules;
     private Allowance _activities;
     private Allowance _typings;
-    private Dictionary<DeviceId, DeviceHeard>? _heldBack;
+    private Dictionary<DeviceId, bool>? _heldBack;
 
     /// <summary>All that a user can do again and again to have every watcher told: a rule that hides and shows, and the end of an own device, are as good for that as a status, and have an allowance of the same size.</summary>
     private Refusal? RefuseChange(IUserMessage message) =>
@@ -52,26 +52,40 @@ public sealed partial class UserActor
     private void OnHeard(DeviceHeard heard)
     {
         var told = heard;
-        if (heard.Active is { } active && _devices.LatestOf(heard.DeviceId) == heard.Connection)
+        if (_devices.LatestOf(heard.DeviceId) == heard.Connection)
         {
-            _heldBack?.Remove(heard.DeviceId);
-            if (_devices.IsActive(heard.DeviceId) != active && _activities.Take(Options.Limits.Changes, Elapsed.Ticks) is { } wait)
-            {
-                HoldBack(heard, wait);
-                told = heard with { Active = null };
-            }
-            else
-            {
-                _devices.Told(heard.DeviceId, active);
-            }
+            told = heard with { Active = IsFirstWord(heard) ? Tell(heard.DeviceId, heard.Active) : Allow(heard.DeviceId, heard.Active) };
         }
 
         _devices.ChildOf(heard.DeviceId)?.Tell(told);
     }
 
-    private void HoldBack(DeviceHeard heard, TimeSpan wait)
+    /// <summary>What the device is to be told now; null: nothing, it is as it was, or has to wait.</summary>
+    private bool? Allow(DeviceId device, bool? said)
     {
-        (_heldBack ??= [])[heard.DeviceId] = heard;
+        if (said is { } active && _devices.IsActive(device) != active && _activities.Take(Options.Limits.Changes, Elapsed.Ticks) is { } wait)
+        {
+            HoldBack(device, active, wait);
+            return null;
+        }
+
+        return Tell(device, said);
+    }
+
+    private bool? Tell(DeviceId device, bool? said)
+    {
+        if (said is { } active)
+        {
+            _heldBack?.Remove(device);
+            _devices.Told(device, active);
+        }
+
+        return said;
+    }
+
+    private void HoldBack(DeviceId device, bool active, TimeSpan wait)
+    {
+        (_heldBack ??= [])[device] = active;
         if (!Timers.IsTimerActive(Tick.ActivityDue))
         {
             _services.Counters.AddLimited(nameof(LimitOptions.ChangesPerSecond));
@@ -81,8 +95,14 @@ public sealed partial class UserActor
 
     private void TellHeldBack()
     {
-        var waiting = _heldBack?.Values.ToList() ?? [];
-        waiting.ForEach(OnHeard);
+        foreach (var (device, active) in _heldBack?.ToList() ?? [])
+        {
+            _heldBack!.Remove(device);
+            if (_devices.ChildOf(device) is { } child && Allow(device, active) is { } now)
+            {
+                child.Tell(new ActivityTold(now));
+            }
+        }
     }
 
     private Refusal? RefuseTyping() =>

@@ -26,7 +26,7 @@ public sealed partial class UserActor
     {
         switch (message)
         {
-            case UserLoaded or LoadFailed or ContactsLoaded or ContactsUnread when _gaveUp:
+            case UserLoaded or LoadFailed or ContactsLoaded or ContactsUnread or DevicesLoaded when _gaveUp:
                 break;
             case UserLoaded loaded:
                 _loaded.Add(loaded);
@@ -38,6 +38,9 @@ public sealed partial class UserActor
                 break;
             case ContactsLoaded loaded:
                 _contacts = loaded.Contacts;
+                break;
+            case DevicesLoaded loaded:
+                Know(loaded);
                 break;
             case LoadFailed or ContactsUnread:
                 GiveUp();
@@ -116,19 +119,20 @@ public sealed partial class UserActor
             return;
         }
 
-        _state = WithPresumed();
+        _state = WithPresumed(active: !_row.Idle);
         CountDevices(0, _state.Devices.Count);
         BeginToSettle(Elapsed - (age > TimeSpan.Zero ? age : TimeSpan.Zero));
     }
 
-    private UserState WithPresumed() =>
-        _state.WithDevice(Presumed, new DevicePresence(DevicePresence.NoPlatform, Active: true, InGrace: true), Now);
+    private UserState WithPresumed(bool active) =>
+        _state.WithDevice(Presumed, new DevicePresence(DevicePresence.NoPlatform, active, InGrace: true), Now);
 
     /// <param name="writtenAt">When last seen was written, by the clock that nobody sets.</param>
     private void BeginToSettle(TimeSpan writtenAt)
     {
         _lastSeenWritten = writtenAt;
         _settling = true;
+        _presumedUntil = Elapsed + Options.OfflineGrace;
         var settled = SettleTime < Options.OfflineGrace ? SettleTime : Options.OfflineGrace;
         Timers.StartSingleTimer(Tick.Settled, Tick.Settled, settled);
         Timers.StartSingleTimer(Tick.PresumptionOver, Tick.PresumptionOver, Options.OfflineGrace);
@@ -143,13 +147,16 @@ public sealed partial class UserActor
             EndPresumption();
         }
 
-        // What was not told for certain meanwhile. Hubs push what is new to their clients.
+        // What was not told for certain meanwhile, under a version that clients take for newer. Hubs push it to those who were told the other.
         if (_state.SeenWhileSettling != _state.SeenNow)
         {
-            Announce();
+            Move(_state.Confirmed(Now), cause: null);
         }
 
-        TellOwn(cause: null);
+        if (_beforeConnect is null)
+        {
+            TellOwn(cause: null);
+        }
     }
 
     /// <summary>A hub that watched an earlier entity knows its epoch and its last version. Both go on from there, also where this node's clock is behind.</summary>
@@ -160,7 +167,7 @@ public sealed partial class UserActor
         if (known.Online && known.Epoch != _epoch && _state.Devices.IsEmpty && Elapsed - _startedAt < SettleTime)
         {
             BeginToSettle(Elapsed);
-            Move(WithPresumed(), cause: null);
+            Move(WithPresumed(active: true), cause: null);
         }
 
         if (known.Epoch > _epoch)
@@ -189,7 +196,12 @@ public sealed partial class UserActor
     /// </summary>
     private void OnPresumptionOver()
     {
-        if (_state.Devices.ContainsKey(Presumed))
+        if (_services.Standing.IsLeaving)
+        {
+            // Nobody can come back here. Whether they are gone is for the next entity to say.
+            Timers.StartSingleTimer(Tick.PresumptionOver, Tick.PresumptionOver, Options.OfflineGrace);
+        }
+        else if (_state.Devices.ContainsKey(Presumed))
         {
             Read(
                 null,
@@ -252,11 +264,7 @@ public sealed partial class UserActor
             Read(null, _ => { });
         }
 
-        if (NeedsContacts(message))
-        {
-            WantContacts();
-        }
-
+        Want(NeedsContacts(message), NeedsDevices(message));
         StashOrRefuse(message);
     }
 

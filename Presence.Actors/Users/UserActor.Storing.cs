@@ -140,6 +140,7 @@ public sealed partial class UserActor
         if (sequence > _sequence)
         {
             _sequence = sequence;
+            TellHeldBackConnect();
             Move(_state.WithProfile(profile, Now), cause);
             Project();
         }

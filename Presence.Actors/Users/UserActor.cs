@@ -36,6 +36,7 @@ public sealed partial class UserActor : UntypedActor, IWithTimers, IWithStash
         public static readonly Tick LoadOverdue = new(nameof(LoadOverdue));
         public static readonly Tick WriteOverdue = new(nameof(WriteOverdue));
         public static readonly Tick Expired = new(nameof(Expired));
+        public static readonly Tick FirstWordDue = new(nameof(FirstWordDue));
         public static readonly Tick ActivityDue = new(nameof(ActivityDue));
         public static readonly Tick Idle = new(nameof(Idle));
         public static readonly Tick PresumptionOver = new(nameof(PresumptionOver));
@@ -238,6 +239,10 @@ public sealed partial class UserActor : UntypedActor, IWithTimers, IWithStash
             case ContactsUnread:
                 OnContactsUnread();
                 break;
+            case DevicesLoaded loaded:
+                Know(loaded);
+                UnstashAll();
+                break;
             case DeviceReport report:
                 OnReport(report);
                 break;
@@ -288,6 +293,10 @@ public sealed partial class UserActor : UntypedActor, IWithTimers, IWithStash
         else if (tick == Tick.Expired)
         {
             Move(_state.Refresh(Now), cause: null);
+        }
+        else if (tick == Tick.FirstWordDue)
+        {
+            TellHeldBackConnect();
         }
         else if (tick == Tick.ActivityDue)
         {
@@ -350,7 +359,9 @@ public sealed partial class UserActor : UntypedActor, IWithTimers, IWithStash
             _services.Counters.AddUsersOnline(-1);
             _services.Counters.AddDevices(-_state.Devices.Count);
             _services.Writer.Tell(
-                new WriteLastSeen(new(_id, _state.InGrace ? _state.LastSeenAt ?? _clock.Wall : _clock.Wall, Connected: true))
+                new WriteLastSeen(
+                    new(_id, _state.InGrace ? _state.LastSeenAt ?? _clock.Wall : _clock.Wall, Connected: true, IsAllIdle(_state))
+                )
             );
         }
     }

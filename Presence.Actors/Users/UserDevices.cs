@@ -58,11 +58,23 @@ internal sealed class UserDevices
     public bool IsActive(DeviceId device) => _entries.GetValueOrDefault(device)?.Active == true;
 
     /// <summary>The child is about to be told whether the person is active there.</summary>
-    public void Told(DeviceId device, bool active) => _entries[device].Active = active;
+    public void Told(DeviceId device, bool active)
+    {
+        if (_entries.TryGetValue(device, out var entry))
+        {
+            entry.Active = active;
+        }
+    }
 
     /// <summary>Whether the device is connected now.</summary>
     public bool IsConnected(DeviceId device) =>
         _entries.TryGetValue(device, out var entry) && entry.Report is { Device.Status: not DeviceStatus.Disconnected };
+
+    /// <summary>Whether it is connected, or about to be.</summary>
+    public bool IsHere(DeviceId device) => IsConnected(device) || _entries.GetValueOrDefault(device)?.Expected > 0;
+
+    /// <summary>What its child reported last, or null.</summary>
+    public DeviceReport? ReportOf(DeviceId device) => _entries.GetValueOrDefault(device)?.Report;
 
     /// <summary>Forgets all of them.</summary>
     public void Clear() => _entries.Clear();

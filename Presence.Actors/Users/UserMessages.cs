@@ -70,7 +70,10 @@ public sealed record DeviceConnection(DeviceId DeviceId, DateTimeOffset OpenedAt
 public sealed record PresenceUpdated(PresenceRecord Own) : IAnswer;
 
 /// <summary>A heartbeat by HTTP: the device counts as connected until the heartbeat timeout. Answer: <see cref="Done"/> or <see cref="Refused"/>.</summary>
-public sealed record HeartbeatByHttp(UserId UserId, CallingDevice Device) : IUserMessage;
+/// <param name="UserId">Whose.</param>
+/// <param name="Device">Which device.</param>
+/// <param name="Active">Whether the person is active there; null: as it was. One that says false connects nothing that is not connected.</param>
+public sealed record HeartbeatByHttp(UserId UserId, CallingDevice Device, bool? Active = null) : IUserMessage;
 
 /// <summary>A keystroke or its end. Answer: <see cref="TypingAccepted"/> or <see cref="Refused"/>.</summary>
 /// <param name="UserId">The typist.</param>
@@ -159,6 +162,9 @@ public readonly record struct KnownUntil(long Epoch, long Version, long Seen, bo
 /// <param name="OpenedAt">When the connection was opened, by the clock that all nodes share.</param>
 /// <param name="Again">It was attached before, by an earlier entity or before something was lost: it must not replace a newer one.</param>
 /// <param name="Known">What the hub knows of the user.</param>
+/// <param name="Unsaid">The client has not said whether the person is active: it is as it was, where the device comes back, and else it has a moment to say so.</param>
+/// <param name="CameBackFrom">Until when the client knows what happened, where it comes back with what its last connection left it; null: it is new.</param>
+/// <param name="Silence">How long before this the device gave its last sign of life.</param>
 public sealed record AttachDevice(
     UserId UserId,
     DeviceId? DeviceId,
@@ -167,7 +173,10 @@ public sealed record AttachDevice(
     bool Active,
     DateTimeOffset OpenedAt,
     bool Again,
-    KnownUntil Known
+    KnownUntil Known,
+    bool Unsaid = false,
+    DateTimeOffset? CameBackFrom = null,
+    TimeSpan Silence = default
 ) : IUserMessage;
 
 /// <summary>The device is attached. Sender: the user's entity, which the hub watches.</summary>
@@ -178,6 +187,7 @@ public sealed record AttachDevice(
 /// <param name="Contacts">The user's contacts.</param>
 /// <param name="EndedAt">When the device's connection before this one ended, by the clock that all nodes share; null: not known here.</param>
 /// <param name="Epoch">Of the entity.</param>
+/// <param name="Idle">The person is not active there.</param>
 public sealed record DeviceAttached(
     UserId UserId,
     DeviceId? DeviceId,
@@ -185,14 +195,26 @@ public sealed record DeviceAttached(
     PresenceRecord Own,
     IReadOnlySet<UserId> Contacts,
     DateTimeOffset? EndedAt,
-    long Epoch
+    long Epoch,
+    bool Idle = false
 ) : IAnswer;
 
 /// <summary>The device can't be attached; close it so.</summary>
 public sealed record AttachRefused(UserId UserId, ConnectionId Connection, Refusal Refusal) : IAnswer;
 
 /// <summary>The device's socket is gone, or, where no device is named, the connection that only listened. Sender: the hub; retried until answered, or the device would be connected for ever. Answer: <see cref="DeviceDetached"/>.</summary>
-public sealed record DetachDevice(UserId UserId, DeviceId? DeviceId, ConnectionId Connection) : IUserMessage;
+/// <param name="UserId">Whose.</param>
+/// <param name="DeviceId">Which device.</param>
+/// <param name="Connection">Which connection.</param>
+/// <param name="Goodbye">The client said goodbye: its calls by HTTP keep the device no longer.</param>
+/// <param name="Silence">How long before this the device gave its last sign of life.</param>
+public sealed record DetachDevice(
+    UserId UserId,
+    DeviceId? DeviceId,
+    ConnectionId Connection,
+    bool Goodbye = false,
+    TimeSpan Silence = default
+) : IUserMessage;
 
 /// <summary>That connection is attached to nothing.</summary>
 public sealed record DeviceDetached(ConnectionId Connection) : IAnswer;
@@ -202,7 +224,9 @@ public sealed record DeviceDetached(ConnectionId Connection) : IAnswer;
 /// <param name="DeviceId">Which.</param>
 /// <param name="Connection">Over which connection.</param>
 /// <param name="Active">Whether the person is active there; null: as it was.</param>
-public sealed record DeviceHeard(UserId UserId, DeviceId DeviceId, ConnectionId Connection, bool? Active) : IUserMessage;
+/// <param name="Silence">How long before this that was.</param>
+public sealed record DeviceHeard(UserId UserId, DeviceId DeviceId, ConnectionId Connection, bool? Active, TimeSpan Silence = default)
+    : IUserMessage;
 
 /// <summary>The hub wants to be told of this user's changes. Sender: the hub. Answer: <see cref="PresenceChanged"/> with the state as it is, and one more with each change.</summary>
 /// <param name="UserId">Whose.</param>

@@ -30,4 +30,7 @@ public sealed record UserServices(
 {
     /// <summary>Writes what people choose into the journal.</summary>
     public required IActorRef Journal { get; init; }
+
+    /// <summary>Whether the node is about to stop.</summary>
+    public required NodeStanding Standing { get; init; }
 }

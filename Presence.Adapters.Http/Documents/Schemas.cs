@@ -122,7 +122,7 @@ internal sealed record PresencesSchema
 /// <summary>Taken as a socket would send it; it need not be there.</summary>
 internal sealed record HeartbeatSchema
 {
-    /// <summary>Without effect by HTTP.</summary>
+    /// <summary>Whether the person is active; absent: as it was.</summary>
     public bool Active { get; init; }
 }
 

@@ -4,13 +4,12 @@ using Presence.Core.Json;
 
 namespace Presence.Adapters.Http.Users;
 
-/// <summary>The body of a heartbeat, as a socket would send it: by HTTP it need not be there, and changes nothing.</summary>
-internal sealed record HeartbeatBody
+/// <summary>The body of a heartbeat, as a socket would send it: by HTTP it need not be there.</summary>
+/// <param name="Active">Whether the person is active; null: as it was.</param>
+internal sealed record HeartbeatBody(bool? Active)
 {
-    private static readonly HeartbeatBody Instance = new();
-
     public static Parsed<HeartbeatBody> Read(JsonElement payload) =>
-        !payload.TryGetProperty("active", out var active) || active.ValueKind is JsonValueKind.True or JsonValueKind.False
-            ? Instance
-            : Refusal.InvalidPayload("active", "true or false");
+        !payload.TryGetProperty("active", out var active) ? new HeartbeatBody(Active: null)
+        : active.ValueKind is JsonValueKind.True or JsonValueKind.False ? new HeartbeatBody(active.GetBoolean())
+        : Refusal.InvalidPayload("active", "true or false");
 }

@@ -49,7 +49,9 @@ internal static class PresenceApi
             .MapPost("/heartbeat", Heartbeat)
             .For(Access.User)
             .NamesDevice(isRequired: true)
-            .Does("The device counts as connected until the heartbeat timeout, as a socket would.")
+            .Does(
+                "The device counts as connected until the heartbeat timeout, as a socket would. One that says it is not active is idle, and is not connected by that."
+            )
             .Takes<HeartbeatSchema>(Examples.Heartbeat, isOptional: true)
             .GivesNothing();
     }
@@ -122,11 +124,13 @@ internal static class PresenceApi
             return new ProblemAnswer(Refusal.InvalidPayload("X-Device-ID", "a heartbeat must name its device"));
         }
 
-        if (await http.ReadOptional(HeartbeatBody.Read) is { } refusal)
-        {
-            return new ProblemAnswer(refusal);
-        }
-
-        return await entities.Ask<Done>(new HeartbeatByHttp(http.CallingUser(), device), _ => Results.NoContent(), http.RequestAborted);
+        var body = await http.ReadOptional(new HeartbeatBody(Active: null), HeartbeatBody.Read);
+        return body.Value is { } heartbeat
+            ? await entities.Ask<Done>(
+                new HeartbeatByHttp(http.CallingUser(), device, heartbeat.Active),
+                _ => Results.NoContent(),
+                http.RequestAborted
+            )
+            : new ProblemAnswer(body.Refusal!);
     }
 }

@@ -27,14 +27,14 @@ internal static class Bodies
         return body.Refusal is not null ? body.Refusal : ReadObject(body.Value!, meaning);
     }
 
-    /// <summary>Reads a body that need not be there, and says what is wrong with it, if anything is.</summary>
-    public static async Task<Refusal?> ReadOptional<T>(this HttpContext http, Func<JsonElement, Parsed<T>> meaning)
+    /// <summary>Reads a body that need not be there; without one it means <paramref name="absent"/>.</summary>
+    public static async Task<Parsed<T>> ReadOptional<T>(this HttpContext http, T absent, Func<JsonElement, Parsed<T>> meaning)
         where T : class
     {
         var body = await ReadAll(http, http.BodyLimit());
-        return body.Value is not { } bytes ? body.Refusal
-            : bytes.Length == 0 ? null
-            : IsJson(http.Request) ? ReadObject(bytes, meaning).Refusal
+        return body.Value is not { } bytes ? body.Refusal!
+            : bytes.Length == 0 ? absent
+            : IsJson(http.Request) ? ReadObject(bytes, meaning)
             : WrongMediaType("application/json");
     }
 

@@ -11,9 +11,15 @@ internal sealed class SqlUserStore(Database database) : IUserStore
     /// <summary>Before the user's id: the persistence id of the user's journal.</summary>
     public const string PersistenceIdPrefix = "user-";
 
+    /// <summary>The column <c>connected</c>. An earlier build reads everything but 0 as connected.</summary>
+    private const int NotConnected = 0;
+    private const int Connected = 1;
+    private const int ConnectedIdle = 2;
+
     /// <summary>The devices of the user <c>@user</c>, by id.</summary>
     public const string SelectDevices = """
-        select device_id, name, type, platform, app_version, connected_at, last_active_at from devices where user_id = @user order by device_id
+        select device_id, name, type, platform, app_version, connected_at, last_active_at, idle, ended from devices
+        where user_id = @user order by device_id
         """;
 
     /// <summary>Each user costs two index look-ups: the primary key of <c>users</c>, and the end of the user's range in the journal's unique index (persistence_id, sequence_number), which answers <c>max</c> without touching a row.</summary>
@@ -38,12 +44,20 @@ internal sealed class SqlUserStore(Database database) : IUserStore
         where users.last_seen_at is null or users.last_seen_at <= excluded.last_seen_at
         """;
 
+    /// <summary>Of many users, with their ids.</summary>
+    private readonly string _loadDevices = $"""
+        select device_id, name, type, platform, app_version, connected_at, last_active_at, idle, ended, user_id from devices
+        where user_id {database.Dialect.AmongIds}
+        """;
+
     private readonly string _saveDevices = $"""
-        insert into devices (user_id, device_id, name, type, platform, app_version, connected_at, last_active_at)
-        select value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, cast(value->>6 as bigint), cast(value->>7 as bigint)
+        insert into devices (user_id, device_id, name, type, platform, app_version, connected_at, last_active_at, idle, ended)
+        select value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, cast(value->>6 as bigint), cast(value->>7 as bigint),
+            cast(value->>8 as bigint), cast(value->>9 as bigint)
         from {database.Dialect.Rows} where true
-        on conflict (user_id, device_id) do update set name = excluded.name, type = excluded.type, platform = excluded.platform,
-            app_version = excluded.app_version, connected_at = excluded.connected_at, last_active_at = excluded.last_active_at
+        on conflict (user_id, device_id) do update set name = coalesce(excluded.name, devices.name), type = coalesce(excluded.type, devices.type),
+            platform = coalesce(excluded.platform, devices.platform), app_version = coalesce(excluded.app_version, devices.app_version),
+            connected_at = excluded.connected_at, last_active_at = excluded.last_active_at, idle = excluded.idle, ended = excluded.ended
         where devices.last_active_at <= excluded.last_active_at
         """;
 
@@ -125,11 +139,40 @@ internal sealed class SqlUserStore(Database database) : IUserStore
         );
     }
 
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<DeviceRow>> Devices(IReadOnlyCollection<UserId> users, CancellationToken cancellation) =>
+        users.Count == 0
+            ? []
+            : await database.Read(
+                async connection =>
+                {
+                    var ids = database.Dialect.IdsValue(users.Select(user => user.Value));
+                    var command = new CommandDefinition(_loadDevices, new { ids }, cancellationToken: cancellation);
+                    await using var reader = await connection.ExecuteReaderAsync(command);
+                    var devices = new List<DeviceRow>();
+                    while (await reader.ReadAsync(cancellation))
+                    {
+                        devices.Add(Device(new UserId(reader.GetString(9)), reader));
+                    }
+
+                    return devices;
+                },
+                cancellation
+            );
+
     /// <summary>A row of <see cref="SelectDevices"/>.</summary>
     public static DeviceRow Device(UserId user, DbDataReader row)
     {
         var info = new DeviceInfo(Text(row, 1), Text(row, 2), Text(row, 3), Text(row, 4));
-        return new(user, new DeviceId(row.GetString(0)), info, Times.Time(row.GetInt64(5)), Times.Time(row.GetInt64(6)));
+        return new(
+            user,
+            new DeviceId(row.GetString(0)),
+            info,
+            Times.Time(row.GetInt64(5)),
+            Times.Time(row.GetInt64(6)),
+            Idle: row.GetInt64(7) != 0,
+            Ended: row.GetInt64(8) != 0
+        );
     }
 
     /// <inheritdoc/>
@@ -186,7 +229,8 @@ internal sealed class SqlUserStore(Database database) : IUserStore
                 : reader.GetInt64(2),
             journal,
             reader.IsDBNull(3) ? null : Times.Time(reader.GetInt64(3)),
-            !reader.IsDBNull(4) && reader.GetInt64(4) != 0
+            !reader.IsDBNull(4) && reader.GetInt64(4) != NotConnected,
+            !reader.IsDBNull(4) && reader.GetInt64(4) == ConnectedIdle
         );
     }
 
@@ -194,7 +238,14 @@ internal sealed class SqlUserStore(Database database) : IUserStore
 
     private static object?[] Row(ProfileProjection row) => [row.UserId.Value, ProfileJson.Write(row.Profile), row.Sequence];
 
-    private static object?[] Row(LastSeen row) => [row.UserId.Value, row.At.Micros(), row.Connected ? 1 : 0];
+    private static object?[] Row(LastSeen row) =>
+        [
+            row.UserId.Value,
+            row.At.Micros(),
+            !row.Connected ? NotConnected
+            : row.Idle ? ConnectedIdle
+            : Connected,
+        ];
 
     private static object?[] Row(DeviceRow row) =>
         [
@@ -206,5 +257,7 @@ internal sealed class SqlUserStore(Database database) : IUserStore
             row.Info.AppVersion,
             row.ConnectedAt.Micros(),
             row.LastActiveAt.Micros(),
+            row.Idle ? 1 : 0,
+            row.Ended ? 1 : 0,
         ];
 }

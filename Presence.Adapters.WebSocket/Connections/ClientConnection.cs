@@ -33,7 +33,7 @@ internal sealed class ClientConnection : IClientConnection
     private long _lastHeard = TimeProvider.System.GetTimestamp();
     private long _toldHeard;
     private volatile Knowledge _knows = new(0, 0, 0);
-    private bool _active = true;
+    private bool? _active;
     private Grant? _grant;
     private FrameRate _rate;
     private int _malformed;
@@ -44,6 +44,7 @@ internal sealed class ClientConnection : IClientConnection
         var limits = services.Options.Limits;
         _request = request;
         _grant = request.Grant;
+        _active = request.Active;
         _transport = transport;
         _services = services;
         _outbox = new Outbox(
@@ -66,6 +67,9 @@ internal sealed class ClientConnection : IClientConnection
 
     /// <inheritdoc/>
     public DeviceInfo Info => _request.Info;
+
+    /// <inheritdoc/>
+    public bool? Active => _request.Active;
 
     /// <inheritdoc/>
     public SnapshotKind Snapshot => _request.Snapshot;
@@ -114,9 +118,9 @@ internal sealed class ClientConnection : IClientConnection
     public void Knows(ulong contacts, long session, long toldAlone) => _knows = new(contacts, session, toldAlone);
 
     /// <inheritdoc/>
-    public void DeliverSnapshot(IReadOnlyList<ReadOnlyMemory<byte>> records, Cursor cursor)
+    public void DeliverSnapshot(IReadOnlyList<ReadOnlyMemory<byte>> records, Cursor cursor, ReadOnlyMemory<byte>? self)
     {
-        foreach (var frame in JoinedFrames.Snapshot(records, cursor))
+        foreach (var frame in JoinedFrames.Snapshot(records, cursor, self))
         {
             _outbox.Add(frame);
         }

@@ -20,6 +20,9 @@ internal sealed record ConnectionRequest(
     ResumeRequest? Resume
 )
 {
+    /// <summary>Whether the person is active there; null: the client did not say.</summary>
+    public bool? Active { get; init; }
+
     /// <summary>What the token grants by which it came; null: it came by none.</summary>
     public Grant? Grant { get; init; }
 }

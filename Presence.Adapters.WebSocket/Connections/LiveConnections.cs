@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Hosting;
 using Presence.Actors;
+using Presence.Actors.Nodes;
 
 namespace Presence.Adapters.WebSocket.Connections;
 
@@ -21,12 +22,14 @@ internal sealed class LiveConnections
 
     private readonly ConcurrentDictionary<ClientConnection, byte> _connections = new();
     private readonly TimeProvider _time;
+    private readonly NodeStanding _standing;
     private readonly TimeSpan _wait;
     private volatile bool _stopping;
 
-    public LiveConnections(IHostApplicationLifetime lifetime, PresenceOptions options, TimeProvider time)
+    public LiveConnections(IHostApplicationLifetime lifetime, PresenceOptions options, NodeStanding standing, TimeProvider time)
     {
         _time = time;
+        _standing = standing;
         _wait = options.OfflineGrace / 4 < LongestWait ? options.OfflineGrace / 4 : LongestWait;
         lifetime.ApplicationStopping.Register(() => _ = StopAllAsync());
     }
@@ -58,6 +61,8 @@ internal sealed class LiveConnections
     /// <summary>Sends all away. The web server waits for them, and each is limited in time (<see cref="ClientConnection.ClosingTime"/>).</summary>
     private async Task StopAllAsync()
     {
+        // Before anybody is sent away: nobody who can't come back here is to be told as gone from here.
+        _standing.Leave();
         _stopping = true;
         var connections = _connections.Keys.ToArray();
         var pace = Math.Max(Pace, connections.Length / LongestDrain.TotalSeconds);

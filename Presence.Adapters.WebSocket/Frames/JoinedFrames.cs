@@ -11,13 +11,25 @@ internal static class JoinedFrames
 
     private static ReadOnlySpan<byte> SnapshotHead => """{"type":"presence_snapshot","payload":{"presences":["""u8;
 
+    private static ReadOnlySpan<byte> SelfHead => """{"type":"presence_snapshot","payload":{"self":"""u8;
+
+    private static ReadOnlySpan<byte> SelfTail => ""","presences":["""u8;
+
     private static ReadOnlySpan<byte> BatchHead => """{"type":"batch","payload":{"events":["""u8;
 
     private static ReadOnlySpan<byte> BatchTail => "]}}"u8;
 
     /// <summary>The frames of a snapshot: at least one, the last of them complete. Who comes back with the cursor of another one may lack the rest, and is told everything.</summary>
-    public static IEnumerable<byte[]> Snapshot(IReadOnlyList<ReadOnlyMemory<byte>> records, Cursor cursor)
+    /// <param name="records">The records.</param>
+    /// <param name="cursor">What the client has with the last of them.</param>
+    /// <param name="self">The owner's view, which goes into the first frame; null: it is not told.</param>
+    public static IEnumerable<byte[]> Snapshot(
+        IReadOnlyList<ReadOnlyMemory<byte>> records,
+        Cursor cursor,
+        ReadOnlyMemory<byte>? self = null
+    )
     {
+        var head = self is { } own ? (byte[])[.. SelfHead, .. own.Span, .. SelfTail] : SnapshotHead.ToArray();
         var from = 0;
         do
         {
@@ -26,8 +38,9 @@ internal static class JoinedFrames
             var tail = complete
                 ? $$$"""],"complete":true,"cursor":"{{{cursor}}}"}}"""
                 : $$$"""],"complete":false,"cursor":"{{{cursor.OfNobody}}}"}}""";
-            yield return Join(SnapshotHead, records, from, count, Encoding.ASCII.GetBytes(tail));
+            yield return Join(head, records, from, count, Encoding.ASCII.GetBytes(tail));
             from += count;
+            head = SnapshotHead.ToArray();
         } while (from < records.Count);
     }
 

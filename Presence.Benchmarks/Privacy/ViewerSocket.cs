@@ -24,7 +24,8 @@ internal sealed class ViewerSocket(Oracle oracle, string user, string device, st
     {
         await _socket.Connect(
             server,
-            "/ws" + query,
+            // It says that it is active, whatever it was: nobody waits for its first word.
+            $"/ws{query}{(query.Length == 0 ? '?' : '&')}active=true",
             $"X-User-ID: {User}\r\nX-Device-ID: {device}\r\nX-Device-Platform: {platform}\r\n",
             CancellationToken.None
         );

@@ -35,7 +35,7 @@ internal sealed class SmokeClient(int user, ContactRing ring, Scoreboard board) 
 
     private async Task<bool> TryConnect(IPEndPoint server, CancellationToken cancellation)
     {
-        await _socket.Connect(server, "/ws", $"X-User-ID: {ContactRing.Id(user)}\r\nX-Device-ID: smoke\r\n", cancellation);
+        await _socket.Connect(server, "/ws?active=true", $"X-User-ID: {ContactRing.Id(user)}\r\nX-Device-ID: smoke\r\n", cancellation);
         _reading = ReadFrames();
         await Task.WhenAny(_ready.Task, _reading).WaitAsync(cancellation);
         return _ready.Task.IsCompleted || _socket.CloseCode == TryAgainLater

@@ -7,13 +7,15 @@ namespace Presence.Core.Users;
 /// <param name="JournalSequence">The highest sequence number in the journal; where it is above the other, the projection is to be mended.</param>
 /// <param name="LastSeenAt">When a device was last known to be connected; null: never.</param>
 /// <param name="Connected">Whether one was connected then, as far as the store was told.</param>
+/// <param name="Idle">Whether all that were connected then were idle.</param>
 public sealed record UserRow(
     UserId UserId,
     Profile? Profile,
     long ProjectedSequence,
     long JournalSequence,
     DateTimeOffset? LastSeenAt,
-    bool Connected
+    bool Connected,
+    bool Idle = false
 )
 {
     /// <summary>The last sequence number that was given out.</summary>
@@ -23,11 +25,26 @@ public sealed record UserRow(
 /// <summary>The projection of a profile, as of a sequence number of its journal.</summary>
 public sealed record ProfileProjection(UserId UserId, Profile Profile, long Sequence);
 
-/// <summary>When a user was last known to be connected.</summary>
-public sealed record LastSeen(UserId UserId, DateTimeOffset At, bool Connected);
+/// <summary>When a user was last known to be connected, and whether all devices that were then were idle.</summary>
+public sealed record LastSeen(UserId UserId, DateTimeOffset At, bool Connected, bool Idle = false);
 
 /// <summary>A device known to the store.</summary>
-public sealed record DeviceRow(UserId UserId, DeviceId DeviceId, DeviceInfo Info, DateTimeOffset ConnectedAt, DateTimeOffset LastActiveAt);
+/// <param name="UserId">Whose.</param>
+/// <param name="DeviceId">Which.</param>
+/// <param name="Info">What it told of itself. What it doesn't tell when it is written again stays as it was.</param>
+/// <param name="ConnectedAt">When it last connected.</param>
+/// <param name="LastActiveAt">Its last sign of life, as far as the store was told.</param>
+/// <param name="Idle">Whether the person was not active there.</param>
+/// <param name="Ended">Whether its connection had ended.</param>
+public sealed record DeviceRow(
+    UserId UserId,
+    DeviceId DeviceId,
+    DeviceInfo Info,
+    DateTimeOffset ConnectedAt,
+    DateTimeOffset LastActiveAt,
+    bool Idle = false,
+    bool Ended = false
+);
 
 /// <summary>Everything to be written of users in one transaction; at most one entry a user (and device) each.</summary>
 /// <param name="Profiles">The profiles.</param>
@@ -53,6 +70,9 @@ public interface IUserStore
 
     /// <summary>The devices known of a user, those connected too, by id.</summary>
     Task<IReadOnlyList<DeviceRow>> Devices(UserId user, CancellationToken cancellation);
+
+    /// <summary>The devices known of those users, in one query, in no order.</summary>
+    Task<IReadOnlyList<DeviceRow>> Devices(IReadOnlyCollection<UserId> users, CancellationToken cancellation);
 
     /// <summary>Forgets a device; false where it was not known.</summary>
     Task<bool> ForgetDevice(UserId user, DeviceId device, CancellationToken cancellation);

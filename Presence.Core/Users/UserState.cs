@@ -89,10 +89,14 @@ public sealed record UserState
         new(id) { Version = version, LastSeenRounding = rounding };
 
     /// <summary>A device is connected, or its activity or grace changed.</summary>
-    public UserState WithDevice(DeviceId device, DevicePresence presence, Moment now)
+    /// <param name="device">Which.</param>
+    /// <param name="presence">How it is.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="heardAt">Its last sign of life; null: now.</param>
+    public UserState WithDevice(DeviceId device, DevicePresence presence, Moment now, DateTimeOffset? heardAt = null)
     {
         var wasConnected = Devices.TryGetValue(device, out var known) && !known.InGrace;
-        var lastSeenAt = wasConnected || !presence.InGrace ? Later(LastSeenAt, now.Wall) : LastSeenAt;
+        var lastSeenAt = wasConnected || !presence.InGrace ? Later(LastSeenAt, heardAt ?? now.Wall) : LastSeenAt;
         return (this with { Devices = Devices.SetItem(device, presence), LastSeenAt = lastSeenAt }).Refresh(now);
     }
 
@@ -175,12 +179,24 @@ public sealed record UserState
         };
     }
 
+    /// <summary>What others see of one who is not offline, under the next version: so that they are told it again, or later than it came about.</summary>
+    public UserState Confirmed(Moment now)
+    {
+        if (Seen.OnlineStatus == OnlineStatus.Offline)
+        {
+            return this;
+        }
+
+        var version = Versions.Next(Version, now);
+        return this with { Version = version, Seen = Seen with { Version = version } };
+    }
+
     private UserState Refresh(Moment now, DateTimeOffset changedAt)
     {
         var profile = Profile.At(now.Wall);
         var version = Versions.Next(Version, now);
         var online = StatusRule.Over(profile.SetStatus, Devices.Values);
-        var own = OwnRecord(profile, online, now.Wall);
+        var own = OwnRecord(profile, online);
         var seen = profile.Held is { } held ? HeldBack(held) : SeenRecord(profile, own);
         if (profile.Held is null)
         {
@@ -191,7 +207,7 @@ public sealed record UserState
         return this with { Profile = profile, Seen = seen, Own = own, Version = Math.Max(Version, Math.Max(seen.Version, own.Version)) };
     }
 
-    private PresenceRecord OwnRecord(Profile profile, OnlineStatus status, DateTimeOffset now) =>
+    private PresenceRecord OwnRecord(Profile profile, OnlineStatus status) =>
         new(Id)
         {
             OnlineStatus = status,
@@ -199,7 +215,7 @@ public sealed record UserState
             Activity = profile.Activity,
             ExpiresAt = profile.ExpiresAt,
             Platforms = StatusRule.ByPlatform(profile.SetStatus, Devices.Values),
-            LastSeenAt = Devices.Values.Any(device => !device.InGrace) ? now : LastSeenAt,
+            LastSeenAt = LastSeenAt,
             Owner = new(profile.SetStatus),
         };
 

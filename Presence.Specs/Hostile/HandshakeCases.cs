@@ -111,6 +111,7 @@ internal static class HandshakeCases
     {
         yield return new("a snapshot of no known kind", 400, "invalid_payload", Closing("/ws?snapshot=some", User));
         yield return new("two kinds of snapshot", 400, "invalid_payload", Closing("/ws?snapshot=none&snapshot=full", User));
+        yield return new("an active that is neither true nor false", 400, "invalid_payload", Closing("/ws?active=0", User));
         yield return new("a user in the query with a NUL", 400, "invalid_id", Closing("/ws?user_id=a%00b"));
         yield return new("a user in the query that is no UTF-8", 400, "invalid_id", Closing("/ws?user_id=%FF%FE"));
         yield return new("a user in the query with half an escape", 400, "invalid_id", Closing("/ws?user_id=%4"));

@@ -144,10 +144,11 @@ public sealed class PresenceApiSpecs(HttpFixture http) : IClassFixture<HttpFixtu
     }
 
     [Theory]
-    [InlineData(null)]
-    [InlineData("{}")]
-    [InlineData("""{"active":false}""")]
-    public async Task A_heartbeat_reaches_the_entity_with_or_without_a_body(string? body)
+    [InlineData(null, null)]
+    [InlineData("{}", null)]
+    [InlineData("""{"active":false}""", false)]
+    [InlineData("""{"active":true}""", true)]
+    public async Task A_heartbeat_reaches_the_entity_with_or_without_a_body(string? body, bool? active)
     {
         var app = http.Fresh();
         app.Users.Answer = _ => Done.Instance;
@@ -156,7 +157,7 @@ public sealed class PresenceApiSpecs(HttpFixture http) : IClassFixture<HttpFixtu
 
         answer.Status.ShouldBe(HttpStatusCode.NoContent, answer.Text);
         answer.Text.ShouldBeEmpty();
-        app.Users.Single<HeartbeatByHttp>().ShouldBe(new(Alice, new(new("phone"), new("Laptop", "desktop", "web", "1.0"))));
+        app.Users.Single<HeartbeatByHttp>().ShouldBe(new(Alice, new(new("phone"), new("Laptop", "desktop", "web", "1.0")), active));
     }
 
     [Fact]

@@ -341,7 +341,7 @@ public sealed class HubConnectionSpecs : ActorSpec
 
         public void Knows(ulong contacts, long session, long toldAlone) { }
 
-        public void DeliverSnapshot(IReadOnlyList<ReadOnlyMemory<byte>> records, Cursor cursor) { }
+        public void DeliverSnapshot(IReadOnlyList<ReadOnlyMemory<byte>> records, Cursor cursor, ReadOnlyMemory<byte>? self) { }
 
         public void DeliverPresence(UserId about, ReadOnlyMemory<byte> frame) { }
 

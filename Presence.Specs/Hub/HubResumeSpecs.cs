@@ -167,7 +167,9 @@ public sealed class HubResumeSpecs : ActorSpec
         World.Kill("bob");
         World.Advance(3);
 
-        ann.Pushes.ShouldHaveSingleItem().OnlineStatus.ShouldBe(OnlineStatus.Online);
+        // As presumed at first, and then for certain.
+        ann.Pushes.Select(push => (push.OnlineStatus, push.Certainty))
+            .ShouldBe([(OnlineStatus.Online, Certainty.Grace), (OnlineStatus.Online, Certainty.Confirmed)]);
         cyd.Pushes.ShouldBeEmpty();
     }
 

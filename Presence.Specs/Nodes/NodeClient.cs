@@ -29,6 +29,8 @@ internal sealed class NodeClient(LocalNode node, UserId user, DeviceId device) :
 
     public DeviceInfo Info { get; } = new(null, null, "web", null);
 
+    public bool? Active => true;
+
     public SnapshotKind Snapshot => SnapshotKind.NotOffline;
 
     public ResumeRequest? Resume { get; init; }
@@ -70,7 +72,7 @@ internal sealed class NodeClient(LocalNode node, UserId user, DeviceId device) :
 
     public void Knows(ulong contacts, long session, long toldAlone) => With(() => _known = (contacts, session));
 
-    public void DeliverSnapshot(IReadOnlyList<ReadOnlyMemory<byte>> records, Cursor cursor) =>
+    public void DeliverSnapshot(IReadOnlyList<ReadOnlyMemory<byte>> records, Cursor cursor, ReadOnlyMemory<byte>? self) =>
         With(() =>
         {
             foreach (var record in records)

@@ -90,6 +90,9 @@ internal sealed class SharedStores
     Task<IReadOnlyList<DeviceRow>> IUserStore.Devices(UserId user, CancellationToken cancellation) =>
         With(() => _users.Devices(user, cancellation));
 
+    Task<IReadOnlyList<DeviceRow>> IUserStore.Devices(IReadOnlyCollection<UserId> users, CancellationToken cancellation) =>
+        With(() => _users.Devices(users, cancellation));
+
     Task<bool> IUserStore.ForgetDevice(UserId user, DeviceId device, CancellationToken cancellation) =>
         With(() => _users.ForgetDevice(user, device, cancellation));
 

@@ -45,6 +45,7 @@ public abstract class MigrationSpecs(PostgresServer? server)
             "0008-journal-walk.sql",
             "0009-session-ids.sql",
             "0011-shared-clock.sql",
+            "0013-device-activity.sql",
         ]);
         (await store.Query("select scriptname from schemaversions order by 1")).ShouldBe(scripts);
         (await store.Query("select * from contacts")).ShouldBe(["a|b"]);

@@ -141,14 +141,71 @@ public abstract class UserStoreSpecs(PostgresServer? server) : StoreSpecs(server
         var phone = new DeviceRow(User("a"), new("phone"), new("Ann's \"phone\"", "phone", "mobile", "1.2"), Noon, Noon.AddSeconds(5));
         var web = new DeviceRow(User("a"), new("browser"), DeviceInfo.Empty, Noon, Noon);
         await UserStore.Save(new([], [], [phone, web, web with { UserId = User("b") }]), None);
-        await UserStore.Save(new([], [], [phone with { Info = DeviceInfo.Empty }]), None);
+        await UserStore.Save(new([], [], [phone with { Info = DeviceInfo.Empty with { Type = "tablet" }, Idle = true }]), None);
 
-        (await UserStore.Devices(User("a"), None)).ShouldBe([web, phone with { Info = DeviceInfo.Empty }]);
+        // What it did not say again stays as it was.
+        var known = phone with { Info = phone.Info with { Type = "tablet" }, Idle = true };
+        (await UserStore.Devices(User("a"), None)).ShouldBe([web, known]);
 
         (await UserStore.ForgetDevice(User("a"), new("browser"), None)).ShouldBeTrue();
         (await UserStore.ForgetDevice(User("a"), new("browser"), None)).ShouldBeFalse();
         (await UserStore.Devices(User("a"), None)).Count.ShouldBe(1);
         (await UserStore.Devices(User("b"), None)).Count.ShouldBe(1);
+    }
+
+    [SkippableFact]
+    public async Task Devices_of_many_users_are_read_at_once_and_whether_they_were_idle_and_had_ended()
+    {
+        var phone = new DeviceRow(User("a"), new("phone"), DeviceInfo.Empty, Noon, Noon, Idle: true);
+        var web = new DeviceRow(User("a"), new("web"), DeviceInfo.Empty, Noon, Noon, Idle: true, Ended: true);
+        var tablet = new DeviceRow(User("b"), new("phone"), new("Ben's", null, null, null), Noon, Noon);
+        await UserStore.Save(new([], [], [phone, web, tablet, tablet with { UserId = User("c") }]), None);
+
+        (await UserStore.Devices(Users("a", "b", "nobody"), None)).ShouldBe([phone, web, tablet], ignoreOrder: true);
+        (await UserStore.Devices([], None)).ShouldBeEmpty();
+
+        await UserStore.Save(new([], [], [phone with { Idle = false, Ended = true }]), None);
+        (await UserStore.Devices(Users("a"), None)).ShouldBe([phone with { Idle = false, Ended = true }, web], ignoreOrder: true);
+    }
+
+    [SkippableFact]
+    public async Task A_user_whose_devices_were_all_idle_is_known_to_have_been_so()
+    {
+        await UserStore.Save(new([], [new(User("a"), Noon, Connected: true, Idle: true)], []), None);
+        var row = (await Row("a"))!;
+        (row.Connected, row.Idle).ShouldBe((true, true));
+
+        await UserStore.Save(new([], [new(User("a"), Noon, Connected: true)], []), None);
+        row = (await Row("a"))!;
+        (row.Connected, row.Idle).ShouldBe((true, false));
+
+        await UserStore.Save(new([], [new(User("a"), Noon, Connected: false)], []), None);
+        row = (await Row("a"))!;
+        (row.Connected, row.Idle).ShouldBe((false, false));
+    }
+
+    /// <summary>The statement of the build before, word for word, which runs beside this one while a cluster is upgraded.</summary>
+    [SkippableFact]
+    public async Task An_earlier_build_goes_on_writing_and_reading_devices()
+    {
+        await Store.Execute(
+            """
+            insert into devices (user_id, device_id, name, type, platform, app_version, connected_at, last_active_at)
+            select 'a', 'phone', 'Ann''s', null, null, null, 1, 2 where true
+            on conflict (user_id, device_id) do update set name = excluded.name, last_active_at = excluded.last_active_at
+            where devices.last_active_at <= excluded.last_active_at
+            """
+        );
+        var row = (await UserStore.Devices(User("a"), None)).ShouldHaveSingleItem();
+        (row.Info.Name, row.Idle, row.Ended).ShouldBe(("Ann's", false, false));
+
+        await UserStore.Save(new([], [new(User("a"), Noon, Connected: true, Idle: true)], [row with { Idle = true }]), None);
+        (
+            await Store.Query(
+                "select device_id, name, type, platform, app_version, connected_at, last_active_at from devices where user_id = 'a' order by device_id"
+            )
+        ).ShouldBe(["phone|Ann's||||1|2"]);
+        (await Store.Query("select connected from users where user_id = 'a'")).ShouldNotBe(["0"]);
     }
 
     [SkippableFact]

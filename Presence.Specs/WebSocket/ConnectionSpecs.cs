@@ -49,8 +49,8 @@ public sealed class ConnectionSpecs : TestKit
     [Fact]
     public async Task Heartbeats_that_change_nothing_are_told_to_the_hub_every_five_seconds()
     {
-        _socket.Receive("""{"type":"heartbeat"}""");
-        (await _hub.ExpectMsgAsync<ClientAsks>()).Command.ShouldBe(new Heard(null));
+        _socket.Receive("""{"type":"heartbeat","payload":{"active":true}}""");
+        (await _hub.ExpectMsgAsync<ClientAsks>()).Command.ShouldBe(new Heard(true));
 
         _time.Advance(TimeSpan.FromSeconds(4.9));
         _socket.Receive("""{"type":"heartbeat","payload":{"active":true}}""");

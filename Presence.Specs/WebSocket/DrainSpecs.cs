@@ -19,13 +19,15 @@ public sealed class DrainSpecs : IDisposable
     private readonly List<FakeTransport> _sockets = [];
     private readonly LiveConnections _live;
 
-    public DrainSpecs() => _live = new(_lifetime, new PresenceOptions(), _time);
+    public DrainSpecs() => _live = new(_lifetime, new PresenceOptions(), _standing, _time);
 
     [Fact]
     public void Some_hundred_a_second_each_told_its_own_moment_to_come_back()
     {
         Open(1000);
+        _standing.IsLeaving.ShouldBeFalse();
         Stop();
+        _standing.IsLeaving.ShouldBeTrue();
         Gone.ShouldBeLessThan(50);
 
         Advance(1);

@@ -141,6 +141,18 @@ public sealed class EndpointSpecs : SocketSpec
         (await client.ReceiveJsonAsync()).GetRawText().ShouldBe("""{"type":"subscribe_ack","id":"7","payload":{"count":2}}""");
     }
 
+    [Theory]
+    [InlineData("", null)]
+    [InlineData("&active=true", true)]
+    [InlineData("&active=false", false)]
+    public async Task A_client_may_say_with_the_handshake_whether_the_person_is_active(string query, bool? active)
+    {
+        var (client, server) = await ConnectAsync("user_id=ana&device_id=phone" + query);
+        using var _ = client;
+
+        server.Active.ShouldBe(active);
+    }
+
     [Fact]
     public async Task What_a_hasty_client_sends_is_answered_after_the_ack_and_the_first_snapshot()
     {
@@ -151,7 +163,7 @@ public sealed class EndpointSpecs : SocketSpec
 
         server.Welcome(resumed: false);
         server.Flush();
-        server.DeliverSnapshot([], default);
+        server.DeliverSnapshot([], default, self: null);
         server.Flush();
 
         var types = new List<string?>();

@@ -40,7 +40,7 @@ public sealed class LivenessSpecs : SocketSpec
             told.Add((await Hub.ExpectMsgAsync<ClientAsks>()).Command);
         } while (told[^1] is Heard);
 
-        told.SkipLast(1).ShouldBe([new Heard(null), new Heard(false), new Heard(true)]);
+        told.SkipLast(1).ShouldBe([new Heard(null), new Heard(true), new Heard(false), new Heard(true)]);
     }
 
     [Theory]

@@ -121,6 +121,23 @@ public sealed class ServerFramesSpecs
             .ShouldBe(["""{"type":"presence_snapshot","payload":{"presences":[],"complete":true,"cursor":"ff.2.0"}}"""]);
 
     [Fact]
+    public void The_owners_view_stands_in_the_first_frame_of_a_snapshot_alone()
+    {
+        var records = Enumerable.Range(0, 500).Select(i => new ReadOnlyMemory<byte>(ServerFrames.Record(Bea with { Version = i }))).ToList();
+
+        var payloads = JoinedFrames
+            .Snapshot(records, At, ServerFrames.Record(Bea with { Owner = new(null) }))
+            .Select(frame => JsonElement.Parse(frame).GetProperty("payload"))
+            .ToList();
+
+        payloads.Count.ShouldBeGreaterThan(2);
+        payloads[0].GetProperty("self").GetProperty("user_id").GetString().ShouldBe(Bea.UserId.Value);
+        payloads[0].GetProperty("presences").GetArrayLength().ShouldBeGreaterThan(10);
+        payloads.Skip(1).Any(payload => payload.TryGetProperty("self", out _)).ShouldBeFalse();
+        payloads.Sum(payload => payload.GetProperty("presences").GetArrayLength()).ShouldBe(500);
+    }
+
+    [Fact]
     public void A_large_snapshot_is_split_well_below_64_KiB_and_only_its_last_frame_is_complete()
     {
         var records = Enumerable.Range(0, 1000).Select(i => ServerFrames.Record(Bea with { Version = i })).ToList();

@@ -26,6 +26,9 @@ internal sealed class FakeConnection(PresenceWorld world, UserId user, DeviceId?
 
     public SnapshotKind Snapshot => snapshot;
 
+    /// <summary>Whether the person is active, as said with the handshake: specs of something else are not to wait for a first word.</summary>
+    public bool? Active { get; init; } = true;
+
     public ResumeRequest? Resume { get; init; }
 
     public Grant? Grant { get; set; }
@@ -110,9 +113,19 @@ internal sealed class FakeConnection(PresenceWorld world, UserId user, DeviceId?
 
     private long ToldAlone { get; set; }
 
-    public void DeliverSnapshot(IReadOnlyList<ReadOnlyMemory<byte>> records, Cursor cursor)
+    /// <summary>The owner's view that each snapshot brought, or null.</summary>
+    public List<PresenceRecord?> Selves { get; } = [];
+
+    public void DeliverSnapshot(IReadOnlyList<ReadOnlyMemory<byte>> records, Cursor cursor, ReadOnlyMemory<byte>? self)
     {
         Cursor = cursor;
+        var own = self is { } record ? world.Frames.Read<PresenceRecord>(record) : null;
+        Selves.Add(own);
+        if (own is not null)
+        {
+            Take(own);
+        }
+
         var read = records.Select(world.Frames.Read<PresenceRecord>).ToList();
         Give((IReadOnlyList<PresenceRecord>)read);
         read.ForEach(Take);

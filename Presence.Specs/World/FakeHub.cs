@@ -17,7 +17,8 @@ internal sealed class FakeHub : Recorder
         string platform = "web",
         bool active = true,
         ConnectionId? connection = null,
-        bool again = false
+        bool again = false,
+        DeviceInfo? info = null
     )
     {
         var id = connection ?? ConnectionId.New();
@@ -26,7 +27,7 @@ internal sealed class FakeHub : Recorder
                 new(user),
                 new(device),
                 id,
-                new DeviceInfo(null, null, platform, null),
+                info ?? new DeviceInfo(null, null, platform, null),
                 active,
                 _world.SharedNow,
                 again,
@@ -36,7 +37,8 @@ internal sealed class FakeHub : Recorder
         return id;
     }
 
-    public void Detach(string user, string device, ConnectionId connection) => Tell(new DetachDevice(new(user), new(device), connection));
+    public void Detach(string user, string device, ConnectionId connection, bool goodbye = false) =>
+        Tell(new DetachDevice(new(user), new(device), connection, goodbye));
 
     public void Heard(string user, string device, ConnectionId connection, bool? active = null) =>
         Tell(new DeviceHeard(new(user), new(device), connection, active));

@@ -46,6 +46,7 @@ internal sealed class PresenceWorld
         var services = new UserServices(options, Loader, Writer, EventWriter, () => Conversations!, Store, Counters, line, Archive, News)
         {
             Journal = JournalWriter,
+            Standing = Standing,
         };
         Users = _users = RegionOf(new UserExtractor(1), id => UserActor.Props(new UserId(id), services));
         // As on a node that is alone, or as a node of the build before is told.
@@ -204,10 +205,16 @@ internal sealed class PresenceWorld
         string device = "phone",
         SnapshotKind snapshot = SnapshotKind.NotOffline,
         ResumeRequest? resume = null,
-        Grant? grant = null
+        Grant? grant = null,
+        bool? active = true
     )
     {
-        var connection = new FakeConnection(this, new(user), new(device), snapshot) { Resume = resume, Grant = grant };
+        var connection = new FakeConnection(this, new(user), new(device), snapshot)
+        {
+            Active = active,
+            Resume = resume,
+            Grant = grant,
+        };
         Hub.Tell(new OpenConnection(connection), ActorRefs.NoSender);
         return connection;
     }

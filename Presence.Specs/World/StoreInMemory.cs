@@ -7,6 +7,9 @@ internal sealed class StoreInMemory(JournalInMemory journal) : IUserStore
 {
     public Gate Gate { get; } = new();
 
+    /// <summary>The reach of the devices that entities read.</summary>
+    public Gate DevicesGate { get; } = new();
+
     public Dictionary<UserId, ProfileProjection> Profiles { get; } = [];
 
     public Dictionary<UserId, LastSeen> LastSeen { get; } = [];
@@ -63,7 +66,8 @@ internal sealed class StoreInMemory(JournalInMemory journal) : IUserStore
 
             foreach (var device in writes.Devices)
             {
-                Known[(device.UserId, device.DeviceId)] = device;
+                var before = Known.GetValueOrDefault((device.UserId, device.DeviceId))?.Info ?? DeviceInfo.Empty;
+                Known[(device.UserId, device.DeviceId)] = device with { Info = device.Info.Over(before) };
                 var known = Known.Values.Where(row => row.UserId == device.UserId).OrderByDescending(row => row.LastActiveAt).ToList();
                 known.Skip(writes.KnownDevices).ToList().ForEach(row => Known.Remove((row.UserId, row.DeviceId)));
             }
@@ -75,6 +79,9 @@ internal sealed class StoreInMemory(JournalInMemory journal) : IUserStore
         DevicesFault is { } fault
             ? throw fault
             : Gate.Pass<IReadOnlyList<DeviceRow>>(() => [.. Known.Values.Where(row => row.UserId == user)]);
+
+    public Task<IReadOnlyList<DeviceRow>> Devices(IReadOnlyCollection<UserId> users, CancellationToken cancellation) =>
+        DevicesGate.Pass<IReadOnlyList<DeviceRow>>(() => [.. Known.Values.Where(row => users.Contains(row.UserId))], users.Count);
 
     public Task<bool> ForgetDevice(UserId user, DeviceId device, CancellationToken cancellation) =>
         Gate.Pass(() => Known.Remove((user, device)));
@@ -103,6 +110,6 @@ internal sealed class StoreInMemory(JournalInMemory journal) : IUserStore
         var folded = journal
             .FactsAbove(user, projected)
             .Aggregate(profile?.Profile ?? Profile.Empty, (earlier, fact) => earlier.Apply(fact));
-        return new(user, folded, projected, journaled, seen?.At, seen?.Connected ?? false);
+        return new(user, folded, projected, journaled, seen?.At, seen?.Connected ?? false, seen?.Idle ?? false);
     }
 }

@@ -193,7 +193,7 @@ internal sealed class Person(int user, Crowd crowd) : IDisposable
             try
             {
                 using var limit = new CancellationTokenSource(UpgradeLimit);
-                var resume = _token is null ? "" : $"?resume={_token}&cursor={Uri.EscapeDataString(_cursor)}";
+                var resume = _token is null ? "?active=true" : $"?active=true&resume={_token}&cursor={Uri.EscapeDataString(_cursor)}";
                 var headers =
                     $"X-User-ID: {ContactRing.Id(user)}\r\nX-Device-ID: phone\r\nX-Presence-Proxy-Secret: {Fleet.ProxySecret}\r\n";
                 await socket.Connect(node.Web, $"/ws{resume}", headers, limit.Token);

@@ -32,6 +32,11 @@ internal sealed class Sights(int watcher, Crowd crowd)
     /// <summary>A record of a snapshot.</summary>
     public void TakeSnapshot(ref FrameFields record)
     {
+        if (record.User == watcher)
+        {
+            return;
+        }
+
         if (SlotOf(record.User) is not { } slot)
         {
             return;
