@@ -161,7 +161,7 @@ public sealed class ConversationActor : UntypedActor, IWithTimers, IWithStash
                 OnGetTyping(get, replyTo);
                 break;
             case EndTyping { Device: { } device } end:
-                Go(_state.EndOf(end.Typist, device));
+                Go(_state.EndOf(end.Typist, device, Now));
                 break;
             case EndTyping end:
                 Go(_state.End(end.Typist));

@@ -88,9 +88,15 @@ public sealed partial class HubActor
             {
                 socket.Conversations.Remove(conversation);
                 StopWatching(conversation, socket);
-                SessionChanged(socket, [EntryOf(conversation)], areThere: false);
+                TellWatchEnded(socket, conversation);
             }
         }
+    }
+
+    private void TellWatchEnded(HubSocket socket, ConversationId conversation)
+    {
+        SessionChanged(socket, [EntryOf(conversation)], areThere: false);
+        Answer(socket, null, new WatchEndedAnswer(conversation));
     }
 
     private void TakeParticipants(LocalConversation conversation, long set, ImmutableHashSet<UserId> participants)

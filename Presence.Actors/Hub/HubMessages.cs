@@ -86,6 +86,9 @@ public sealed record WatchedAnswer(ConversationId ConversationId) : IClientAnswe
 /// <summary>Watches no more.</summary>
 public sealed record UnwatchedAnswer(ConversationId ConversationId) : IClientAnswer;
 
+/// <summary>Told unasked: the user takes part no more, and the socket watches no more.</summary>
+public sealed record WatchEndedAnswer(ConversationId ConversationId) : IClientAnswer;
+
 /// <summary>Who types there now.</summary>
 public sealed record TypingSnapshotAnswer(ConversationId ConversationId, ImmutableArray<TypistIs> Typists) : IClientAnswer;
 

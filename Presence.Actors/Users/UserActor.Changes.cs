@@ -166,7 +166,7 @@ public sealed partial class UserActor
             NoteTyping(conversation);
         }
 
-        Ask(new SetTyping(conversation, new TypingCommand(_id, type.Device, type.Request.IsTyping, rule)), replyTo);
+        Ask(new SetTyping(conversation, new TypingCommand(_id, type.Device, type.Request.IsTyping, rule, type.Caller?.DeviceId)), replyTo);
     }
 
     private void OnGetTyping(GetTypingSeenBy get, ReplyTo replyTo) => Ask(new GetTyping(get.ConversationId, _id, _contacts!), replyTo);

@@ -73,6 +73,7 @@ public sealed class ServerFramesSpecs
             { nameof(UnsubscribedAnswer), """{"type":"unsubscribe_ack","id":"q","payload":{"count":3}}""" },
             { nameof(WatchedAnswer), """{"type":"watch_conversation_ack","id":"q","payload":{"conversation_id":"c1"}}""" },
             { nameof(UnwatchedAnswer), """{"type":"unwatch_conversation_ack","id":"q","payload":{"conversation_id":"c1"}}""" },
+            { nameof(WatchEndedAnswer), """{"type":"watch_ended","payload":{"conversation_id":"c1","reason":"not_a_participant"}}""" },
             { nameof(TokenExpiring), """{"type":"token_expiring","id":"q","payload":{"expires_in":59}}""" },
             {
                 nameof(TypingSnapshotAnswer),
@@ -157,6 +158,7 @@ public sealed class ServerFramesSpecs
             nameof(SubscribedAnswer) => new SubscribedAnswer(3),
             nameof(UnsubscribedAnswer) => new UnsubscribedAnswer(3),
             nameof(WatchedAnswer) => new WatchedAnswer(new("c1")),
+            nameof(WatchEndedAnswer) => new WatchEndedAnswer(new("c1")),
             nameof(UnwatchedAnswer) => new UnwatchedAnswer(new("c1")),
             nameof(TypingSnapshotAnswer) => new TypingSnapshotAnswer(new("c1"), [new TypistIs(new("bea"), TimeSpan.FromSeconds(2.5))]),
             nameof(TokenExpiring) => new TokenExpiring(TimeSpan.FromSeconds(59.8)),
