@@ -9,6 +9,7 @@ public sealed partial class UserActor
 {
     private EventReads? _eventReads;
     private EventQueues? _eventQueues;
+    private AcknowledgedEvents? _acknowledged;
 
     /// <summary>Never begins anew: an answer of an earlier life of the user names no piece of this one.</summary>
     private long _eventPieces;
@@ -34,11 +35,12 @@ public sealed partial class UserActor
                 // Whoever connects reads it.
                 break;
             case AcknowledgeEvent acknowledged:
+                (_acknowledged ??= new(2 * Options.Limits.Events)).Note(acknowledged.EventId);
                 _services.Events.Tell(new WriteAcknowledgement(new(_id, acknowledged.EventId)));
                 break;
             case EventsLoaded loaded:
                 _eventRetries = 0;
-                QueueEvents(_eventReads!.Finish(loaded.Events));
+                QueueEvents(_eventReads!.Finish(_acknowledged?.Without(loaded.Events) ?? loaded.Events));
                 ReadEvents();
                 break;
             case PayloadsLoaded loaded:

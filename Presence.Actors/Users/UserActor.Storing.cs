@@ -30,6 +30,9 @@ public sealed partial class UserActor
     private bool _lookedAgain;
     private bool _stopping;
 
+    /// <summary>What was acknowledged is on its way to the store; the next entity would give it again.</summary>
+    private bool _flushing;
+
     private void Store(IUserMessage message, ReplyTo replyTo)
     {
         if (IsOvertaken(message) || IsRepeated(message, replyTo))
@@ -228,14 +231,28 @@ public sealed partial class UserActor
         RefuseWrites(_writes.TakeAllBut(_inJournal?.Write));
         RefuseReads();
         RefuseStashed();
-        if (_inJournal is null)
+        if (_acknowledged is { Any: true })
         {
-            Context.Stop(Self);
-            return;
+            _flushing = true;
+            _services.Events.Tell(FlushWrites.Instance);
         }
 
-        _stopping = true;
-        Timers.StartSingleTimer(Tick.StopOverdue, Tick.StopOverdue, StopLimit);
+        if (!StopIfWritten())
+        {
+            _stopping = true;
+            Timers.StartSingleTimer(Tick.StopOverdue, Tick.StopOverdue, StopLimit);
+        }
+    }
+
+    private bool StopIfWritten()
+    {
+        var written = _inJournal is null && !_flushing;
+        if (written)
+        {
+            Context.Stop(Self);
+        }
+
+        return written;
     }
 
     /// <summary>What else comes is lost, as with an entity that is gone: who asked asks again.</summary>
@@ -245,7 +262,11 @@ public sealed partial class UserActor
         {
             case FactsWritten written:
                 OnWritten(written);
-                Context.Stop(Self);
+                StopIfWritten();
+                break;
+            case Done:
+                _flushing = false;
+                StopIfWritten();
                 break;
             case Tick tick when tick == Tick.WriteOverdue:
                 RefuseWrites(_writes.TakeOverdue(Elapsed));

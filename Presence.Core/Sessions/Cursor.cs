@@ -79,11 +79,13 @@ public readonly record struct Cursor(long Time, ulong Contacts, long Session, Im
     public static ulong HashOf(IEnumerable<UserId> users) => users.Aggregate(0UL, (sum, user) => sum + HashOf(user, 0));
 
     /// <summary>A number for a record: of that user, with that version.</summary>
-    public static ulong HashOf(UserId user, long version)
+    public static ulong HashOf(UserId user, long version) => HashOfText(user.Value, version);
+
+    internal static ulong HashOfText(string id, long version)
     {
         // FNV-1a of the id, then its bits spread by the finisher of splitmix64.
         var hash = 14_695_981_039_346_656_037UL ^ (ulong)version;
-        foreach (var letter in user.Value)
+        foreach (var letter in id)
         {
             hash = (hash ^ letter) * 1_099_511_628_211UL;
         }
