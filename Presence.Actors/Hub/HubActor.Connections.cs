@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Presence.Actors.Users;
 using Presence.Core.Errors;
+using Presence.Core.Sessions;
 using Presence.Core.Users;
 
 namespace Presence.Actors.Hub;
@@ -20,7 +21,7 @@ public sealed partial class HubActor
 
         if (!_local.TryGetValue(connection.User, out var user))
         {
-            _local[connection.User] = user = new(connection.User);
+            _local[connection.User] = user = new(connection.User, Cursor.HashOf(Options.Privacy.Rule));
             NoteHere(user, isHere: true);
         }
 
@@ -110,6 +111,7 @@ public sealed partial class HubActor
             TakeOwn(user, attached.Own);
         }
 
+        TakeBlocked(user, attached.Blocked ?? []);
         TakeContacts(user, attached.Contacts);
         if (!socket.WasAttached)
         {
@@ -356,6 +358,11 @@ public sealed partial class HubActor
 
         var same = SameContent(user.Own, changed.Own);
         (user.Own, user.Epoch) = (changed.Own, changed.Epoch);
+        if (changed.Rule is { } rule)
+        {
+            TakeRule(user, rule, changed.Cause);
+        }
+
         if (same)
         {
             return;

@@ -189,7 +189,7 @@ public sealed partial class HubActor
                 continue;
             }
 
-            var before = Audience.SightOf(ruleBefore, viewer.User.Id, viewer.User.Contacts.Contains(watched.Id));
+            var before = watched.SightOf(viewer, ruleBefore);
             var sight = watched.SightOf(viewer);
             var isOwed = watched.Owed.TryGetValue(viewer, out var inAnyCase) && (inAnyCase || isNewer);
             if (sight != before && sight != Sight.Nothing && watched.Presence.Version < watched.Version)
@@ -254,7 +254,8 @@ public sealed partial class HubActor
         }
 
         var sight = subscribed ? watched.SightOf(viewer) : Sight.Nothing;
-        if (viewer.Ready && (sight == Sight.Nothing || sight != Audience.SightOf(watched.Rule, viewer.User.Id, areContacts: true)))
+        var before = Audience.SightOf(watched.Rule, viewer.User.Id, areContacts: true, viewer.User.Blocked.Contains(user));
+        if (viewer.Ready && (sight == Sight.Nothing || sight != before))
         {
             PushAlone(watched, viewer, sight);
         }

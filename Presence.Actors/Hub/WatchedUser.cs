@@ -99,7 +99,11 @@ internal sealed class WatchedUser(UserId id, IPushEncoder encoder)
     }
 
     /// <summary>What this viewer may see.</summary>
-    public Sight SightOf(HubSocket viewer) => Audience.SightOf(Rule, viewer.User.Id, viewer.User.Contacts.Contains(Id));
+    public Sight SightOf(HubSocket viewer) => SightOf(viewer, Rule);
+
+    /// <summary>What this viewer may see under that rule.</summary>
+    public Sight SightOf(HubSocket viewer, PrivacyRule rule) =>
+        Audience.SightOf(rule, viewer.User.Id, viewer.User.Contacts.Contains(Id), viewer.User.Blocked.Contains(Id));
 
     /// <summary>The record as one with that sight may see it.</summary>
     public PresenceRecord Shown(Sight sight) => Audience.Show(Presence, sight);

@@ -1,6 +1,8 @@
+using System.Collections.Immutable;
 using Akka.Actor;
 using Presence.Actors.Conversations;
 using Presence.Core.Conversations;
+using Presence.Core.Privacy;
 using Presence.Core.Users;
 
 namespace Presence.Actors.Users;
@@ -78,9 +80,9 @@ public sealed partial class UserActor
             Announce();
         }
 
-        if (change.Own && (!_settling || cause is not null))
+        if (change.Rule || (change.Own && (!_settling || cause is not null)))
         {
-            TellOwn(cause);
+            TellOwn(cause, change.Rule ? next.Profile.Privacy : null);
         }
 
         if (change.Rule || (Hidden(next) && !Hidden(earlier)))
@@ -105,13 +107,16 @@ public sealed partial class UserActor
         }
     }
 
-    private void TellOwn(ConnectionId? cause)
+    private void TellOwn(ConnectionId? cause, PrivacyRule? rule = null)
     {
         foreach (var hub in Hubs)
         {
-            _services.Hubs.Tell(hub, new OwnPresenceChanged(_state.Own, cause, _clock.Wall, _epoch), Self);
+            _services.Hubs.Tell(hub, new OwnPresenceChanged(_state.Own, cause, _clock.Wall, _epoch, rule), Self);
         }
     }
+
+    /// <summary>Of whom the user sees nothing; null: there is none. Nobody is hidden from itself.</summary>
+    private ImmutableHashSet<UserId>? Blocked => _state.Profile.Privacy.Blocked.Remove(_id) is { IsEmpty: false } blocked ? blocked : null;
 
     private PresenceChanged Announcement() =>
         new(
@@ -169,7 +174,8 @@ public sealed partial class UserActor
         Ask(new SetTyping(conversation, new TypingCommand(_id, type.Device, type.Request.IsTyping, rule, type.Caller?.DeviceId)), replyTo);
     }
 
-    private void OnGetTyping(GetTypingSeenBy get, ReplyTo replyTo) => Ask(new GetTyping(get.ConversationId, _id, _contacts!), replyTo);
+    private void OnGetTyping(GetTypingSeenBy get, ReplyTo replyTo) =>
+        Ask(new GetTyping(get.ConversationId, _id, _contacts!, Blocked), replyTo);
 
     /// <summary>The conversation answers the asker itself.</summary>
     private void Ask(IConversationMessage message, ReplyTo replyTo) =>

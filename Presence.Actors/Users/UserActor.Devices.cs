@@ -188,7 +188,8 @@ public sealed partial class UserActor
                 _state.Own,
                 _contacts!,
                 _ended?.TryGetValue(device, out var ended) == true ? ended : null,
-                _epoch
+                _epoch,
+                Blocked
             );
             _services.Hubs.Tell(report.Hub!, attached, Self);
             ReadEventsFor(report.Hub!, report.Connection.Value);

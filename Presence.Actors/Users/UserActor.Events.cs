@@ -142,7 +142,9 @@ public sealed partial class UserActor
         var (hub, connection) = piece.Target;
         var behind = connection is null ? _eventQueues!.Behind(hub).ToArray() : [];
         var more = _eventQueues!.HasMore(piece.Target);
-        _services.Hubs.Tell(hub, new EventsFor(_id, connection, [.. events], piece.Number, behind.Length > 0 ? behind : null, more), Self);
+        // Who is blocked is not heard of either; should the block end before the event does, it is given with the next connect.
+        var seen = events.Where(posted => posted.Sender is not { } sender || Blocked?.Contains(sender) != true);
+        _services.Hubs.Tell(hub, new EventsFor(_id, connection, [.. seen], piece.Number, behind.Length > 0 ? behind : null, more), Self);
     }
 
     private void OnAttachListener(AttachDevice attach)
@@ -162,7 +164,7 @@ public sealed partial class UserActor
             TellMissed(Sender);
         }
 
-        _services.Hubs.Tell(Sender, new DeviceAttached(_id, null, attach.Connection, _state.Own, _contacts!, null, _epoch), Self);
+        _services.Hubs.Tell(Sender, new DeviceAttached(_id, null, attach.Connection, _state.Own, _contacts!, null, _epoch, Blocked), Self);
         ReadEventsFor(Sender, attach.Connection);
     }
 

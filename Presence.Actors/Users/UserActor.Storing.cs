@@ -116,7 +116,7 @@ public sealed partial class UserActor
         if (written.Outcome == WriteOutcome.Stored)
         {
             var profile = done.Facts.Aggregate(_state.Profile, (profile, fact) => profile.Apply(fact));
-            Adopt(profile, done.Last, (write?.Message as UpdatePresence)?.Cause);
+            Adopt(profile, done.Last, CauseOf(write?.Message));
             if (write is not null)
             {
                 Answer(write.Message, write.ReplyTo, Stored(write.Message));
@@ -138,12 +138,23 @@ public sealed partial class UserActor
         WriteNext();
     }
 
+    /// <summary>The connection that need not be told, since its client is answered.</summary>
+    private ConnectionId? CauseOf(IUserMessage? message) =>
+        message switch
+        {
+            UpdatePresence update => update.Cause,
+            SetPrivacy { Device: { } device } => _devices.ConnectionOf(device),
+            _ => null,
+        };
+
+    private Profile WithDefaults(Profile profile) => profile with { DefaultPrivacy = Options.Privacy.Rule };
+
     private void Adopt(Profile profile, long sequence, ConnectionId? cause)
     {
         if (sequence > _sequence)
         {
             _sequence = sequence;
-            Move(_state.WithProfile(profile, Now), cause);
+            Move(_state.WithProfile(WithDefaults(profile), Now), cause);
             Project();
         }
     }

@@ -70,12 +70,20 @@ internal static class EventsApi
             return new ProblemAnswer(read.Refusal!);
         }
 
+        var blocks = await entities.BlockedBy(body.Sender, http.RequestAborted);
+        if (blocks.Value is not { } blocked)
+        {
+            return new ProblemAnswer(blocks.Refusal!);
+        }
+
+        // Whom the sender blocks hears nothing of it; those who block the sender are asked when it is given to them.
+        List<UserId> recipients = [.. body.Recipients.Where(user => !blocked.Contains(user))];
         var posted = EventOf(body, clock, options.ResumeWindow);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
         limit.CancelAfter(StoreLimit);
         try
         {
-            var append = store.Append(posted, body.Recipients, options.Limits.Events, limit.Token);
+            var append = store.Append(posted, recipients, options.Limits.Events, limit.Token);
             counters.EventsDropped.Add(await append.WaitAsync(limit.Token));
         }
         catch (OperationCanceledException) when (!http.RequestAborted.IsCancellationRequested)
@@ -83,7 +91,7 @@ internal static class EventsApi
             return new ProblemAnswer(Refusal.Unavailable);
         }
 
-        foreach (var recipient in body.Recipients)
+        foreach (var recipient in recipients)
         {
             entities.Announce(new EventPosted(recipient));
         }

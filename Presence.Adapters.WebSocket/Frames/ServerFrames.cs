@@ -8,6 +8,7 @@ using Presence.Core.Conversations;
 using Presence.Core.Errors;
 using Presence.Core.Events;
 using Presence.Core.Json;
+using Presence.Core.Privacy;
 using Presence.Core.Sessions;
 using Presence.Core.Users;
 
@@ -126,6 +127,7 @@ internal static class ServerFrames
             WatchedAnswer watched => OfConversation("watch_conversation_ack"u8, id, watched.ConversationId),
             UnwatchedAnswer unwatched => OfConversation("unwatch_conversation_ack"u8, id, unwatched.ConversationId),
             WatchEndedAnswer ended => WatchEnded(ended.ConversationId),
+            PrivacyChangedAnswer changed => PrivacyUpdate(changed.Rule),
             TypingSnapshotAnswer snapshot => TypingSnapshot(id, snapshot),
             TokenExpiring token => ExpiresIn("token_expiring"u8, id, token.In),
             _ => throw new NotSupportedException($"no frame for {answer.GetType().Name}"),
@@ -215,6 +217,18 @@ internal static class ServerFrames
             {
                 writer.WriteString("conversation_id"u8, conversation.Value);
                 writer.WriteString("reason"u8, ErrorCodes.NotAParticipant);
+            }
+        );
+
+    private static byte[] PrivacyUpdate(PrivacyRule rule) =>
+        Write(
+            rule,
+            static (writer, rule) =>
+            {
+                Begin(writer, "privacy_update"u8, null);
+                writer.WritePropertyName("payload"u8);
+                writer.WritePrivacy(rule);
+                writer.WriteEndObject();
             }
         );
 

@@ -57,10 +57,14 @@ public sealed record ConversationTyping(ImmutableHashSet<UserId> Participants, I
     public DateTimeOffset? NextEnd => Leases.IsEmpty ? null : Leases.Values.Min(lease => lease.EndsAt);
 
     /// <summary>Who types, as that participant may see it; never the viewer itself. A viewer that is null is a service, which sees all.</summary>
-    public IEnumerable<TypingLease> SeenBy(UserId? viewer, Func<UserId, bool> isContactOfViewer) =>
+    public IEnumerable<TypingLease> SeenBy(UserId? viewer, Func<UserId, bool> isContactOfViewer, Func<UserId, bool>? viewerBlocks = null) =>
         Leases
             .Values.Where(lease =>
-                viewer is not { } id || (lease.Typist != id && Audience.SeesTyping(lease.Rule, id, isContactOfViewer(lease.Typist)))
+                viewer is not { } id
+                || (
+                    lease.Typist != id
+                    && Audience.SeesTyping(lease.Rule, id, isContactOfViewer(lease.Typist), viewerBlocks?.Invoke(lease.Typist) == true)
+                )
             )
             .OrderBy(lease => lease.Typist.Value, StringComparer.Ordinal);
 

@@ -173,6 +173,23 @@ public sealed class EventApiSpecs(HttpFixture http) : IClassFixture<HttpFixture>
     }
 
     [Fact]
+    public async Task An_event_is_not_for_those_whom_its_sender_blocks()
+    {
+        var app = Silent();
+        app.Users.OfViewers = new() { Blocked = [new("bob")] };
+
+        var answer = await app.Send(
+            "POST /events",
+            "service",
+            """{"event_type":"note","recipients":["alice","bob"],"payload":{},"sender":"carol"}"""
+        );
+
+        ((int)answer.Json["recipients"]!).ShouldBe(2, "nobody is told who blocks whom");
+        app.Events.Appended.Single().Recipients.Select(user => user.Value).ShouldBe(["alice"]);
+        await Told(app, "alice");
+    }
+
+    [Fact]
     public async Task Events_that_had_to_go_are_counted()
     {
         var app = Silent();
