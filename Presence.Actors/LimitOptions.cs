@@ -116,6 +116,12 @@ public sealed partial record LimitOptions
     /// <summary>Sockets that wait to be taken (default: 1,500, 3 s at the default rate); over it 503, with a <c>Retry-After</c> that differs. Against a queue longer than clients are patient.</summary>
     public int ConnectsWaiting { get; init; } = 1_500;
 
+    /// <summary>Sockets, streams too, that one user may open on a node a minute, after a burst (default: 60); over it 429. Against clients that replace each other without end.</summary>
+    public int UserConnectsPerMinute { get; init; } = 60;
+
+    /// <summary>Sockets that one user may open on a node at once (default: 100, as many as a user may have: they all come back after a restart).</summary>
+    public int UserConnectsBurst { get; init; } = 100;
+
     /// <summary>HTTP requests a second of a user on a node, after a burst (default: 500); over it 429. A service's are not counted. Against a client in a loop.</summary>
     public int RequestsPerSecond { get; init; } = 500;
 
@@ -154,6 +160,9 @@ public sealed partial record LimitOptions
 
     /// <summary>Changes of its presence a user.</summary>
     public Rate Changes => Rate.PerSecond(ChangesBurst, ChangesPerSecond);
+
+    /// <summary>Sockets that a user opens.</summary>
+    public Rate UserConnects => new(UserConnectsBurst, UserConnectsPerMinute, TimeSpan.FromMinutes(1));
 
     /// <summary>Typings a user.</summary>
     public Rate Typings => Rate.PerSecond(TypingBurst, TypingPerSecond);

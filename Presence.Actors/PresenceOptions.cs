@@ -24,6 +24,9 @@ public sealed record PresenceOptions
     /// <summary>To what multiple of this time <c>last_seen_at</c> is rounded down in what other viewers see (default: none); owners and services see it as it is. From 1970 in UTC: 15 min are the quarters of the hour.</summary>
     public TimeSpan LastSeenRounding { get; init; } = TimeSpan.Zero;
 
+    /// <summary>Who may see what of a user who has chosen nothing.</summary>
+    public PrivacyDefaults Privacy { get; init; } = new();
+
     /// <summary>The limits.</summary>
     public LimitOptions Limits { get; init; } = new();
 
@@ -48,7 +51,7 @@ public sealed record PresenceOptions
             yield return $"Presence:LastSeenRounding is {LastSeenRounding:c}: write a time up to 1.00:00:00, such as 00:15:00, or 00:00:00 for none";
         }
 
-        foreach (var problem in Limits.Problems())
+        foreach (var problem in Privacy.Problems().Concat(Limits.Problems()))
         {
             yield return problem;
         }

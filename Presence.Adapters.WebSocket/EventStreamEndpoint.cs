@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Presence.Actors.Hub;
 using Presence.Adapters.WebSocket.Connections;
+using Presence.Adapters.WebSocket.Frames;
 using Presence.Adapters.WebSocket.Transport;
 using Presence.Core.Errors;
 using Presence.Core.Identity;
@@ -13,8 +14,8 @@ namespace Presence.Adapters.WebSocket;
 /// <summary>Serves what a socket would be pushed as server-sent events, for where WebSocket is not to be had.</summary>
 internal sealed class EventStreamEndpoint(Admission admission, LiveConnections live, ConnectionServices services)
 {
-    /// <summary>The longest cursor taken back, in characters; a longer one is none of ours.</summary>
-    private const int MaxCursor = 1_024;
+    /// <summary>The longest cursor taken back, in characters, with the events behind it; a longer one is none of ours.</summary>
+    private const int MaxCursor = 3_072;
 
     /// <summary>Serves one request, for as long as its stream lives.</summary>
     public Task ServeAsync(HttpContext context)
@@ -61,7 +62,17 @@ internal sealed class EventStreamEndpoint(Admission admission, LiveConnections l
     }
 
     /// <summary>A stream has no token: who it is says the request, and where it was the cursor. One that is none of ours is no error: the client is new then, and is told so.</summary>
-    private static ResumeRequest? Resume(string? text) => Cursor.TryParse(text, out var cursor) ? new(null, cursor) : null;
+    private static ResumeRequest? Resume(string? text)
+    {
+        var parts = text?.Split(ServerSentEvents.Separator, 2) ?? [];
+        if (parts.Length == 0 || !Cursor.TryParse(parts[0], out var cursor))
+        {
+            return null;
+        }
+
+        var had = EventsHad.None;
+        return parts.Length == 1 || EventsHad.TryParse(parts[1], out had) ? new(null, cursor, had) : null;
+    }
 
     private async Task StreamAsync(HttpContext context, ConnectionRequest request)
     {
@@ -76,7 +87,8 @@ internal sealed class EventStreamEndpoint(Admission admission, LiveConnections l
         context.Response.Headers.CacheControl = "no-store";
         // nginx would gather what is pushed.
         context.Response.Headers["X-Accel-Buffering"] = "no";
-        await using var transport = new EventStreamTransport(context, services.Time, services.Options.HeartbeatInterval);
+        var events = new ServerSentEvents(request.Resume?.Events ?? EventsHad.None, services.Options.Limits.Events);
+        await using var transport = new EventStreamTransport(context, services.Time, services.Options.HeartbeatInterval, events);
         PeerTimeout.Set(context, services.Options.HeartbeatTimeout - services.Options.HeartbeatInterval);
         await live.ServeAsync(new ClientConnection(request, transport, services));
     }

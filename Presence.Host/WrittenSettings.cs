@@ -81,7 +81,7 @@ internal sealed class WrittenSettings
         }
     }
 
-    private static bool IsSection(Type type) => type.Namespace?.StartsWith(Root, StringComparison.Ordinal) == true;
+    private static bool IsSection(Type type) => !type.IsEnum && type.Namespace?.StartsWith(Root, StringComparison.Ordinal) == true;
 
     /// <summary>What the binder would set, by name, as it compares them.</summary>
     private static Dictionary<string, Type> Options(Type type) =>

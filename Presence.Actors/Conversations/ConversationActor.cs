@@ -161,7 +161,7 @@ public sealed class ConversationActor : UntypedActor, IWithTimers, IWithStash
                 OnGetTyping(get, replyTo);
                 break;
             case EndTyping { Device: { } device } end:
-                Go(_state.EndOf(end.Typist, device));
+                Go(_state.EndOf(end.Typist, device, Now));
                 break;
             case EndTyping end:
                 Go(_state.End(end.Typist));
@@ -209,7 +209,7 @@ public sealed class ConversationActor : UntypedActor, IWithTimers, IWithStash
 
         var now = Now;
         var typists = _state
-            .SeenBy(get.Viewer, get.ViewerContacts.Contains)
+            .SeenBy(get.Viewer, get.ViewerContacts.Contains, user => get.ViewerBlocks?.Contains(user) == true)
             .Where(lease => lease.EndsAt > now)
             .Take(MaxNamed)
             .Select(lease => new TypistIs(lease.Typist, lease.EndsAt - now));

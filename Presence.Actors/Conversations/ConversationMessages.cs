@@ -22,7 +22,12 @@ public sealed record SetTyping(ConversationId ConversationId, TypingCommand Comm
 public sealed record EndTyping(ConversationId ConversationId, UserId Typist, DeviceId? Device) : IConversationMessage;
 
 /// <summary>Who types, as the viewer may see it; null: a service. Answer: <see cref="TypingIs"/> or <see cref="Refused"/>.</summary>
-public sealed record GetTyping(ConversationId ConversationId, UserId? Viewer, IReadOnlySet<UserId> ViewerContacts) : IConversationMessage;
+public sealed record GetTyping(
+    ConversationId ConversationId,
+    UserId? Viewer,
+    IReadOnlySet<UserId> ViewerContacts,
+    ImmutableHashSet<UserId>? ViewerBlocks = null
+) : IConversationMessage;
 
 /// <summary>A message whose answer is to be told apart from others to the same asker, as <see cref="Request"/> is for users.</summary>
 public sealed record ConversationRequest(long Number, IConversationMessage Message) : IConversationMessage

@@ -130,7 +130,7 @@ public sealed partial class HubActor
         }
     }
 
-    /// <summary>Who may watch no more is not told, as a client that was connected would not have been. Else it is asked again, after a while.</summary>
+    /// <summary>Who may watch no more is told so. Else it is asked again, after a while.</summary>
     private void OnWatchOnRefused(PendingRequest request, WatchOn watch, Refusal refusal)
     {
         var socket = request.Socket;
@@ -140,7 +140,7 @@ public sealed partial class HubActor
         }
         else if (socket.Conversations.Remove(watch.ConversationId))
         {
-            SessionChanged(socket, [EntryOf(watch.ConversationId)], areThere: false);
+            TellWatchEnded(socket, watch.ConversationId);
         }
     }
 

@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Presence.Actors.Users;
 using Presence.Core.Errors;
+using Presence.Core.Sessions;
 using Presence.Core.Users;
 
 namespace Presence.Actors.Hub;
@@ -20,7 +21,7 @@ public sealed partial class HubActor
 
         if (!_local.TryGetValue(connection.User, out var user))
         {
-            _local[connection.User] = user = new(connection.User);
+            _local[connection.User] = user = new(connection.User, Cursor.HashOf(Options.Privacy.Rule));
             NoteHere(user, isHere: true);
         }
 
@@ -114,6 +115,7 @@ public sealed partial class HubActor
             socket.Own = user.Own;
         }
 
+        TakeBlocked(user, attached.Blocked ?? []);
         TakeContacts(user, attached.Contacts);
         if (!socket.WasAttached)
         {
@@ -373,6 +375,11 @@ public sealed partial class HubActor
         }
 
         (user.Own, user.Epoch) = (changed.Own, changed.Epoch);
+        if (changed.Rule is { } rule)
+        {
+            TakeRule(user, rule, changed.Cause);
+        }
+
         ReadOnlyMemory<byte>? frame = null;
         // Who waits for the first snapshot finds the change in it.
         foreach (var socket in user.Sockets.Where(socket => socket.Ready))

@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Presence.Actors.Events;
+using Presence.Core.Events;
 using Presence.Core.Users;
 
 namespace Presence.Actors.Hub;
@@ -19,8 +20,19 @@ public sealed partial class HubActor
         foreach (var posted in events.Events)
         {
             ReadOnlyMemory<byte>? encoded = null;
-            foreach (var socket in sockets.Where(socket => socket.TakesEvent(posted, Options.ResumeWindow, Options.Limits.Events)))
+            foreach (var socket in sockets)
             {
+                if (socket.Connection.Resume?.Events.Has(posted.Id) == true)
+                {
+                    Acknowledge(socket.User.Id, posted);
+                    continue;
+                }
+
+                if (!socket.TakesEvent(posted, Options.ResumeWindow, Options.Limits.Events))
+                {
+                    continue;
+                }
+
                 var frame = encoded ??= _services.Encoder.Event(posted);
                 Deliver(socket, connection => connection.DeliverEvent(frame));
             }
@@ -38,6 +50,15 @@ public sealed partial class HubActor
         else
         {
             _pieces[(Sender, events.Number)] = (events.UserId, sockets);
+        }
+    }
+
+    /// <summary>The client of a stream says it with what it comes back with.</summary>
+    private void Acknowledge(UserId user, PostedEvent posted)
+    {
+        if (posted.Durable)
+        {
+            _services.Users().Tell(new AcknowledgeEvent(user, posted.Id), Self);
         }
     }
 

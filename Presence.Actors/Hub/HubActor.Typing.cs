@@ -88,9 +88,15 @@ public sealed partial class HubActor
             {
                 socket.Conversations.Remove(conversation);
                 StopWatching(conversation, socket);
-                SessionChanged(socket, [EntryOf(conversation)], areThere: false);
+                TellWatchEnded(socket, conversation);
             }
         }
+    }
+
+    private void TellWatchEnded(HubSocket socket, ConversationId conversation)
+    {
+        SessionChanged(socket, [EntryOf(conversation)], areThere: false);
+        Answer(socket, null, new WatchEndedAnswer(conversation));
     }
 
     private void TakeParticipants(LocalConversation conversation, long set, ImmutableHashSet<UserId> participants)
@@ -273,12 +279,29 @@ public sealed partial class HubActor
     {
         foreach (var typist in socket.Typing?.In(conversation.Id) ?? [])
         {
-            var frame = _services.Encoder.Typing(conversation.Id, typist, isTyping: false, TimeSpan.Zero, _clock.Wall);
-            Deliver(socket, connection => connection.DeliverTyping(conversation.Id, typist, frame));
+            TellStopped(socket, conversation.Id, typist);
         }
 
         socket.Typing?.Forget(conversation.Id);
         conversation.Told.Remove(socket);
+    }
+
+    /// <summary>Its user blocks the typist now: to it, the typist has stopped.</summary>
+    private void EndShown(HubSocket socket, UserId typist)
+    {
+        foreach (var conversation in socket.Typing?.Conversations.ToList() ?? [])
+        {
+            if (socket.Typing!.End(conversation, typist))
+            {
+                TellStopped(socket, conversation, typist);
+            }
+        }
+    }
+
+    private void TellStopped(HubSocket socket, ConversationId conversation, UserId typist)
+    {
+        var frame = _services.Encoder.Typing(conversation, typist, isTyping: false, TimeSpan.Zero, _clock.Wall);
+        Deliver(socket, connection => connection.DeliverTyping(conversation, typist, frame));
     }
 
     private void ForgetConversations()
@@ -330,7 +353,8 @@ public sealed partial class HubActor
     }
 
     private static bool SeesTyping(LocalUser viewer, TypingChanged changed) =>
-        viewer.Id != changed.Typist && Audience.SeesTyping(changed.Rule, viewer.Id, viewer.Contacts.Contains(changed.Typist));
+        viewer.Id != changed.Typist
+        && Audience.SeesTyping(changed.Rule, viewer.Id, viewer.Contacts.Contains(changed.Typist), viewer.Blocked.Contains(changed.Typist));
 
     /// <summary>One typing, encoded once for all who are told of it.</summary>
     private sealed class TypingToldTo(HubActor hub, TypingChanged changed, LocalConversation conversation)

@@ -191,7 +191,7 @@ public sealed partial class HubActor
             }
 
             var sight = watched.SightOf(viewer);
-            var before = sameRule ? sight : WatchedUser.SightOf(ruleBefore, watched.Id, viewer);
+            var before = sameRule ? sight : watched.SightOf(viewer, ruleBefore);
             var isOwed = watched.Owed.TryGetValue(viewer, out var inAnyCase) && (inAnyCase || isNewer);
             isOwed |= watched.IsSure && watched.ToldGrace.ContainsKey(viewer);
             if (sight != before && sight != Sight.Nothing && watched.Presence.Version < watched.Version)
@@ -256,7 +256,8 @@ public sealed partial class HubActor
         }
 
         var sight = subscribed ? watched.SightOf(viewer) : Sight.Nothing;
-        if (viewer.Ready && (sight == Sight.Nothing || sight != Audience.SightOf(watched.Rule, viewer.User.Id, areContacts: true)))
+        var before = Audience.SightOf(watched.Rule, viewer.User.Id, areContacts: true, viewer.User.Blocked.Contains(user));
+        if (viewer.Ready && (sight == Sight.Nothing || sight != before))
         {
             PushAlone(watched, viewer, sight);
         }

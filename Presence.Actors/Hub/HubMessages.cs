@@ -6,6 +6,7 @@ using Presence.Core.Conversations;
 using Presence.Core.Errors;
 using Presence.Core.Events;
 using Presence.Core.Json;
+using Presence.Core.Privacy;
 using Presence.Core.Users;
 
 namespace Presence.Actors.Hub;
@@ -85,6 +86,12 @@ public sealed record WatchedAnswer(ConversationId ConversationId) : IClientAnswe
 
 /// <summary>Watches no more.</summary>
 public sealed record UnwatchedAnswer(ConversationId ConversationId) : IClientAnswer;
+
+/// <summary>Told unasked: the user takes part no more, and the socket watches no more.</summary>
+public sealed record WatchEndedAnswer(ConversationId ConversationId) : IClientAnswer;
+
+/// <summary>Told unasked: the user chose, over another device, who may see what.</summary>
+public sealed record PrivacyChangedAnswer(PrivacyRule Rule) : IClientAnswer;
 
 /// <summary>Who types there now.</summary>
 public sealed record TypingSnapshotAnswer(ConversationId ConversationId, ImmutableArray<TypistIs> Typists) : IClientAnswer;

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Akka.Actor;
 using Presence.Core.Conversations;
 using Presence.Core.Events;
@@ -8,8 +9,13 @@ using Presence.Core.Users;
 namespace Presence.Actors.Hub;
 
 /// <summary>A user with sockets on this node.</summary>
-internal sealed class LocalUser(UserId id)
+/// <param name="id">Who.</param>
+/// <param name="defaults">A number for what holds for who has chosen nothing: another one where the server was told otherwise meanwhile.</param>
+internal sealed class LocalUser(UserId id, ulong defaults = 0)
 {
+    private ulong _contactsHash;
+    private ulong _blockedHash;
+
     /// <summary>Who.</summary>
     public UserId Id { get; } = id;
 
@@ -23,11 +29,18 @@ internal sealed class LocalUser(UserId id)
     public IReadOnlySet<UserId> Contacts
     {
         get;
-        set => (field, ContactsHash) = (value, Cursor.HashOf(value));
+        set => (field, _contactsHash) = (value, Cursor.HashOf(value));
     } = new HashSet<UserId>();
 
-    /// <summary>As cursors name them.</summary>
-    public ulong ContactsHash { get; private set; }
+    /// <summary>Whom the user blocks, and so sees nothing of.</summary>
+    public ImmutableHashSet<UserId> Blocked
+    {
+        get;
+        set => (field, _blockedHash) = (value, Cursor.HashOfBlocked(value));
+    } = [];
+
+    /// <summary>Of whom the user may see something, as cursors name it: who comes back with another number is told everything.</summary>
+    public ulong ContactsHash => _contactsHash + _blockedHash + defaults;
 
     /// <summary>What all its sockets here subscribe to and watch, in bytes.</summary>
     public long WatchedBytes { get; set; }

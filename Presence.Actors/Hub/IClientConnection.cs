@@ -94,7 +94,8 @@ public interface IClientConnection
 /// <summary>What a client comes back with.</summary>
 /// <param name="Connection">Its earlier connection, as the resume token proves; null: it brings only the cursor, on a channel that has no token.</param>
 /// <param name="Cursor">The last cursor that it was told.</param>
-public sealed record ResumeRequest(Guid? Connection, Cursor Cursor);
+/// <param name="Events">The events that it has, on a channel where it can't acknowledge them one by one.</param>
+public sealed record ResumeRequest(Guid? Connection, Cursor Cursor, EventsHad Events = default);
 
 /// <summary>Until when the hub of this node has put every change that it watches into the sockets' outboxes: in microseconds since 1970. Written by the hub, read by connections.</summary>
 public sealed class SeenUntil

@@ -118,11 +118,16 @@ internal sealed class WatchedUser(UserId id, IPushEncoder encoder)
     }
 
     /// <summary>What this viewer may see.</summary>
-    public Sight SightOf(HubSocket viewer) => SightOf(Rule, Id, viewer);
+    public Sight SightOf(HubSocket viewer) => SightOf(viewer, Rule);
 
-    /// <summary>What this viewer may see of that user under that rule. Whether the two are contacts is looked up only where the rule asks: one change is told to thousands.</summary>
-    public static Sight SightOf(PrivacyRule rule, UserId user, HubSocket viewer) =>
-        Audience.SightOf(rule, viewer.User.Id, rule.AsksForContacts && viewer.User.Contacts.Contains(user));
+    /// <summary>What this viewer may see under that rule. Whether the two are contacts is looked up only where the rule asks: one change is told to thousands.</summary>
+    public Sight SightOf(HubSocket viewer, PrivacyRule rule) =>
+        Audience.SightOf(
+            rule,
+            viewer.User.Id,
+            rule.AsksForContacts && viewer.User.Contacts.Contains(Id),
+            viewer.User.Blocked.Contains(Id)
+        );
 
     /// <summary>The record as one with that sight may see it.</summary>
     public PresenceRecord Shown(Sight sight) => Audience.Show(Presence, sight);

@@ -1,6 +1,8 @@
+using System.Collections.Immutable;
 using Akka.Actor;
 using Presence.Actors.Conversations;
 using Presence.Core.Conversations;
+using Presence.Core.Privacy;
 using Presence.Core.Users;
 
 namespace Presence.Actors.Users;
@@ -99,9 +101,9 @@ public sealed partial class UserActor
             Announce();
         }
 
-        if (change.Own && (!_settling || cause is not null))
+        if (change.Rule || (change.Own && (!_settling || cause is not null)))
         {
-            TellOwn(cause);
+            TellOwn(cause, change.Rule ? _state.Profile.Privacy : null);
         }
     }
 
@@ -114,13 +116,16 @@ public sealed partial class UserActor
         }
     }
 
-    private void TellOwn(ConnectionId? cause)
+    private void TellOwn(ConnectionId? cause, PrivacyRule? rule = null)
     {
         foreach (var hub in Hubs)
         {
-            _services.Hubs.Tell(hub, new OwnPresenceChanged(_state.Own, cause, _clock.Wall, _epoch), Self);
+            _services.Hubs.Tell(hub, new OwnPresenceChanged(_state.Own, cause, _clock.Wall, _epoch, rule), Self);
         }
     }
+
+    /// <summary>Of whom the user sees nothing; null: there is none. Nobody is hidden from itself.</summary>
+    private ImmutableHashSet<UserId>? Blocked => _state.Profile.Privacy.Blocked.Remove(_id) is { IsEmpty: false } blocked ? blocked : null;
 
     private PresenceChanged Announcement() =>
         new(
@@ -177,10 +182,11 @@ public sealed partial class UserActor
             NoteTyping(conversation);
         }
 
-        Ask(new SetTyping(conversation, new TypingCommand(_id, type.Device, type.Request.IsTyping, rule)), replyTo);
+        Ask(new SetTyping(conversation, new TypingCommand(_id, type.Device, type.Request.IsTyping, rule, type.Caller?.DeviceId)), replyTo);
     }
 
-    private void OnGetTyping(GetTypingSeenBy get, ReplyTo replyTo) => Ask(new GetTyping(get.ConversationId, _id, _contacts!), replyTo);
+    private void OnGetTyping(GetTypingSeenBy get, ReplyTo replyTo) =>
+        Ask(new GetTyping(get.ConversationId, _id, _contacts!, Blocked), replyTo);
 
     /// <summary>The conversation answers the asker itself.</summary>
     private void Ask(IConversationMessage message, ReplyTo replyTo) =>

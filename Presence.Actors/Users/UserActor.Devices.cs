@@ -209,7 +209,8 @@ public sealed partial class UserActor
                 _contacts!,
                 _ended?.TryGetValue(device, out var ended) == true ? ended : null,
                 _epoch,
-                Idle: !report.Presence.Active
+                Idle: !report.Presence.Active,
+                Blocked: Blocked
             );
             _services.Hubs.Tell(report.Hub!, attached, Self);
             ReadEventsFor(report.Hub!, report.Connection.Value);

@@ -182,7 +182,7 @@ public sealed partial class UserActor
     {
         _erased = (Versions.Next(_state.Version, Now), _clock.Wall);
         BecomeNobody();
-        _state = UserState.Erased(_id, _erased.Value.Version, Options.LastSeenRounding);
+        _state = UserState.Erased(_id, _erased.Value.Version, Options.LastSeenRounding, Nobody.Profile);
         foreach (var watcher in _watchers.Keys)
         {
             TellErased(watcher);
@@ -204,7 +204,7 @@ public sealed partial class UserActor
     private void BecomeNobody()
     {
         CountDevices(_state.Devices.Count, 0);
-        _state = UserState.Load(_id, StoredUser.Nobody, Now);
+        _state = UserState.Load(_id, Nobody, Now);
         _devices.Clear();
         _answered.Clear();
         (_ended, _endedByCall, _typingIn, _listeners, _eventReads, _eventQueues) = (null, null, null, null, null, null);

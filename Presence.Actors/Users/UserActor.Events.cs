@@ -9,6 +9,7 @@ public sealed partial class UserActor
 {
     private EventReads? _eventReads;
     private EventQueues? _eventQueues;
+    private AcknowledgedEvents? _acknowledged;
 
     /// <summary>Never begins anew: an answer of an earlier life of the user names no piece of this one.</summary>
     private long _eventPieces;
@@ -34,11 +35,12 @@ public sealed partial class UserActor
                 // Whoever connects reads it.
                 break;
             case AcknowledgeEvent acknowledged:
+                (_acknowledged ??= new(2 * Options.Limits.Events)).Note(acknowledged.EventId);
                 _services.Events.Tell(new WriteAcknowledgement(new(_id, acknowledged.EventId)));
                 break;
             case EventsLoaded loaded:
                 _eventRetries = 0;
-                QueueEvents(_eventReads!.Finish(loaded.Events));
+                QueueEvents(_eventReads!.Finish(_acknowledged?.Without(loaded.Events) ?? loaded.Events));
                 ReadEvents();
                 break;
             case PayloadsLoaded loaded:
@@ -140,7 +142,9 @@ public sealed partial class UserActor
         var (hub, connection) = piece.Target;
         var behind = connection is null ? _eventQueues!.Behind(hub).ToArray() : [];
         var more = _eventQueues!.HasMore(piece.Target);
-        _services.Hubs.Tell(hub, new EventsFor(_id, connection, [.. events], piece.Number, behind.Length > 0 ? behind : null, more), Self);
+        // Who is blocked is not heard of either; should the block end before the event does, it is given with the next connect.
+        var seen = events.Where(posted => posted.Sender is not { } sender || Blocked?.Contains(sender) != true);
+        _services.Hubs.Tell(hub, new EventsFor(_id, connection, [.. seen], piece.Number, behind.Length > 0 ? behind : null, more), Self);
     }
 
     private void OnAttachListener(AttachDevice attach)
@@ -160,7 +164,7 @@ public sealed partial class UserActor
             TellMissed(Sender);
         }
 
-        _services.Hubs.Tell(Sender, new DeviceAttached(_id, null, attach.Connection, _state.Own, _contacts!, null, _epoch), Self);
+        _services.Hubs.Tell(Sender, new DeviceAttached(_id, null, attach.Connection, _state.Own, _contacts!, null, _epoch, Blocked: Blocked), Self);
         ReadEventsFor(Sender, attach.Connection);
     }
 

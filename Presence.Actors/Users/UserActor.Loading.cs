@@ -92,7 +92,7 @@ public sealed partial class UserActor
         // Chosen so lately, it may not have been told by the entity before this one.
         var startedAt = Versions.TimeOf(now.Shared);
         _ruleSince = profile.PrivacyAt is { } chosen && startedAt - chosen < Lately ? startedAt : null;
-        _state = UserState.Load(_id, new StoredUser(profile, _row?.LastSeenAt), now, Options.LastSeenRounding);
+        _state = UserState.Load(_id, new StoredUser(WithDefaults(profile), _row?.LastSeenAt), now, Options.LastSeenRounding);
         _services.Hubs.TellAll(new EntityBegun(_id, _epoch), Self);
         PresumeConnected();
         StartExpiry();

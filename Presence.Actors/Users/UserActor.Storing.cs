@@ -30,6 +30,9 @@ public sealed partial class UserActor
     private bool _lookedAgain;
     private bool _stopping;
 
+    /// <summary>What was acknowledged is on its way to the store; the next entity would give it again.</summary>
+    private bool _flushing;
+
     private void Store(IUserMessage message, ReplyTo replyTo)
     {
         if (IsOvertaken(message) || IsRepeated(message, replyTo))
@@ -113,7 +116,7 @@ public sealed partial class UserActor
         if (written.Outcome == WriteOutcome.Stored)
         {
             var profile = done.Facts.Aggregate(_state.Profile, (profile, fact) => profile.Apply(fact));
-            Adopt(profile, done.Last, (write?.Message as UpdatePresence)?.Cause);
+            Adopt(profile, done.Last, CauseOf(write?.Message));
             if (write is not null)
             {
                 Answer(write.Message, write.ReplyTo, Stored(write.Message));
@@ -135,13 +138,24 @@ public sealed partial class UserActor
         WriteNext();
     }
 
+    /// <summary>The connection that need not be told, since its client is answered.</summary>
+    private ConnectionId? CauseOf(IUserMessage? message) =>
+        message switch
+        {
+            UpdatePresence update => update.Cause,
+            SetPrivacy { Device: { } device } => _devices.ConnectionOf(device),
+            _ => null,
+        };
+
+    private Profile WithDefaults(Profile profile) => profile with { DefaultPrivacy = Options.Privacy.Rule };
+
     private void Adopt(Profile profile, long sequence, ConnectionId? cause)
     {
         if (sequence > _sequence)
         {
             _sequence = sequence;
             TellHeldBackConnect();
-            Move(_state.WithProfile(profile, Now), cause);
+            Move(_state.WithProfile(WithDefaults(profile), Now), cause);
             Project();
         }
     }
@@ -229,14 +243,28 @@ public sealed partial class UserActor
         RefuseWrites(_writes.TakeAllBut(_inJournal?.Write));
         RefuseReads();
         RefuseStashed();
-        if (_inJournal is null)
+        if (_acknowledged is { Any: true })
         {
-            Context.Stop(Self);
-            return;
+            _flushing = true;
+            _services.Events.Tell(FlushWrites.Instance);
         }
 
-        _stopping = true;
-        Timers.StartSingleTimer(Tick.StopOverdue, Tick.StopOverdue, StopLimit);
+        if (!StopIfWritten())
+        {
+            _stopping = true;
+            Timers.StartSingleTimer(Tick.StopOverdue, Tick.StopOverdue, StopLimit);
+        }
+    }
+
+    private bool StopIfWritten()
+    {
+        var written = _inJournal is null && !_flushing;
+        if (written)
+        {
+            Context.Stop(Self);
+        }
+
+        return written;
     }
 
     /// <summary>What else comes is lost, as with an entity that is gone: who asked asks again.</summary>
@@ -246,7 +274,11 @@ public sealed partial class UserActor
         {
             case FactsWritten written:
                 OnWritten(written);
-                Context.Stop(Self);
+                StopIfWritten();
+                break;
+            case Done:
+                _flushing = false;
+                StopIfWritten();
                 break;
             case Tick tick when tick == Tick.WriteOverdue:
                 RefuseWrites(_writes.TakeOverdue(Elapsed));

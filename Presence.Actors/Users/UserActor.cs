@@ -75,7 +75,7 @@ public sealed partial class UserActor : UntypedActor, IWithTimers, IWithStash
     {
         _id = id;
         _services = services;
-        _state = UserState.Load(id, StoredUser.Nobody, default);
+        _state = UserState.Load(id, Nobody, default);
     }
 
     /// <summary>The entity of a user.</summary>
@@ -85,6 +85,9 @@ public sealed partial class UserActor : UntypedActor, IWithTimers, IWithStash
     private Moment Now => _clock.Now;
 
     private TimeSpan Elapsed => _clock.Elapsed;
+
+    /// <summary>Of whom nothing is stored: the server says who may see what.</summary>
+    private StoredUser Nobody => new(WithDefaults(Profile.Empty), null);
 
     private PresenceOptions Options => _services.Options;
 

@@ -99,7 +99,8 @@ public sealed record GetPrivacy(UserId UserId) : IUserMessage;
 /// <param name="UserId">Whose.</param>
 /// <param name="Rule">The new one.</param>
 /// <param name="ByService">As in <see cref="UpdatePresence"/>.</param>
-public sealed record SetPrivacy(UserId UserId, PrivacyRule Rule, bool ByService = false) : IUserMessage;
+/// <param name="Device">The calling device, if the call names one: it is not told of the change.</param>
+public sealed record SetPrivacy(UserId UserId, PrivacyRule Rule, bool ByService = false, DeviceId? Device = null) : IUserMessage;
 
 /// <summary>The audience rule, whole.</summary>
 public sealed record PrivacyIs(PrivacyRule Rule) : IAnswer;
@@ -144,7 +145,18 @@ public sealed record Explain(UserId UserId, UserId Viewer) : IUserMessage;
 /// <param name="Rule">What decided: <c>owner</c>, <c>block</c>, <c>override</c>, <c>visibility</c>, <c>invisible</c> or <c>never_seen</c>.</param>
 /// <param name="Because">The steps, for a person.</param>
 public sealed record Explanation(PresenceRecord Presence, UserId Viewer, bool Visible, string Rule, ImmutableArray<string> Because)
-    : IAnswer;
+    : IAnswer
+{
+    /// <summary>Of a viewer that blocks the user.</summary>
+    public static Explanation OfBlock(UserId user, UserId viewer) =>
+        new(
+            PresenceRecord.Unknown(user),
+            viewer,
+            Visible: false,
+            "block",
+            ["the viewer has blocked the user, which works both ways and beats all else", "so the viewer sees nothing of the user"]
+        );
+}
 
 /// <summary>What a hub knows of a user, told with what it asks: the entity goes on from there, whatever the clocks of the nodes are like.</summary>
 /// <param name="Epoch">The epoch of the entity that it heard of last; 0: none.</param>
@@ -188,6 +200,7 @@ public sealed record AttachDevice(
 /// <param name="EndedAt">When the device's connection before this one ended, by the clock that all nodes share; null: not known here.</param>
 /// <param name="Epoch">Of the entity.</param>
 /// <param name="Idle">The person is not active there.</param>
+/// <param name="Blocked">Whom the user blocks, and so sees nothing of; null: nobody, or a node of the build before doesn't say.</param>
 public sealed record DeviceAttached(
     UserId UserId,
     DeviceId? DeviceId,
@@ -196,7 +209,8 @@ public sealed record DeviceAttached(
     IReadOnlySet<UserId> Contacts,
     DateTimeOffset? EndedAt,
     long Epoch,
-    bool Idle = false
+    bool Idle = false,
+    ImmutableHashSet<UserId>? Blocked = null
 ) : IAnswer;
 
 /// <summary>The device can't be attached; close it so.</summary>
@@ -261,7 +275,9 @@ public sealed record PresenceChanged(
 /// <param name="Cause">The connection that caused it, and isn't told.</param>
 /// <param name="At">When.</param>
 /// <param name="Epoch">Of the entity, as in <see cref="PresenceChanged"/>.</param>
-public sealed record OwnPresenceChanged(PresenceRecord Own, ConnectionId? Cause, DateTimeOffset At, long Epoch) : IAnswer;
+/// <param name="Rule">The audience rule, where that was changed.</param>
+public sealed record OwnPresenceChanged(PresenceRecord Own, ConnectionId? Cause, DateTimeOffset At, long Epoch, PrivacyRule? Rule = null)
+    : IAnswer;
 
 /// <summary>The user's contacts, whole, for the hubs where the user's devices are.</summary>
 public sealed record ContactsAre(UserId UserId, IReadOnlySet<UserId> Contacts) : IAnswer;

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 using Presence.Actors;
 using Presence.Actors.Events;
@@ -19,7 +20,8 @@ internal static class EventsApi
     /// <summary>How long the store may take: under the 2 s within which a client is told that it is out of reach.</summary>
     private static readonly TimeSpan StoreLimit = TimeSpan.FromSeconds(1.5);
 
-    public static void MapEvents(this IEndpointRouteBuilder routes) =>
+    public static void MapEvents(this IEndpointRouteBuilder routes)
+    {
         routes
             .MapPost("/events", Post)
             .For(Access.Service)
@@ -28,6 +30,30 @@ internal static class EventsApi
             )
             .Takes<EventSchema>(Examples.Event)
             .Gives<EventTakenSchema>(Examples.EventTaken, StatusCodes.Status202Accepted);
+        routes
+            .MapDelete("/events/{event_id}", Acknowledge)
+            .For(Access.User)
+            // As on a socket: a client that may only read would else be given it again for days.
+            .ReadsOnly()
+            .Does("Acknowledges an event, as `event_ack` on a socket does: no device that connects later gets it.")
+            .GivesNothing();
+    }
+
+    /// <summary>What is not there any more, or never was for this user, is as good as acknowledged.</summary>
+    private static async Task<IResult> Acknowledge(HttpContext http, [FromRoute(Name = "event_id")] string eventId, IEventStore store)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
+        limit.CancelAfter(StoreLimit);
+        try
+        {
+            await store.Acknowledge([new(http.CallingUser(), new EventId(eventId))], limit.Token).WaitAsync(limit.Token);
+            return Results.NoContent();
+        }
+        catch (OperationCanceledException) when (!http.RequestAborted.IsCancellationRequested)
+        {
+            return new ProblemAnswer(Refusal.Unavailable);
+        }
+    }
 
     private static async Task<IResult> Post(
         HttpContext http,
@@ -44,12 +70,20 @@ internal static class EventsApi
             return new ProblemAnswer(read.Refusal!);
         }
 
+        var blocks = await entities.BlockedBy(body.Sender, http.RequestAborted);
+        if (blocks.Value is not { } blocked)
+        {
+            return new ProblemAnswer(blocks.Refusal!);
+        }
+
+        // Whom the sender blocks hears nothing of it; those who block the sender are asked when it is given to them.
+        List<UserId> recipients = [.. body.Recipients.Where(user => !blocked.Contains(user))];
         var posted = EventOf(body, clock, options.ResumeWindow);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
         limit.CancelAfter(StoreLimit);
         try
         {
-            var append = store.Append(posted, body.Recipients, options.Limits.Events, limit.Token);
+            var append = store.Append(posted, recipients, options.Limits.Events, limit.Token);
             counters.EventsDropped.Add(await append.WaitAsync(limit.Token));
         }
         catch (OperationCanceledException) when (!http.RequestAborted.IsCancellationRequested)
@@ -57,7 +91,7 @@ internal static class EventsApi
             return new ProblemAnswer(Refusal.Unavailable);
         }
 
-        foreach (var recipient in body.Recipients)
+        foreach (var recipient in recipients)
         {
             entities.Announce(new EventPosted(recipient));
         }

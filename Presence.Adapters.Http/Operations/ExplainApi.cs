@@ -29,9 +29,16 @@ internal static class ExplainApi
         Entities entities
     ) =>
         viewer is null ? new ProblemAnswer(Refusal.InvalidPayload("viewer", "is missing"))
-        : UserId.TryParse(viewer, out var seeing)
-            ? await entities.Ask<Explanation>(new Explain(new UserId(userId), seeing), Answer, http.RequestAborted)
+        : UserId.TryParse(viewer, out var seeing) ? await ExplainTo(seeing, new UserId(userId), entities, http.RequestAborted)
         : new ProblemAnswer(Refusal.InvalidId("viewer"));
+
+    private static async Task<IResult> ExplainTo(UserId viewer, UserId user, Entities entities, CancellationToken aborted)
+    {
+        var blocks = await entities.BlockedBy(viewer == user ? null : viewer, aborted);
+        return blocks.Value is not { } blocked ? new ProblemAnswer(blocks.Refusal!)
+            : blocked.Contains(user) ? Answer(Explanation.OfBlock(user, viewer))
+            : await entities.Ask<Explanation>(new Explain(user, viewer), Answer, aborted);
+    }
 
     private static JsonAnswer Answer(Explanation answer) => new(writer => Write(writer, answer));
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
@@ -7,6 +8,7 @@ using Presence.Adapters.Http.Documents;
 using Presence.Adapters.Http.Wire;
 using Presence.Core.Errors;
 using Presence.Core.Json;
+using Presence.Core.Privacy;
 using Presence.Core.Users;
 
 namespace Presence.Adapters.Http.Users;
@@ -70,13 +72,26 @@ internal static class PresenceApi
 
     private static Task<IResult> ReadOwn(HttpContext http, Entities entities) => Read(http, http.CallingUser().Value, entities);
 
-    private static Task<IResult> Read(HttpContext http, [FromRoute(Name = "user_id")] string userId, Entities entities)
+    private static async Task<IResult> Read(HttpContext http, [FromRoute(Name = "user_id")] string userId, Entities entities)
     {
         var user = new UserId(userId);
-        return http.RefuseTargets([user]) is { } refusal
-            ? Task.FromResult<IResult>(new ProblemAnswer(refusal))
-            : entities.Ask<PresenceIs>(new GetPresence(user, http.Viewer()), answer => JsonAnswer.Of(answer.Presence), http.RequestAborted);
+        if (http.RefuseTargets([user]) is { } refusal)
+        {
+            return new ProblemAnswer(refusal);
+        }
+
+        var viewer = http.Viewer();
+        var blocked = entities.BlockedBy(viewer == user ? null : viewer, http.RequestAborted);
+        var read = entities.Ask(new GetPresence(user, viewer), http.RequestAborted);
+        await Task.WhenAll(blocked, read);
+        return (await blocked).Refusal is { } unknown ? new ProblemAnswer(unknown)
+            : await read is PresenceIs answer ? JsonAnswer.Of(Shown(answer.Presence, (await blocked).Value!))
+            : Entities.Problem(await read);
     }
+
+    /// <summary>A block works both ways, and the one who is read doesn't know who blocks it.</summary>
+    private static PresenceRecord Shown(PresenceRecord presence, ImmutableHashSet<UserId> blocked) =>
+        blocked.Contains(presence.UserId) ? Audience.Show(presence, Sight.Nothing) : presence;
 
     private static async Task<IResult> ReadMany(HttpContext http, Entities entities)
     {
@@ -92,7 +107,13 @@ internal static class PresenceApi
         }
 
         var viewer = http.Viewer();
+        var blocks = entities.BlockedBy(viewer, http.RequestAborted);
         var presences = await Task.WhenAll(users.Select(user => ReadOrUnknown(user, viewer, entities, http.RequestAborted)));
+        if ((await blocks).Value is not { } blocked)
+        {
+            return new ProblemAnswer((await blocks).Refusal!);
+        }
+
         return new JsonAnswer(writer =>
         {
             writer.WriteStartObject();
@@ -100,7 +121,7 @@ internal static class PresenceApi
             foreach (var presence in presences)
             {
                 writer.WritePropertyName(presence.UserId.Value);
-                writer.WritePresence(presence);
+                writer.WritePresence(Shown(presence, blocked));
             }
 
             writer.WriteEndObject();

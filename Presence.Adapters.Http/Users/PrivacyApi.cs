@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Presence.Actors;
 using Presence.Actors.Users;
 using Presence.Adapters.Http.Documents;
 using Presence.Adapters.Http.Wire;
@@ -25,11 +26,15 @@ internal static class PrivacyApi
     private static Task<IResult> Read(HttpContext http, Entities entities) =>
         entities.Ask<PrivacyIs>(new GetPrivacy(http.CallingUser()), Answer, http.RequestAborted);
 
-    private static async Task<IResult> Replace(HttpContext http, Entities entities)
+    private static async Task<IResult> Replace(HttpContext http, PresenceOptions options, Entities entities)
     {
-        var body = await http.Read(Payloads.PrivacyRule);
+        var body = await http.Read(json => Payloads.PrivacyRule(json, options.Privacy.Rule));
         return body.Value is { } rule
-            ? await entities.Ask<PrivacyIs>(new SetPrivacy(http.CallingUser(), rule, http.IsUnlimited()), Answer, http.RequestAborted)
+            ? await entities.Ask<PrivacyIs>(
+                new SetPrivacy(http.CallingUser(), rule, http.IsUnlimited(), http.CallingDevice()?.DeviceId),
+                Answer,
+                http.RequestAborted
+            )
             : new ProblemAnswer(body.Refusal!);
     }
 

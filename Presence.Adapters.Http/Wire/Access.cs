@@ -25,7 +25,7 @@ internal enum Access
 /// <summary>The gate before every handler: first the identity, then the form of the ids in the path, so that nobody without an identity learns more.</summary>
 internal static class Gate
 {
-    private static readonly string[] PathIds = ["user_id", "contact_id", "device_id", "conversation_id"];
+    private static readonly string[] PathIds = ["user_id", "contact_id", "device_id", "conversation_id", "event_id"];
 
     /// <summary>Lets pass whom the access names.</summary>
     public static RouteHandlerBuilder For(this RouteHandlerBuilder route, Access access)

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Akka.Actor;
 using Akka.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -6,6 +7,7 @@ using Presence.Actors.Conversations;
 using Presence.Actors.Nodes;
 using Presence.Actors.Users;
 using Presence.Core.Errors;
+using Presence.Core.Json;
 using Presence.Core.Users;
 
 namespace Presence.Adapters.Http.Wire;
@@ -57,6 +59,17 @@ internal sealed class Entities(
         message is GetPresence get && standing.IsCutOff
             ? Task.FromResult<IAnswer>(new PresenceIs(PresenceRecord.Unknown(get.UserId) with { Certainty = Certainty.Unknown }))
             : Ask(users.ActorRef, message, message is EraseUser ? patience.Batch : patience.Answer, aborted);
+
+    /// <summary>Whom that user blocks, and so sees nothing of; or why that can't be told, and so nothing may be. Nobody of a service, and on the smaller side of a divided cluster, where nothing is told.</summary>
+    public async Task<Parsed<ImmutableHashSet<UserId>>> BlockedBy(UserId? viewer, CancellationToken aborted) =>
+        viewer is not { } user || standing.IsCutOff
+            ? (ImmutableHashSet<UserId>)[]
+            : await Ask(new GetPrivacy(user), aborted) switch
+            {
+                PrivacyIs privacy => privacy.Rule.Blocked.Remove(user),
+                Refused refused => refused.Refusal,
+                var other => throw NoAnswer(other, new GetPrivacy(user)),
+            };
 
     /// <summary>Tells the user's entity what is stored already: should it not hear, it finds it when a device is next attached.</summary>
     public void Announce(IUserMessage message) => users.ActorRef.Tell(message, ActorRefs.NoSender);

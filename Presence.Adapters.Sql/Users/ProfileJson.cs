@@ -52,7 +52,8 @@ internal sealed record StoredProfile(
             CustomStatus = CustomStatus,
             Activity = Activity,
             ExpiresAt = ExpiresAt,
-            Privacy = Privacy?.Rule ?? PrivacyRule.Default,
+            // One that is the same as the default was written as none.
+            OwnPrivacy = Privacy?.Rule ?? (PrivacyAt is null ? null : PrivacyRule.Default),
             Held = Held,
             ChosenAt = ChosenAt,
             PrivacyAt = PrivacyAt,
@@ -64,7 +65,7 @@ internal sealed record StoredProfile(
             profile.CustomStatus,
             profile.Activity,
             profile.ExpiresAt,
-            profile.Privacy.Equals(PrivacyRule.Default) ? null : StoredPrivacy.Of(profile.Privacy),
+            profile.OwnPrivacy is null || profile.OwnPrivacy.Equals(PrivacyRule.Default) ? null : StoredPrivacy.Of(profile.OwnPrivacy),
             profile.Held,
             profile.ChosenAt,
             profile.PrivacyAt

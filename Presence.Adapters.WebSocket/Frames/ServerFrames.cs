@@ -8,6 +8,7 @@ using Presence.Core.Conversations;
 using Presence.Core.Errors;
 using Presence.Core.Events;
 using Presence.Core.Json;
+using Presence.Core.Privacy;
 using Presence.Core.Sessions;
 using Presence.Core.Users;
 
@@ -125,6 +126,8 @@ internal static class ServerFrames
             UnsubscribedAnswer unsubscribed => Counted("unsubscribe_ack"u8, id, unsubscribed.Count),
             WatchedAnswer watched => OfConversation("watch_conversation_ack"u8, id, watched.ConversationId),
             UnwatchedAnswer unwatched => OfConversation("unwatch_conversation_ack"u8, id, unwatched.ConversationId),
+            WatchEndedAnswer ended => WatchEnded(ended.ConversationId),
+            PrivacyChangedAnswer changed => PrivacyUpdate(changed.Rule),
             TypingSnapshotAnswer snapshot => TypingSnapshot(id, snapshot),
             TokenExpiring token => ExpiresIn("token_expiring"u8, id, token.In),
             _ => throw new NotSupportedException($"no frame for {answer.GetType().Name}"),
@@ -204,6 +207,30 @@ internal static class ServerFrames
 
     private static byte[] OfConversation(ReadOnlySpan<byte> type, string? id, ConversationId conversation) =>
         Frame(type, id, conversation, static (writer, conversation) => writer.WriteString("conversation_id"u8, conversation.Value));
+
+    private static byte[] WatchEnded(ConversationId conversation) =>
+        Frame(
+            "watch_ended"u8,
+            null,
+            conversation,
+            static (writer, conversation) =>
+            {
+                writer.WriteString("conversation_id"u8, conversation.Value);
+                writer.WriteString("reason"u8, ErrorCodes.NotAParticipant);
+            }
+        );
+
+    private static byte[] PrivacyUpdate(PrivacyRule rule) =>
+        Write(
+            rule,
+            static (writer, rule) =>
+            {
+                Begin(writer, "privacy_update"u8, null);
+                writer.WritePropertyName("payload"u8);
+                writer.WritePrivacy(rule);
+                writer.WriteEndObject();
+            }
+        );
 
     private static byte[] TypingSnapshot(string? id, TypingSnapshotAnswer snapshot) =>
         Frame(

@@ -23,17 +23,19 @@ internal sealed class SocketPlaces : IDisposable
     private readonly RateLimiter _connects;
     private readonly Lock _gate = new();
     private readonly Dictionary<UserId, int> _byUser = [];
+    private readonly UserConnects _userConnects;
     private int _taken;
 
-    public SocketPlaces(PresenceOptions options, NodeCounters counters)
-        : this(options, counters, Connects(options.Limits)) { }
+    public SocketPlaces(PresenceOptions options, NodeCounters counters, TimeProvider time)
+        : this(options, counters, Connects(options.Limits), time) { }
 
     /// <summary>One that lets new ones in by that limiter.</summary>
-    internal SocketPlaces(PresenceOptions options, NodeCounters counters, RateLimiter connects)
+    internal SocketPlaces(PresenceOptions options, NodeCounters counters, RateLimiter connects, TimeProvider time)
     {
         _limits = options.Limits;
         _counters = counters;
         _connects = connects;
+        _userConnects = new(options.Limits.UserConnects, time);
     }
 
     /// <summary>Takes a place for a socket of the user, to be given back with <see cref="Release"/>; or says why there is none.</summary>
@@ -52,6 +54,14 @@ internal sealed class SocketPlaces : IDisposable
                 return Refuse(
                     nameof(LimitOptions.SocketsPerUser),
                     Refusal.RateLimited($"a user may have {_limits.SocketsPerUser} sockets on a node", Later())
+                );
+            }
+
+            if (_userConnects.Take(user) is { } after)
+            {
+                return Refuse(
+                    nameof(LimitOptions.UserConnectsPerMinute),
+                    Refusal.RateLimited($"a user may open {_limits.UserConnectsPerMinute} sockets a minute on a node", after)
                 );
             }
 

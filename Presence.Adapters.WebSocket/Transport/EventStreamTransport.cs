@@ -16,16 +16,18 @@ internal sealed class EventStreamTransport : ISocketTransport, IAsyncDisposable
     private readonly SemaphoreSlim _writing = new(1, 1);
     private readonly Lock _lifetime = new();
     private readonly ITimer _comments;
-    private readonly ServerSentEvents _events = new();
+    private readonly ServerSentEvents _events;
     private bool _ended;
 
     /// <summary>For that response.</summary>
     /// <param name="context">The request.</param>
     /// <param name="time">The clock of the comments.</param>
     /// <param name="pause">Between two comments.</param>
-    public EventStreamTransport(HttpContext context, TimeProvider time, TimeSpan pause)
+    /// <param name="events">The frames as it sends them.</param>
+    public EventStreamTransport(HttpContext context, TimeProvider time, TimeSpan pause, ServerSentEvents events)
     {
         _context = context;
+        _events = events;
         _aborted = context.RequestAborted.Register(() => _over.TrySetException(new IOException("the client is gone")));
         _comments = time.CreateTimer(_ => _ = SendCommentAsync(), null, pause, pause);
     }

@@ -101,6 +101,7 @@ internal sealed class Oracle
                         facts.Types
                         && facts.SetStatus != "invisible"
                         && InForce(ContactsOf(typist, viewer)).Any(contacts => facts.Rule.ShowsTyping(viewer, contacts))
+                        && Blocks(viewer, typist).Contains(false)
                     ) || Fault(channel, viewer, typist, "may not be seen to type");
         });
 
@@ -112,6 +113,7 @@ internal sealed class Oracle
             var expected = _histories
                 .Where(entry => entry.Key != viewer && entry.Value[^1].Facts is { Types: true } facts)
                 .Where(entry => entry.Value[^1].Facts.Rule.ShowsTyping(viewer, ContactsOf(entry.Key, viewer)[^1].Are))
+                .Where(entry => !Blocks(viewer, entry.Key)[^1])
                 .Select(entry => entry.Key)
                 .Order(StringComparer.Ordinal)
                 .ToList();
@@ -124,7 +126,7 @@ internal sealed class Oracle
         With(() =>
         {
             Note("held at rest");
-            var view = HistoryOf(user)[^1].Facts.For(viewer, ContactsOf(user, viewer)[^1].Are);
+            var view = Blocks(viewer, user)[^1] ? View.Nothing : HistoryOf(user)[^1].Facts.For(viewer, ContactsOf(user, viewer)[^1].Are);
             // Who is offline need not be named, and then its text is not known.
             var holds =
                 held is null ? view.Status == "offline"
@@ -147,11 +149,20 @@ internal sealed class Oracle
     /// <summary>Who ceases to be a contact is pushed as offline, whatever may be seen of it by others.</summary>
     private bool WereContacts(string user, string viewer) => InForce(ContactsOf(user, viewer)).SkipWhile(are => !are).Contains(false);
 
-    private List<View> ViewsOf(string user, string viewer) =>
+    private List<View> ViewsOf(string user, string viewer)
+    {
+        var blocks = Blocks(viewer, user);
+        List<View> unlessBlocked =
         [
             .. InForce(HistoryOf(user))
                 .SelectMany(facts => InForce(ContactsOf(user, viewer)).Select(contacts => facts.For(viewer, contacts))),
         ];
+        return [.. blocks.Contains(false) ? unlessBlocked : [], .. blocks.Contains(true) ? [View.Nothing] : Array.Empty<View>()];
+    }
+
+    /// <summary>Whether the viewer blocks that user, which works both ways.</summary>
+    private List<bool> Blocks(string viewer, string user) =>
+        [.. InForce(HistoryOf(viewer)).Select(facts => facts.Rule.Blocked.Contains(user))];
 
     /// <summary>What was so when everybody had last heard everything, and all since.</summary>
     private IEnumerable<T> InForce<T>(List<(long Moment, T Value)> history)

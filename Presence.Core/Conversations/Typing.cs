@@ -10,10 +10,32 @@ namespace Presence.Core.Conversations;
 /// <param name="Device">On which device; null: by HTTP without one. A device that disconnects ends what it began.</param>
 /// <param name="IsTyping">False: stopped.</param>
 /// <param name="Rule">The typist's audience rule, or null where nobody may be told: typing is switched off, or the typist is invisible.</param>
-public sealed record TypingCommand(UserId Typist, DeviceId? Device, bool IsTyping, PrivacyRule? Rule);
+/// <param name="CalledBy">The device that calls by HTTP, if it names itself. It is told apart from the others, and its end ends nothing.</param>
+public sealed record TypingCommand(UserId Typist, DeviceId? Device, bool IsTyping, PrivacyRule? Rule, DeviceId? CalledBy = null);
 
-/// <summary>Somebody types, until <see cref="EndsAt"/>.</summary>
-public sealed record TypingLease(UserId Typist, DeviceId? Device, PrivacyRule Rule, DateTimeOffset EndsAt, DateTimeOffset AnnouncedAt);
+/// <summary>A device on which somebody types, until then; null: by HTTP, and it did not name itself.</summary>
+/// <param name="Device">Which.</param>
+/// <param name="ByCall">By HTTP: that ends by its time alone.</param>
+/// <param name="EndsAt">Until when.</param>
+public readonly record struct TypingOn(DeviceId? Device, bool ByCall, DateTimeOffset EndsAt);
+
+/// <summary>Somebody types, on one device or several, until the last of them has stopped.</summary>
+/// <param name="Typist">Who.</param>
+/// <param name="Devices">On which devices: at least one.</param>
+/// <param name="Rule">By which the viewers are chosen.</param>
+/// <param name="AnnouncedAt">When it was last told.</param>
+public sealed record TypingLease(UserId Typist, ImmutableArray<TypingOn> Devices, PrivacyRule Rule, DateTimeOffset AnnouncedAt)
+{
+    /// <summary>The most devices that are told apart; of more, the one that ends first is not counted any more.</summary>
+    public const int MostDevices = 10;
+
+    /// <summary>When it ends if nothing more is heard.</summary>
+    public DateTimeOffset EndsAt => Devices.Max(on => on.EndsAt);
+
+    /// <summary>The same devices, and that one.</summary>
+    internal static ImmutableArray<TypingOn> Add(ImmutableArray<TypingOn> devices, TypingOn on) =>
+        devices.Length < MostDevices ? devices.Add(on) : devices.Remove(devices.MinBy(other => other.EndsAt)).Add(on);
+}
 
 /// <summary>What is to be told to those who may see it.</summary>
 /// <param name="Lease">Whose; carries the rule by which viewers are chosen.</param>
@@ -35,10 +57,14 @@ public sealed record ConversationTyping(ImmutableHashSet<UserId> Participants, I
     public DateTimeOffset? NextEnd => Leases.IsEmpty ? null : Leases.Values.Min(lease => lease.EndsAt);
 
     /// <summary>Who types, as that participant may see it; never the viewer itself. A viewer that is null is a service, which sees all.</summary>
-    public IEnumerable<TypingLease> SeenBy(UserId? viewer, Func<UserId, bool> isContactOfViewer) =>
+    public IEnumerable<TypingLease> SeenBy(UserId? viewer, Func<UserId, bool> isContactOfViewer, Func<UserId, bool>? viewerBlocks = null) =>
         Leases
             .Values.Where(lease =>
-                viewer is not { } id || (lease.Typist != id && Audience.SeesTyping(lease.Rule, id, isContactOfViewer(lease.Typist)))
+                viewer is not { } id
+                || (
+                    lease.Typist != id
+                    && Audience.SeesTyping(lease.Rule, id, isContactOfViewer(lease.Typist), viewerBlocks?.Invoke(lease.Typist) == true)
+                )
             )
             .OrderBy(lease => lease.Typist.Value, StringComparer.Ordinal);
 
@@ -50,16 +76,24 @@ public sealed record ConversationTyping(ImmutableHashSet<UserId> Participants, I
             return new(this, Refusal.NotAParticipant, []);
         }
 
-        if (!command.IsTyping || command.Rule is null)
+        var device = command.Device ?? command.CalledBy;
+        if (command.Rule is null || (!command.IsTyping && device is null))
         {
             return End(command.Typist);
+        }
+
+        if (!command.IsTyping)
+        {
+            return EndOn(command.Typist, on => on.Device == device, now);
         }
 
         var known = Leases.GetValueOrDefault(command.Typist);
         var otherRule = known is not null && !known.Rule.Equals(command.Rule);
         // Either way around: a clock that went back must not silence the renewals.
         var announce = known is null || otherRule || (now - known.AnnouncedAt).Duration() >= RenewalPause(ttl);
-        var lease = new TypingLease(command.Typist, command.Device, command.Rule, now + ttl, announce ? now : known!.AnnouncedAt);
+        var others = known?.Devices.RemoveAll(on => on.Device == device || on.EndsAt <= now) ?? [];
+        var devices = TypingLease.Add(others, new(device, ByCall: command.Device is null, now + ttl));
+        var lease = new TypingLease(command.Typist, devices, command.Rule, announce ? now : known!.AnnouncedAt);
         return new(
             this with
             {
@@ -79,9 +113,9 @@ public sealed record ConversationTyping(ImmutableHashSet<UserId> Participants, I
             ? new(this with { Leases = Leases.Remove(typist) }, null, [new(lease, false)])
             : new(this, null, []);
 
-    /// <summary>A device disconnected: what it began, and no other device went on with, ends.</summary>
-    public TypingStep EndOf(UserId typist, DeviceId device) =>
-        Leases.TryGetValue(typist, out var lease) && lease.Device == device ? End(typist) : new(this, null, []);
+    /// <summary>A device disconnected: it types no more.</summary>
+    public TypingStep EndOf(UserId typist, DeviceId device, DateTimeOffset now) =>
+        EndOn(typist, on => on.Device == device && !on.ByCall, now);
 
     /// <summary>Time passed: what was not renewed ends.</summary>
     public TypingStep Expire(DateTimeOffset now)
@@ -106,6 +140,18 @@ public sealed record ConversationTyping(ImmutableHashSet<UserId> Participants, I
             null,
             [.. left.Select(lease => new TypingAnnouncement(lease, false))]
         );
+    }
+
+    /// <summary>It ends on those devices; for others, when it has ended on all.</summary>
+    private TypingStep EndOn(UserId typist, Predicate<TypingOn> which, DateTimeOffset now)
+    {
+        if (!Leases.TryGetValue(typist, out var lease))
+        {
+            return new(this, null, []);
+        }
+
+        var left = lease.Devices.RemoveAll(on => which(on) || on.EndsAt <= now);
+        return left.IsEmpty ? End(typist) : new(this with { Leases = Leases.SetItem(typist, lease with { Devices = left }) }, null, []);
     }
 
     private static TimeSpan RenewalPause(TimeSpan ttl) => TimeSpan.FromTicks(Math.Min(TimeSpan.FromSeconds(3).Ticks, ttl.Ticks / 3));

@@ -11,7 +11,7 @@ public sealed record Refusal(string Code, string Message, TimeSpan? RetryAfter =
 
     /// <summary>An id of the wrong type or form.</summary>
     public static Refusal InvalidId(string field) =>
-        new(ErrorCodes.InvalidId, $"{field}: an id is a string of 1 to {Identifier.MaxLength} of A-Z a-z 0-9 . _ : @ -");
+        new(ErrorCodes.InvalidId, $"{field}: an id is a string of 1 to {Identifier.MaxLength} of A-Z a-z 0-9 . _ : @ -, and not . or ..");
 
     /// <summary>The caller does not take part in the conversation, or there is none: the two look alike.</summary>
     public static Refusal NotAParticipant { get; } = new(ErrorCodes.NotAParticipant, "only a participant of the conversation may do this");

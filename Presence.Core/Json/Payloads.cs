@@ -148,19 +148,22 @@ public static class Payloads
     }
 
     /// <summary>The body of <c>PUT /privacy</c>: what is absent takes its default.</summary>
-    public static Parsed<PrivacyRule> PrivacyRule(JsonElement payload)
+    public static Parsed<PrivacyRule> PrivacyRule(JsonElement payload) => PrivacyRule(payload, Privacy.PrivacyRule.Default);
+
+    /// <summary>The same with the defaults of a server.</summary>
+    public static Parsed<PrivacyRule> PrivacyRule(JsonElement payload, PrivacyRule defaults)
     {
         if (payload.ValueKind != JsonValueKind.Object)
         {
             return NotAnObject;
         }
 
-        if (!TryVisibility(payload, "online_status_visibility", out var status))
+        if (!TryVisibility(payload, "online_status_visibility", defaults.OnlineStatusVisibility, out var status))
         {
             return Refusal.InvalidPayload("online_status_visibility", "one of everyone, contacts, nobody");
         }
 
-        if (!TryVisibility(payload, "last_seen_visibility", out var lastSeen))
+        if (!TryVisibility(payload, "last_seen_visibility", defaults.LastSeenVisibility, out var lastSeen))
         {
             return Refusal.InvalidPayload("last_seen_visibility", "one of everyone, contacts, nobody");
         }
@@ -189,7 +192,7 @@ public static class Payloads
             {
                 OnlineStatusVisibility = status,
                 LastSeenVisibility = lastSeen,
-                TypingIndicatorsEnabled = typing ?? true,
+                TypingIndicatorsEnabled = typing ?? defaults.TypingIndicatorsEnabled,
                 Blocked = [.. blocked],
                 Overrides = overrides.Value!,
             };
@@ -250,9 +253,9 @@ public static class Payloads
         }
     }
 
-    private static bool TryVisibility(JsonElement payload, string field, out Visibility visibility)
+    private static bool TryVisibility(JsonElement payload, string field, Visibility absent, out Visibility visibility)
     {
-        visibility = Visibility.Everyone;
+        visibility = absent;
         if (!payload.TryGetProperty(field, out var value))
         {
             return true;

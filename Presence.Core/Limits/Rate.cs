@@ -19,6 +19,9 @@ public record struct Allowance
 {
     private long _fullAt;
 
+    /// <summary>Whether nothing is taken from it by that time: then it is as good as a new one.</summary>
+    public readonly bool IsFull(long now) => _fullAt <= now;
+
     /// <summary>Takes from it, if so much is left; else nothing.</summary>
     /// <param name="rate">What it is an allowance of.</param>
     /// <param name="now">The time, in ticks since whenever.</param>

@@ -19,8 +19,12 @@ public enum Sight
 public static class Audience
 {
     /// <summary>What the viewer, who is not the owner, may see under the owner's rule.</summary>
-    public static Sight SightOf(PrivacyRule rule, UserId viewer, bool areContacts) =>
-        !SeesStatus(rule, viewer, areContacts) ? Sight.Nothing
+    /// <param name="rule">The owner's rule.</param>
+    /// <param name="viewer">The viewer.</param>
+    /// <param name="areContacts">Whether the two are contacts.</param>
+    /// <param name="viewerBlocks">Whether the viewer blocks the owner: a block works both ways.</param>
+    public static Sight SightOf(PrivacyRule rule, UserId viewer, bool areContacts, bool viewerBlocks = false) =>
+        viewerBlocks || !SeesStatus(rule, viewer, areContacts) ? Sight.Nothing
         : SeesLastSeen(rule, viewer, areContacts) ? Sight.Full
         : Sight.WithoutLastSeen;
 
@@ -34,8 +38,11 @@ public static class Audience
         };
 
     /// <summary>Whether the viewer may be told that the user types. Who may not see the status sees no typing; switched off beats an override.</summary>
-    public static bool SeesTyping(PrivacyRule rule, UserId viewer, bool areContacts) =>
-        rule.TypingIndicatorsEnabled && SeesStatus(rule, viewer, areContacts) && (Override(rule, viewer)?.TypingVisible ?? true);
+    public static bool SeesTyping(PrivacyRule rule, UserId viewer, bool areContacts, bool viewerBlocks = false) =>
+        !viewerBlocks
+        && rule.TypingIndicatorsEnabled
+        && SeesStatus(rule, viewer, areContacts)
+        && (Override(rule, viewer)?.TypingVisible ?? true);
 
     /// <summary>Which part of the rule decides about the status, for people who ask why: <c>block</c>, <c>override</c> or <c>visibility</c>.</summary>
     public static string DecidingRule(PrivacyRule rule, UserId viewer) =>

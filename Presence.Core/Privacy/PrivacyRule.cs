@@ -34,7 +34,7 @@ public sealed record PrivacyRule
     /// <summary>Whether anyone is told of typing. Default: true.</summary>
     public bool TypingIndicatorsEnabled { get; init; } = true;
 
-    /// <summary>They see nothing. Default: nobody.</summary>
+    /// <summary>They see nothing of the user, and the user nothing of them. Default: nobody.</summary>
     public ImmutableHashSet<UserId> Blocked { get; init; } = [];
 
     /// <summary>Exceptions by viewer. Default: none.</summary>
@@ -43,7 +43,7 @@ public sealed record PrivacyRule
     /// <summary>Whether it can matter who is a contact.</summary>
     public bool AsksForContacts => OnlineStatusVisibility == Visibility.Contacts || LastSeenVisibility == Visibility.Contacts;
 
-    /// <summary>What holds for who never chose.</summary>
+    /// <summary>What holds for who never chose, unless the server says otherwise.</summary>
     public static PrivacyRule Default { get; } = new();
 
     /// <summary>Equal by content, the sets too.</summary>

@@ -1,12 +1,13 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using Presence.Core.Privacy;
 using Presence.Core.Users;
 
 namespace Presence.Core.Sessions;
 
 /// <summary>What a client has seen, as it is told from time to time and brings with a resume. Opaque to clients.</summary>
 /// <param name="Time">Of every user that it watches, it has what was current at that time: in microseconds since 1970, in which versions are counted too.</param>
-/// <param name="Contacts">The set of contacts that it knows of, see <see cref="HashOf(IEnumerable{UserId})"/>.</param>
+/// <param name="Contacts">The set of contacts that it knows of, see <see cref="HashOf(IEnumerable{UserId})"/>, and whom it blocks, <see cref="HashOfBlocked"/>.</param>
 /// <param name="Session">The <see cref="Sessions.Session.Sequence"/> that it knows of; 0: it neither subscribed nor watches a conversation.</param>
 /// <param name="Newer">What it has of users who changed after that time, see <see cref="HashOf(UserId, long)"/>: at most <see cref="MostNewer"/>, and it may have more.</param>
 public readonly record struct Cursor(long Time, ulong Contacts, long Session, ImmutableArray<ulong> Newer)
@@ -78,12 +79,23 @@ public readonly record struct Cursor(long Time, ulong Contacts, long Session, Im
     /// <summary>A number for a set of users, the same on every node and whatever their order: another set has, but for one case in 2^64, another number.</summary>
     public static ulong HashOf(IEnumerable<UserId> users) => users.Aggregate(0UL, (sum, user) => sum + HashOf(user, 0));
 
+    /// <summary>The same for a set of users who are blocked; of none 0.</summary>
+    public static ulong HashOfBlocked(IEnumerable<UserId> users) => users.Aggregate(0UL, (sum, user) => sum + HashOf(user, 1));
+
+    /// <summary>The same for what holds for who has chosen nothing; 0 where that is what it is unless a server says otherwise.</summary>
+    public static ulong HashOf(PrivacyRule defaults) =>
+        defaults.Equals(PrivacyRule.Default)
+            ? 0
+            : HashOfText($"{defaults.OnlineStatusVisibility} {defaults.LastSeenVisibility} {defaults.TypingIndicatorsEnabled}", 0);
+
     /// <summary>A number for a record: of that user, with that version.</summary>
-    public static ulong HashOf(UserId user, long version)
+    public static ulong HashOf(UserId user, long version) => HashOfText(user.Value, version);
+
+    internal static ulong HashOfText(string id, long version)
     {
         // FNV-1a of the id, then its bits spread by the finisher of splitmix64.
         var hash = 14_695_981_039_346_656_037UL ^ (ulong)version;
-        foreach (var letter in user.Value)
+        foreach (var letter in id)
         {
             hash = (hash ^ letter) * 1_099_511_628_211UL;
         }

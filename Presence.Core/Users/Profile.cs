@@ -17,8 +17,18 @@ public sealed record Profile
     /// <summary>When status, text and activity end by themselves; null: never.</summary>
     public DateTimeOffset? ExpiresAt { get; init; }
 
+    /// <summary>The audience rule that the person chose; null: none, and the server's holds.</summary>
+    public PrivacyRule? OwnPrivacy { get; init; }
+
+    /// <summary>What holds for who never chose; not stored.</summary>
+    public PrivacyRule DefaultPrivacy { get; init; } = PrivacyRule.Default;
+
     /// <summary>The audience rule.</summary>
-    public PrivacyRule Privacy { get; init; } = PrivacyRule.Default;
+    public PrivacyRule Privacy
+    {
+        get => OwnPrivacy ?? DefaultPrivacy;
+        init => OwnPrivacy = value;
+    }
 
     /// <summary>When the audience rule was last chosen, by the clock that all nodes share, as cursors are; null: never.</summary>
     public DateTimeOffset? PrivacyAt { get; init; }

@@ -77,7 +77,7 @@ public static class ProfileRules
 
     /// <summary>Decides a new audience rule; it replaces the whole.</summary>
     public static ProfileDecision Decide(Profile profile, PrivacyRule rule, DateTimeOffset now, bool evenSo = false) =>
-        !evenSo && rule.Equals(profile.Privacy) && profile.ChosenAt is not null
+        !evenSo && rule.Equals(profile.OwnPrivacy) && profile.ChosenAt is not null
             ? ProfileDecision.Accept()
             : ProfileDecision.Accept(new PrivacyChosen(rule, now));
 

@@ -85,8 +85,13 @@ public sealed record UserState
     }
 
     /// <summary>A user whom the store has erased: one never seen, but for the versions of the next life, which are above that one.</summary>
-    public static UserState Erased(UserId id, long version, TimeSpan rounding = default) =>
-        new(id) { Version = version, LastSeenRounding = rounding };
+    public static UserState Erased(UserId id, long version, TimeSpan rounding = default, Profile? profile = null) =>
+        new(id)
+        {
+            Version = version,
+            LastSeenRounding = rounding,
+            Profile = profile ?? Profile.Empty,
+        };
 
     /// <summary>A device is connected, or its activity or grace changed.</summary>
     /// <param name="device">Which.</param>

@@ -20,7 +20,7 @@ public sealed class TypingProperties
 
     private static readonly Gen<Event> AnyEvent = Gen.Frequency(
         (6, Gen.Select(AnyUser, AnyDevice).Select(Event (user, device) => new Types(user, device))),
-        (2, AnyUser.Select(Event (user) => new Stops(user))),
+        (2, Gen.Select(AnyUser, AnyDevice).Select(Event (user, device) => new Stops(user, device))),
         (2, Gen.Select(AnyUser, Gen.OneOf(Phone, Laptop)).Select(Event (user, device) => new Disconnects(user, device))),
         (1, AnyUser.Array[1, 3].Select(Event (users) => new Changes([.. users])))
     );
@@ -44,7 +44,7 @@ public sealed class TypingProperties
                         what.On(model, now);
 
                         Sorted(state.Leases.Select(lease => (lease.Key, lease.Value.EndsAt)))
-                            .ShouldBe(Sorted(model.Typing.Select(entry => (entry.Key, entry.Value.Until))));
+                            .ShouldBe(Sorted(model.Typing.Select(entry => (entry.Key, entry.Value.Max(device => device.Until)))));
                         model.Told.SetEquals(model.Typing.Keys).ShouldBeTrue("a listener shows just who types");
                     }
                 },
@@ -60,13 +60,18 @@ public sealed class TypingProperties
 
         public HashSet<UserId> Participants { get; set; } = [Ann, Ben, Cleo];
 
-        public Dictionary<UserId, (DeviceId? Device, DateTimeOffset Until)> Typing { get; } = [];
+        public Dictionary<UserId, List<(DeviceId? Device, DateTimeOffset Until)>> Typing { get; } = [];
 
         public HashSet<UserId> Told { get; } = [];
 
         public void Expires(DateTimeOffset now)
         {
-            foreach (var user in Typing.Where(entry => entry.Value.Until <= now).Select(entry => entry.Key).ToList())
+            Typing.Keys.ToList().ForEach(user => Ends(user, typing => typing.Until <= now));
+        }
+
+        public void Ends(UserId user, Predicate<(DeviceId? Device, DateTimeOffset Until)> which)
+        {
+            if (Typing.TryGetValue(user, out var devices) && devices.RemoveAll(which) > 0 && devices.Count == 0)
             {
                 Typing.Remove(user);
             }
@@ -109,30 +114,25 @@ public sealed class TypingProperties
         {
             if (model.Participants.Contains(User))
             {
-                model.Typing[User] = (Device, now + Ttl);
+                model.Ends(User, typing => typing.Device == Device);
+                model.Typing[User] = [.. model.Typing.GetValueOrDefault(User, []), (Device, now + Ttl)];
             }
         }
     }
 
-    private sealed record Stops(UserId User) : Event
+    private sealed record Stops(UserId User, DeviceId? Device) : Event
     {
         public override TypingStep On(ConversationTyping state, DateTimeOffset now) =>
-            state.On(new TypingCommand(User, null, false, PrivacyRule.Default), now, Ttl);
+            state.On(new TypingCommand(User, Device, false, PrivacyRule.Default), now, Ttl);
 
-        public override void On(Model model, DateTimeOffset now) => model.Typing.Remove(User);
+        public override void On(Model model, DateTimeOffset now) => model.Ends(User, typing => Device is null || typing.Device == Device);
     }
 
     private sealed record Disconnects(UserId User, DeviceId Device) : Event
     {
-        public override TypingStep On(ConversationTyping state, DateTimeOffset now) => state.EndOf(User, Device);
+        public override TypingStep On(ConversationTyping state, DateTimeOffset now) => state.EndOf(User, Device, now);
 
-        public override void On(Model model, DateTimeOffset now)
-        {
-            if (model.Typing.TryGetValue(User, out var lease) && lease.Device == Device)
-            {
-                model.Typing.Remove(User);
-            }
-        }
+        public override void On(Model model, DateTimeOffset now) => model.Ends(User, typing => typing.Device == Device);
     }
 
     private sealed record Changes(ImmutableHashSet<UserId> Participants) : Event

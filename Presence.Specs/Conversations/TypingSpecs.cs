@@ -77,26 +77,72 @@ public sealed class TypingSpecs
     {
         var typing = Quiet.On(Types(Ann, Phone), Noon, Ttl).State;
 
-        Told(typing.EndOf(Ann, Laptop)).ShouldBeEmpty();
-        Told(typing.EndOf(Ben, Phone)).ShouldBeEmpty();
-        Told(typing.EndOf(Ann, Phone)).ShouldBe([(Ann, false)]);
+        Told(typing.EndOf(Ann, Laptop, At(1))).ShouldBeEmpty();
+        Told(typing.EndOf(Ben, Phone, At(1))).ShouldBeEmpty();
+        Told(typing.EndOf(Ann, Phone, At(1))).ShouldBe([(Ann, false)]);
     }
 
     [Fact]
-    public void Another_device_that_goes_on_typing_takes_it_over()
+    public void Two_devices_type_and_it_ends_when_neither_does()
     {
         var typing = Quiet.On(Types(Ann, Phone), Noon, Ttl).State.On(Types(Ann, Laptop), At(1), Ttl).State;
 
-        Told(typing.EndOf(Ann, Phone)).ShouldBeEmpty();
-        Told(typing.EndOf(Ann, Laptop)).ShouldBe([(Ann, false)]);
+        foreach (var (one, other) in new[] { (Phone, Laptop), (Laptop, Phone) })
+        {
+            var stopped = typing.On(Stops(Ann, one), At(2), Ttl);
+            Told(stopped).ShouldBeEmpty();
+            Told(stopped.State.On(Stops(Ann, other), At(3), Ttl)).ShouldBe([(Ann, false)]);
+
+            var gone = typing.EndOf(Ann, one, At(2));
+            Told(gone).ShouldBeEmpty();
+            Told(gone.State.EndOf(Ann, other, At(3))).ShouldBe([(Ann, false)]);
+        }
+    }
+
+    [Fact]
+    public void Of_two_devices_that_type_the_one_that_goes_on_says_until_when()
+    {
+        var typing = Quiet.On(Types(Ann, Phone), Noon, Ttl).State.On(Types(Ann, Laptop), At(4), Ttl).State;
+        typing.NextEnd.ShouldBe(At(14));
+
+        var step = typing.On(Stops(Ann, Laptop), At(5), Ttl);
+
+        step.State.NextEnd.ShouldBe(At(10));
+        Told(typing.On(Stops(Ann, Laptop), At(11), Ttl)).ShouldBe([(Ann, false)], "the phone's time was over");
+    }
+
+    [Fact]
+    public void A_device_that_calls_by_http_is_one_of_the_two()
+    {
+        var typing = Quiet.On(Types(Ann, Laptop), Noon, Ttl).State.On(Calls(isTyping: true), At(1), Ttl).State;
+
+        Told(typing.On(Calls(isTyping: false), At(2), Ttl)).ShouldBeEmpty();
+        Told(typing.On(Stops(Ann, Laptop), At(2), Ttl)).ShouldBeEmpty();
+        Told(typing.On(Stops(Ann), At(2), Ttl)).ShouldBe([(Ann, false)], "a stop that names no device is the user's");
     }
 
     [Fact]
     public void Typing_by_http_ends_by_time_alone()
     {
-        var typing = Quiet.On(Types(Ann), Noon, Ttl).State;
+        Told(Quiet.On(Types(Ann), Noon, Ttl).State.EndOf(Ann, Phone, At(1))).ShouldBeEmpty();
+        Told(Quiet.On(Calls(isTyping: true), Noon, Ttl).State.EndOf(Ann, Phone, At(1))).ShouldBeEmpty();
+    }
 
-        Told(typing.EndOf(Ann, Phone)).ShouldBeEmpty();
+    [Fact]
+    public void So_many_devices_of_a_user_type_in_a_conversation_and_no_more()
+    {
+        var typing = Enumerable
+            .Range(0, TypingLease.MostDevices + 1)
+            .Aggregate(Quiet, (state, number) => state.On(Types(Ann, new($"d{number}")), At(number), TimeSpan.FromHours(1)).State);
+
+        typing.Leases[Ann].Devices.Length.ShouldBe(TypingLease.MostDevices);
+        Told(
+                Enumerable
+                    .Range(1, TypingLease.MostDevices - 1)
+                    .Aggregate(typing, (state, number) => state.EndOf(Ann, new($"d{number}"), At(99)).State)
+                    .EndOf(Ann, new($"d{TypingLease.MostDevices}"), At(99))
+            )
+            .ShouldBe([(Ann, false)], "the one that would have ended first is not counted any more");
     }
 
     [Fact]
@@ -158,7 +204,9 @@ public sealed class TypingSpecs
 
     private static TypingCommand Types(UserId typist, DeviceId? device = null) => new(typist, device, true, PrivacyRule.Default);
 
-    private static TypingCommand Stops(UserId typist) => new(typist, null, false, PrivacyRule.Default);
+    private static TypingCommand Stops(UserId typist, DeviceId? device = null) => new(typist, device, false, PrivacyRule.Default);
+
+    private static TypingCommand Calls(bool isTyping) => new(Ann, null, isTyping, PrivacyRule.Default, CalledBy: Phone);
 
     private static IEnumerable<(UserId, bool)> Told(TypingStep step) =>
         step.Announcements.Select(told => (told.Lease.Typist, told.IsTyping));

@@ -143,6 +143,7 @@ public sealed partial class DocumentSpecs
         {
             TimeSpan time => time.ToString("c"),
             bool yes => yes ? "true" : "false",
+            Enum token => $"{token}".ToLowerInvariant(),
             _ => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "",
         };
     }

@@ -57,7 +57,9 @@ internal static partial class OperatorFiles
             type = next;
         }
 
-        return path.Length > 0 && !type.IsArray && type.Namespace?.StartsWith("Presence", StringComparison.Ordinal) != true;
+        return path.Length > 0
+            && !type.IsArray
+            && (type.IsEnum || type.Namespace?.StartsWith("Presence", StringComparison.Ordinal) != true);
     }
 
     /// <summary>The one value of that key in a file of <c>key: value</c> or <c>key=value</c> lines, comments left out.</summary>

@@ -35,6 +35,7 @@ public sealed class RouteAccessSpecs : IAsyncLifetime
         ["CONNECT /ws"] = User,
         ["GET /events"] = User,
         ["POST /events"] = Service,
+        ["DELETE /events/{event_id}"] = User,
         ["GET /users/{user_id}/contacts"] = Service,
         ["PUT /users/{user_id}/contacts"] = Service,
         ["PUT /users/{user_id}/contacts/{contact_id}"] = Service,

@@ -1,7 +1,9 @@
 using Akka.Actor;
 using Presence.Actors.Events;
 using Presence.Actors.Hub;
+using Presence.Actors.Users;
 using Presence.Core.Events;
+using Presence.Core.Sessions;
 using Presence.Core.Users;
 using Presence.Specs.World;
 
@@ -75,6 +77,100 @@ public sealed class EventDeliverySpecs : ActorSpec
         World.Connect("ann", "laptop").Events.ShouldBe(["e2"]);
         World.Connect("ann", "phone").Events.ShouldBe(["e2"]);
         phone.Answers.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void What_a_device_has_acknowledged_no_device_gets_that_connects_before_the_store_has_heard_of_it()
+    {
+        World.Post("e1", "ann", Day);
+        World.Post("e2", "ann", Day);
+        var phone = World.Connect("ann", "phone");
+        phone.Says(new AckEvent(new("e1")), frameId: null);
+        phone.Ends();
+
+        World.Connect("ann", "laptop").Events.ShouldBe(["e2"]);
+        World.Events.Of("ann").ShouldBe(["e1", "e2"], "the store has not heard of it yet");
+    }
+
+    [Fact]
+    public void What_is_acknowledged_while_a_read_is_under_way_is_given_to_nobody_after_it()
+    {
+        World.Post("e1", "ann", Day);
+        var phone = World.Connect("ann", "phone");
+        World.Events.Gate.Hold();
+        var laptop = World.Connect("ann", "laptop");
+        phone.Says(new AckEvent(new("e1")), frameId: null);
+        World.Events.Gate.Release();
+
+        laptop.IsWelcomed.ShouldBeTrue();
+        laptop.Events.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void What_is_acknowledged_does_not_come_again_after_a_hand_over()
+    {
+        World.Post("e1", "ann", Day);
+        var phone = World.Connect("ann", "phone");
+        phone.Says(new AckEvent(new("e1")), frameId: null);
+        World.Entity("ann").Tell(StopUser.Instance, ActorRefs.NoSender);
+
+        World.Events.Of("ann").ShouldBeEmpty("the next entity reads it");
+        var laptop = World.Connect("ann", "laptop");
+        laptop.IsWelcomed.ShouldBeTrue();
+        laptop.Events.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void A_hand_over_does_not_wait_for_a_store_that_is_away_to_hear_of_what_was_acknowledged()
+    {
+        World.Post("e1", "ann", Day);
+        var phone = World.Connect("ann", "phone");
+        World.Events.Gate.IsDown = true;
+        phone.Says(new AckEvent(new("e1")), frameId: null);
+        World.Entity("ann").Tell(StopUser.Instance, ActorRefs.NoSender);
+        World.Advance(5);
+        World.Events.Gate.IsDown = false;
+        World.Advance(5);
+
+        World.Events.Of("ann").ShouldBeEmpty();
+        phone.Closed.ShouldBeNull();
+    }
+
+    [Fact]
+    public void A_client_of_a_stream_that_comes_back_is_not_given_what_it_has_and_that_counts_as_acknowledged()
+    {
+        var tv = World.Connect("ann", "tv");
+        World.Post("e1", "ann", Day);
+        World.Post("e2", "ann");
+        World.Post("e3", "ann", Day);
+        var had = EventsHad.None.With(new("e1"), 10).With(new("e2"), 10);
+        tv.Ends();
+
+        var back = World.Connect("ann", "tv", resume: new(null, tv.CursorNow, had));
+        World.Advance(1);
+
+        back.Events.ShouldBe(["e3"]);
+        World.Events.Of("ann").ShouldBe(["e2", "e3"], "one that is not durable is there for the others until its time is over");
+        World.Advance(5);
+        World.Connect("ann", "phone").Events.ShouldBe(["e3"]);
+    }
+
+    [Fact]
+    public void Acknowledgements_of_what_was_never_sent_are_kept_up_to_a_bound()
+    {
+        Options = new() { Limits = new() { Events = 3 } };
+        var kept = new AcknowledgedEvents(3);
+        foreach (var number in Enumerable.Range(0, 10))
+        {
+            kept.Note(new($"e{number}"));
+        }
+
+        List<WaitingEvent> waiting = [.. Enumerable.Range(0, 10).Select(number => new WaitingEvent(new($"e{number}"), 1, null))];
+
+        kept.Without(waiting).Count.ShouldBe(7);
+        kept.Without([]).ShouldBeEmpty();
+        kept.Any.ShouldBeFalse("what the store has no more is forgotten");
+        kept.Without(waiting).Count.ShouldBe(10);
     }
 
     [Fact]

@@ -133,10 +133,10 @@ internal static class HttpCases
         yield return new("a query that is no bool", 400, "invalid_payload", Raw("GET /devices?all=yes", [], ""));
         yield return new("a query that says two things", 400, "invalid_payload", Raw("GET /devices?all=1&all=0", [], ""));
         yield return new(
-            "a cursor of 2,000 letters",
+            "a cursor of 4,000 letters",
             400,
             "invalid_payload",
-            Raw($"GET /events?last_event_id={new string('1', 2_000)}", [], "")
+            Raw($"GET /events?last_event_id={new string('1', 4_000)}", [], "")
         );
     }
 

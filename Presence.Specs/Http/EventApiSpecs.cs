@@ -145,6 +145,51 @@ public sealed class EventApiSpecs(HttpFixture http) : IClassFixture<HttpFixture>
     }
 
     [Fact]
+    public async Task A_user_acknowledges_an_event_and_it_is_forgotten_by_the_time_of_the_answer()
+    {
+        var app = Silent();
+        await app.Send("POST /events", "service", Good.Replace("}}", """},"ttl":60}"""));
+        var id = app.Events.Appended.Single().Event.Id;
+
+        (await app.Send($"DELETE /events/{id}", "bob")).Status.ShouldBe(HttpStatusCode.NoContent);
+        app.Events.Of("alice").ShouldBe([id.Value], "it was another one's");
+
+        (await app.Send($"DELETE /presence/events/{id}", "alice")).Status.ShouldBe(HttpStatusCode.NoContent);
+        app.Events.Of("alice").ShouldBeEmpty();
+        (await app.Send($"DELETE /events/{id}", "alice")).Status.ShouldBe(HttpStatusCode.NoContent);
+    }
+
+    [Fact]
+    public async Task An_event_of_no_id_or_with_the_store_out_of_reach_is_not_acknowledged()
+    {
+        var app = Silent();
+
+        (await app.Send("DELETE /events/no%20id", "alice")).ShouldBeProblem(HttpStatusCode.BadRequest, "invalid_id");
+        app.Events.Gate.IsDown = true;
+        (await app.Send("DELETE /events/e1", "alice")).ShouldBeProblem(HttpStatusCode.ServiceUnavailable, "unavailable");
+        app.Events.Gate.IsDown = false;
+        app.Events.Gate.Hold();
+        (await app.Send("DELETE /events/e1", "alice")).ShouldBeProblem(HttpStatusCode.ServiceUnavailable, "unavailable");
+    }
+
+    [Fact]
+    public async Task An_event_is_not_for_those_whom_its_sender_blocks()
+    {
+        var app = Silent();
+        app.Users.OfViewers = new() { Blocked = [new("bob")] };
+
+        var answer = await app.Send(
+            "POST /events",
+            "service",
+            """{"event_type":"note","recipients":["alice","bob"],"payload":{},"sender":"carol"}"""
+        );
+
+        ((int)answer.Json["recipients"]!).ShouldBe(2, "nobody is told who blocks whom");
+        app.Events.Appended.Single().Recipients.Select(user => user.Value).ShouldBe(["alice"]);
+        await Told(app, "alice");
+    }
+
+    [Fact]
     public async Task Events_that_had_to_go_are_counted()
     {
         var app = Silent();

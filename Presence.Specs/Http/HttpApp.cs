@@ -21,6 +21,7 @@ using Presence.Core.Contacts;
 using Presence.Core.Conversations;
 using Presence.Core.Events;
 using Presence.Core.Identity;
+using Presence.Core.Privacy;
 using Presence.Core.Users;
 
 namespace Presence.Specs.Http;
@@ -271,9 +272,13 @@ internal sealed class FakeActor
 
     public IReadOnlyCollection<object> Received => _received;
 
+    /// <summary>What is answered when a viewer's rule is asked for, which goes before a read; null: as all else is.</summary>
+    public PrivacyRule? OfViewers { get; set; } = PrivacyRule.Default;
+
     public void Reset(Func<object, object?> answer)
     {
         _received.Clear();
+        OfViewers = PrivacyRule.Default;
         Answer = answer;
     }
 
@@ -283,6 +288,12 @@ internal sealed class FakeActor
     {
         protected override void OnReceive(object message)
         {
+            if (message is GetPrivacy && fake.OfViewers is { } rule)
+            {
+                Sender.Tell(new PrivacyIs(rule));
+                return;
+            }
+
             fake._received.Enqueue(message);
             if (fake.Answer(message) is { } answer)
             {

@@ -25,6 +25,59 @@ public sealed class PresenceApiSpecs(HttpFixture http) : IClassFixture<HttpFixtu
     };
 
     [Fact]
+    public async Task Of_one_whom_the_viewer_blocks_nothing_is_read()
+    {
+        var app = http.Fresh();
+        app.Users.OfViewers = new() { Blocked = [Alice, new("bob"), new("carl")] };
+        app.Users.Answer = message => new PresenceIs(
+            message is GetPresence { UserId: var user } && user == Alice ? Away : Away with { UserId = new("carol") }
+        );
+
+        (await app.Send("GET /alice", "bob")).Text.ShouldBe((await app.Send("GET /users/alice", "bob")).Text);
+        var one = (await app.Send("GET /alice", "bob")).Json;
+        ((int)one["version"]!).ShouldBe(0);
+        ((string)one["certainty"]!).ShouldBe("confirmed");
+        var many = (await app.Send("POST /bulk", "bob", """{"user_ids":["alice","carol"]}""")).Json["presences"]!;
+        JsonNode.DeepEquals(many["alice"], one).ShouldBeTrue();
+        ((int)many["carol"]!["version"]!).ShouldBe(42);
+        ((int)(await app.Send("GET /alice", "service")).Json["version"]!).ShouldBe(42, "a service blocks nobody");
+        ((int)(await app.Send("GET /alice", "alice")).Json["version"]!).ShouldBe(42, "nobody is hidden from itself");
+        var own = (await app.Send("POST /bulk", "alice", """{"user_ids":["alice"]}""")).Json["presences"]!;
+        ((int)own["alice"]!["version"]!).ShouldBe(42);
+    }
+
+    [Fact]
+    public async Task While_it_is_not_known_whom_the_viewer_blocks_nothing_is_read()
+    {
+        var app = http.Fresh();
+        app.Users.OfViewers = null;
+        app.Users.Answer = message => message is GetPrivacy ? new Refused(Refusal.Unavailable) : new PresenceIs(Away);
+
+        (await app.Send("GET /alice", "bob")).ShouldBeProblem(HttpStatusCode.ServiceUnavailable, "unavailable");
+        (await app.Send("POST /bulk", "bob", """{"user_ids":["alice"]}""")).ShouldBeProblem(
+            HttpStatusCode.ServiceUnavailable,
+            "unavailable"
+        );
+        (await app.Send("GET /users/alice/explain?viewer=bob", "service")).ShouldBeProblem(
+            HttpStatusCode.ServiceUnavailable,
+            "unavailable"
+        );
+    }
+
+    [Fact]
+    public async Task Why_one_whom_the_viewer_blocks_is_not_seen_is_explained()
+    {
+        var app = http.Fresh();
+        app.Users.OfViewers = new() { Blocked = [Alice] };
+
+        var answer = await app.Send("GET /users/alice/explain?viewer=bob", "service");
+
+        ((string)answer.Json["rule"]!).ShouldBe("block");
+        ((bool)answer.Json["visible"]!).ShouldBeFalse();
+        ((int)answer.Json["presence"]!["version"]!).ShouldBe(0);
+    }
+
+    [Fact]
     public async Task A_posted_presence_reaches_the_users_entity_and_the_own_presence_comes_back()
     {
         var app = http.Fresh();

@@ -20,6 +20,7 @@ public sealed class RoutingSpecs(HttpFixture http) : IClassFixture<HttpFixture>
             "POST /typing",
             "GET /devices",
             "DELETE /devices/phone",
+            "DELETE /events/e1",
             "GET /privacy",
             "PUT /privacy",
             "POST /tickets",

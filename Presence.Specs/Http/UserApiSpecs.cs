@@ -129,6 +129,7 @@ public sealed class UserApiSpecs(HttpFixture http) : IClassFixture<HttpFixture>
     public async Task Privacy_is_read_by_its_owner()
     {
         var app = http.Fresh();
+        app.Users.OfViewers = null;
         app.Users.Answer = _ => new PrivacyIs(PrivacyRule.Default);
 
         var answer = await app.Send("GET /privacy", "alice");

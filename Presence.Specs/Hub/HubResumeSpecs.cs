@@ -445,7 +445,7 @@ public sealed class HubResumeSpecs : ActorSpec
     }
 
     [Fact]
-    public void A_conversation_that_one_may_watch_no_more_does_not_come_back_and_nothing_is_said_of_it()
+    public void A_conversation_that_one_may_watch_no_more_does_not_come_back_and_its_client_is_told()
     {
         World.Participants.Set(new("room"), new("ann"), new("bob"));
         var before = World.Connect("ann");
@@ -459,7 +459,7 @@ public sealed class HubResumeSpecs : ActorSpec
         var ann = World.Connect("ann", resume: resume);
 
         ann.IsResumed.ShouldBe(true);
-        ann.Answers.ShouldBeEmpty();
+        ann.Answers.ShouldHaveSingleItem().ShouldBe((null, new WatchEndedAnswer(new("room"))));
     }
 
     [Fact]

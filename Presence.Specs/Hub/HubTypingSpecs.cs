@@ -194,6 +194,21 @@ public class HubTypingSpecs : ActorSpec
     }
 
     [Fact]
+    public void A_socket_whose_watch_ends_is_told_so_and_the_others_are_not()
+    {
+        Participants("ann", "bob");
+        var (ann, bob, phone) = (World.Connect("ann"), World.Connect("bob", "watching"), World.Connect("bob", "phone"));
+        ann.Says(new WatchConversation(Room));
+        bob.Says(new WatchConversation(Room));
+        Participants("ann");
+        World.Ask<Done>(new ParticipantsChanged([Room]));
+
+        bob.Answers[^1].ShouldBe((null, new WatchEndedAnswer(Room)));
+        ann.Answers.Select(answer => answer.Answer).OfType<WatchEndedAnswer>().ShouldBeEmpty();
+        phone.Answers.ShouldBeEmpty();
+    }
+
+    [Fact]
     public void A_socket_may_watch_so_many_conversations_and_no_more()
     {
         Options = new() { Limits = new() { WatchedConversations = 1 } };

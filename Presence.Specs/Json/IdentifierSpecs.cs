@@ -2,6 +2,7 @@ using System.Text.Json;
 using CsCheck;
 using Presence.Core;
 using Presence.Core.Conversations;
+using Presence.Core.Events;
 using Presence.Core.Users;
 
 namespace Presence.Specs.Json;
@@ -34,6 +35,30 @@ public sealed class IdentifierSpecs
         UserId.TryParse(text, out _).ShouldBeFalse();
         Should.Throw<ArgumentException>(() => new DeviceId(text));
     }
+
+    [Theory]
+    [InlineData(".")]
+    [InlineData("..")]
+    public void What_no_address_can_name_is_none_and_can_be_read_where_it_was_stored(string text)
+    {
+        Identifier.IsValid(text).ShouldBeFalse();
+        UserId.TryParse(text, out _).ShouldBeFalse();
+        DeviceId.TryParse(text, out _).ShouldBeFalse();
+        ConversationId.TryParse(text, out _).ShouldBeFalse();
+        EventId.TryParse(text, out _).ShouldBeFalse();
+
+        new UserId(text).Value.ShouldBe(text);
+        JsonSerializer.Deserialize<UserId>(JsonSerializer.Serialize(new UserId(text))).ShouldBe(new UserId(text));
+        JsonSerializer
+            .Deserialize<Dictionary<ConversationId, int>>($$"""{"{{text}}":1}""")
+            .ShouldBe(new Dictionary<ConversationId, int> { [new(text)] = 1 });
+    }
+
+    [Theory]
+    [InlineData("...")]
+    [InlineData(".a")]
+    [InlineData("a..")]
+    public void Other_dots_are_as_good_as_any_letter(string text) => UserId.TryParse(text, out _).ShouldBeTrue();
 
     [Fact]
     public void An_id_has_at_most_128_characters()

@@ -77,7 +77,7 @@ public sealed class SocketPlacesSpecs : SocketSpec
     {
         using var counters = new NodeCounters();
         using var rate = OneAtOnceAndOneThatWaits();
-        using var places = new SocketPlaces(Options, counters, rate);
+        using var places = new SocketPlaces(Options, counters, rate, TimeProvider.System);
         (await places.WaitTurnAsync(CancellationToken.None)).ShouldBeNull();
         var waits = places.WaitTurnAsync(CancellationToken.None).AsTask();
 
@@ -113,7 +113,7 @@ public sealed class SocketPlacesSpecs : SocketSpec
     {
         using var counters = new NodeCounters();
         using var rate = OneAtOnceAndOneThatWaits();
-        using var places = new SocketPlaces(Options, counters, rate);
+        using var places = new SocketPlaces(Options, counters, rate, TimeProvider.System);
         await places.WaitTurnAsync(CancellationToken.None);
         using var leaving = new CancellationTokenSource();
         var left = places.WaitTurnAsync(leaving.Token).AsTask();

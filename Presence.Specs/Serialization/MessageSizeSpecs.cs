@@ -26,9 +26,18 @@ public sealed class MessageSizeSpecs
     private static readonly Dictionary<Type, Func<IWireMessage>> Largest = new()
     {
         [typeof(DeviceAttached)] = () =>
-            new DeviceAttached(new(Id(0)), new(Id(0)), ConnectionId.New(), PresenceRecord.Unknown(new(Id(0))), Contacts, null, 1),
+            new DeviceAttached(
+                new(Id(0)),
+                new(Id(0)),
+                ConnectionId.New(),
+                PresenceRecord.Unknown(new(Id(0))),
+                Contacts,
+                null,
+                1,
+                Blocked: Contacts.ToImmutableHashSet()
+            ),
         [typeof(ContactsAre)] = () => new ContactsAre(new(Id(0)), Contacts),
-        [typeof(GetTyping)] = () => new GetTyping(new(Id(0)), new(Id(0)), Contacts),
+        [typeof(GetTyping)] = () => new GetTyping(new(Id(0)), new(Id(0)), Contacts, Rule.Blocked),
         [typeof(ParticipantsAre)] = () => new ParticipantsAre(new(Id(0)), Participants),
         [typeof(ParticipantsHere)] = () =>
             new ParticipantsHere(new(Id(0)), 1, [.. Ids(new LimitOptions().LargeConversation + 1)], Watched: true, Asks: false),
@@ -55,6 +64,7 @@ public sealed class MessageSizeSpecs
             ),
         // By the bytes of a rule, and of a request's body.
         [typeof(PresenceChanged)] = () => new PresenceChanged(PresenceRecord.Unknown(new(Id(0))), Rule, Now, 1, Now, 1),
+        [typeof(OwnPresenceChanged)] = () => new OwnPresenceChanged(PresenceRecord.Unknown(new(Id(0))), null, Now, 1, Rule),
         [typeof(PrivacyIs)] = () => new PrivacyIs(Rule),
         [typeof(SetPrivacy)] = () => new SetPrivacy(new(Id(0)), Rule),
         [typeof(TypingChanged)] = () =>

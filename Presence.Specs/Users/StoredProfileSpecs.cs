@@ -72,5 +72,22 @@ public sealed class StoredProfileSpecs
                 }
             );
 
+    [Fact]
+    public void The_rule_of_the_server_is_not_stored_as_the_persons_own()
+    {
+        var contacts = new PrivacyRule { OnlineStatusVisibility = Visibility.Contacts };
+        var profile = (Profile.Empty with { DefaultPrivacy = contacts }).Apply(new StatusChosen(null, "hi", null, null, null, Noon));
+
+        var back = ProfileJson.Read(ProfileJson.Write(profile))!;
+
+        back.OwnPrivacy.ShouldBeNull();
+        (back with { DefaultPrivacy = contacts }).ShouldBe(profile);
+        ProfileJson
+            .Read("""{"privacy":{"online_status_visibility":"Nobody"}}""")!
+            .OwnPrivacy.ShouldNotBeNull("of a build that noted no time");
+        var own = profile.Apply(new PrivacyChosen(PrivacyRule.Default, Noon));
+        ProfileJson.Read(ProfileJson.Write(own))!.OwnPrivacy.ShouldBe(PrivacyRule.Default);
+    }
+
     private static object FromJournal(IProfileFact fact) => Serializer.FromBinary(Serializer.ToBinary(fact), Serializer.Manifest(fact));
 }

@@ -60,6 +60,8 @@ public sealed class FrameReaderSpecs
     [InlineData("{\"type\":\"watch_conversation\",\"payload\":{}}", "conversation_id")]
     [InlineData("{\"type\":\"authenticate\",\"payload\":{\"token\":7}}", "token")]
     [InlineData("{\"type\":\"event_ack\",\"payload\":{}}", "id")]
+    [InlineData("{\"type\":\"event_ack\"}", "id")]
+    [InlineData("{\"type\":\"event_ack\",\"id\":\"e1\"}", "id")]
     public void A_field_that_is_wrong_or_missing_is_named(string text, string field)
     {
         var refusal = RefusalOf(text);
@@ -77,6 +79,8 @@ public sealed class FrameReaderSpecs
     [InlineData("{\"type\":\"watch_conversation\",\"payload\":{\"conversation_id\":\"\\ud800\"}}")]
     [InlineData("{\"type\":\"unwatch_conversation\",\"payload\":{\"conversation_id\":null}}")]
     [InlineData("{\"type\":\"event_ack\",\"payload\":{\"id\":7}}")]
+    [InlineData("{\"type\":\"event_ack\",\"payload\":{\"id\":\"..\"}}")]
+    [InlineData("{\"type\":\"subscribe\",\"payload\":{\"user_ids\":[\".\"]}}")]
     public void An_id_of_the_wrong_type_or_form_is_invalid(string text) => RefusalOf(text).Code.ShouldBe(ErrorCodes.InvalidId);
 
     [Theory]

@@ -73,6 +73,11 @@ public sealed class ServerFramesSpecs
             { nameof(UnsubscribedAnswer), """{"type":"unsubscribe_ack","id":"q","payload":{"count":3}}""" },
             { nameof(WatchedAnswer), """{"type":"watch_conversation_ack","id":"q","payload":{"conversation_id":"c1"}}""" },
             { nameof(UnwatchedAnswer), """{"type":"unwatch_conversation_ack","id":"q","payload":{"conversation_id":"c1"}}""" },
+            { nameof(WatchEndedAnswer), """{"type":"watch_ended","payload":{"conversation_id":"c1","reason":"not_a_participant"}}""" },
+            {
+                nameof(PrivacyChangedAnswer),
+                """{"type":"privacy_update","payload":{"online_status_visibility":"contacts","last_seen_visibility":"everyone","typing_indicators_enabled":true,"blocked":["bea"],"overrides":{}}}"""
+            },
             { nameof(TokenExpiring), """{"type":"token_expiring","id":"q","payload":{"expires_in":59}}""" },
             {
                 nameof(TypingSnapshotAnswer),
@@ -174,6 +179,10 @@ public sealed class ServerFramesSpecs
             nameof(SubscribedAnswer) => new SubscribedAnswer(3),
             nameof(UnsubscribedAnswer) => new UnsubscribedAnswer(3),
             nameof(WatchedAnswer) => new WatchedAnswer(new("c1")),
+            nameof(WatchEndedAnswer) => new WatchEndedAnswer(new("c1")),
+            nameof(PrivacyChangedAnswer) => new PrivacyChangedAnswer(
+                new() { OnlineStatusVisibility = Core.Privacy.Visibility.Contacts, Blocked = [new("bea")] }
+            ),
             nameof(UnwatchedAnswer) => new UnwatchedAnswer(new("c1")),
             nameof(TypingSnapshotAnswer) => new TypingSnapshotAnswer(new("c1"), [new TypistIs(new("bea"), TimeSpan.FromSeconds(2.5))]),
             nameof(TokenExpiring) => new TokenExpiring(TimeSpan.FromSeconds(59.8)),

@@ -1,6 +1,7 @@
 using System.Text;
 using Presence.Adapters.WebSocket.Frames;
 using Presence.Core.Events;
+using Presence.Core.Sessions;
 
 namespace Presence.Specs.WebSocket;
 
@@ -9,7 +10,7 @@ public sealed class ServerSentEventsSpecs
 {
     private static readonly DateTimeOffset At = new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
 
-    private readonly ServerSentEvents _events = new();
+    private readonly ServerSentEvents _events = new(EventsHad.None, keep: 3);
 
     [Fact]
     public void A_frame_is_its_type_and_its_payload()
@@ -43,6 +44,23 @@ public sealed class ServerSentEventsSpecs
 
         Of("""{"type":"presence_update","payload":{"custom_status":",\"cursor\":\"9\""}}""").ShouldEndWith("\nid: 123.0.0\n\n");
         Of(Encoding.UTF8.GetString(JoinedFrames.Snapshot([], new(0x456, 0, 0, [])).Single())).ShouldEndWith("\nid: 456.0.0\n\n");
+    }
+
+    [Fact]
+    public void The_cursor_names_the_events_that_were_given()
+    {
+        Of(Encoding.UTF8.GetString(JoinedFrames.Snapshot([], new(0x123, 0, 0, [])).Single()));
+
+        var had = EventsHad.None;
+        foreach (var id in new[] { "e1", "e2", "e3", "e4" })
+        {
+            had = had.With(new(id), 3);
+            Of(ServerFrames.Event(new(new(id), "note", new("{}"), null, At, At, Durable: true)))
+                .ShouldEndWith($"\nid: 123.0.0~{had}\n\n", customMessage: "the last three");
+        }
+
+        Of("""{"type":"presence_update","payload":{}}""").ShouldEndWith("{}\n\n", customMessage: "the id is long, and did not change");
+        Of(Encoding.UTF8.GetString(JoinedFrames.Snapshot([], new(0x456, 0, 0, [])).Single())).ShouldEndWith($"\nid: 456.0.0~{had}\n\n");
     }
 
     [Fact]

@@ -33,9 +33,12 @@ public sealed class DurableWritesSpecs : ActorSpec
     {
         World.Choose("ann", OnlineStatus.Busy);
         World.Choose("ann", OnlineStatus.Busy).ShouldBeOfType<PresenceUpdated>();
-        World.Ask<PrivacyIs>(new SetPrivacy(new("ann"), PrivacyRule.Default));
-
         World.Journal.SequenceOf(new("ann")).ShouldBe(1);
+
+        World.Ask<PrivacyIs>(new SetPrivacy(new("ann"), PrivacyRule.Default));
+        World.Journal.SequenceOf(new("ann")).ShouldBe(2, "it is her own now, whatever the server says later");
+        World.Ask<PrivacyIs>(new SetPrivacy(new("ann"), PrivacyRule.Default));
+        World.Journal.SequenceOf(new("ann")).ShouldBe(2);
     }
 
     [Theory]
