@@ -115,6 +115,7 @@ public sealed partial class HubActor
             socket.Own = user.Own;
         }
 
+        socket.AwaitsEvents = attached.EventsFollow;
         TakeBlocked(user, attached.Blocked ?? []);
         TakeContacts(user, attached.Contacts);
         if (!socket.WasAttached)

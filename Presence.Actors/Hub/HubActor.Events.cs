@@ -38,6 +38,12 @@ public sealed partial class HubActor
             }
         }
 
+        if (events is { Connection: not null, More: false } && sockets is [var one])
+        {
+            one.AwaitsEvents = false;
+            TellKnown(one);
+        }
+
         if (events.Number == 0)
         {
             return;

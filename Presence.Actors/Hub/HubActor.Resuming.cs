@@ -196,7 +196,7 @@ public sealed partial class HubActor
     /// <summary>What the client has seen by now, with those named who changed so lately that the time alone does not say it.</summary>
     private Cursor CursorOf(HubSocket socket)
     {
-        var time = _services.Seen.Time;
+        var time = Math.Min(_services.Seen.Time, socket.KnownUntil);
         var newer = socket
             .User.Contacts.Concat(socket.Subscriptions)
             .Select(user => _watched.GetValueOrDefault(user))

@@ -155,6 +155,12 @@ internal sealed class HubSocket(IClientConnection connection, LocalUser user, Da
     /// <summary>Since when its client may have missed an event that is not durable, by the clock that all nodes share: the connect, or, where it comes back, what it last knew.</summary>
     public required DateTimeOffset EventsSince { get; set; }
 
+    /// <summary>Whether its entity has not said yet that it was given all events that waited for it.</summary>
+    public bool AwaitsEvents { get; set; }
+
+    /// <summary>Its cursors are not ahead of that, in microseconds since 1970: an event of later, which is not durable, would be lost if the connection broke before it came.</summary>
+    public long KnownUntil => AwaitsEvents ? Versions.Of(EventsSince) : long.MaxValue;
+
     /// <summary>Whether something was delivered and not flushed.</summary>
     public bool Touched { get; set; }
 

@@ -58,8 +58,8 @@ public interface IClientConnection
     /// <param name="resumed">Whether what it missed, and no more, is told next.</param>
     void Welcome(bool resumed);
 
-    /// <summary>From now on its cursors name that set of contacts, that session and that <see cref="Cursor.ToldAlone"/>. Time goes on by itself: <see cref="SeenUntil"/>.</summary>
-    void Knows(ulong contacts, long session, long toldAlone);
+    /// <summary>From now on its cursors name that set of contacts, that session and that <see cref="Cursor.ToldAlone"/>. Time goes on by itself, see <see cref="SeenUntil"/>, but not beyond the given one.</summary>
+    void Knows(ulong contacts, long session, long toldAlone, long until);
 
     /// <summary>Presences as this viewer may see them, each an encoded record of <see cref="IPushEncoder.Record"/>; split over as many frames as it takes. Never conflated.</summary>
     /// <param name="records">The records.</param>

@@ -210,7 +210,8 @@ public sealed partial class UserActor
                 _ended?.TryGetValue(device, out var ended) == true ? ended : null,
                 _epoch,
                 Idle: !report.Presence.Active,
-                Blocked: Blocked
+                Blocked: Blocked,
+                EventsFollow: true
             );
             _services.Hubs.Tell(report.Hub!, attached, Self);
             ReadEventsFor(report.Hub!, report.Connection.Value);

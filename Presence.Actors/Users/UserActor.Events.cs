@@ -93,6 +93,10 @@ public sealed partial class UserActor
         foreach (var (hub, connection) in events.Attached)
         {
             _eventQueues.Begin(new(hub, connection), events.All);
+            if (events.All.Count == 0)
+            {
+                _services.Hubs.Tell(hub, new EventsFor(_id, connection, []), Self);
+            }
         }
 
         _eventQueues.AddNew(events.New, events.Attached, EventConnections);
@@ -164,7 +168,7 @@ public sealed partial class UserActor
             TellMissed(Sender);
         }
 
-        _services.Hubs.Tell(Sender, new DeviceAttached(_id, null, attach.Connection, _state.Own, _contacts!, null, _epoch, Blocked: Blocked), Self);
+        _services.Hubs.Tell(Sender, new DeviceAttached(_id, null, attach.Connection, _state.Own, _contacts!, null, _epoch, Blocked: Blocked, EventsFollow: true), Self);
         ReadEventsFor(Sender, attach.Connection);
     }
 

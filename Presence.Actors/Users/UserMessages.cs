@@ -201,6 +201,7 @@ public sealed record AttachDevice(
 /// <param name="Epoch">Of the entity.</param>
 /// <param name="Idle">The person is not active there.</param>
 /// <param name="Blocked">Whom the user blocks, and so sees nothing of; null: nobody, or a node of the build before doesn't say.</param>
+/// <param name="EventsFollow">The events that wait for the connection follow, as <see cref="Events.EventsFor"/>, or one without any; false: a node of an earlier build.</param>
 public sealed record DeviceAttached(
     UserId UserId,
     DeviceId? DeviceId,
@@ -210,7 +211,8 @@ public sealed record DeviceAttached(
     DateTimeOffset? EndedAt,
     long Epoch,
     bool Idle = false,
-    ImmutableHashSet<UserId>? Blocked = null
+    ImmutableHashSet<UserId>? Blocked = null,
+    bool EventsFollow = false
 ) : IAnswer;
 
 /// <summary>The device can't be attached; close it so.</summary>

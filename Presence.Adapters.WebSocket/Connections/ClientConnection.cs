@@ -32,7 +32,7 @@ internal sealed class ClientConnection : IClientConnection
     private ITimer? _closing;
     private long _lastHeard = TimeProvider.System.GetTimestamp();
     private long _toldHeard;
-    private volatile Knowledge _knows = new(0, 0, 0);
+    private volatile Knowledge _knows = new(0, 0, 0, long.MaxValue);
     private bool? _active;
     private Grant? _grant;
     private FrameRate _rate;
@@ -115,7 +115,7 @@ internal sealed class ClientConnection : IClientConnection
     }
 
     /// <inheritdoc/>
-    public void Knows(ulong contacts, long session, long toldAlone) => _knows = new(contacts, session, toldAlone);
+    public void Knows(ulong contacts, long session, long toldAlone, long until) => _knows = new(contacts, session, toldAlone, until);
 
     /// <inheritdoc/>
     public void DeliverSnapshot(IReadOnlyList<ReadOnlyMemory<byte>> records, Cursor cursor, ReadOnlyMemory<byte>? self)
@@ -373,11 +373,11 @@ internal sealed class ClientConnection : IClientConnection
     {
         // The time first: what the hub tells between the two is newer than that.
         var time = _services.Seen.Time;
-        var (contacts, session, toldAlone) = _knows;
-        return new Cursor(time, contacts, session, []).After(toldAlone);
+        var (contacts, session, toldAlone, until) = _knows;
+        return new Cursor(Math.Min(time, until), contacts, session, []).After(toldAlone);
     }
 
     private DateTimeOffset Now() => _services.Time.GetUtcNow();
 
-    private sealed record Knowledge(ulong Contacts, long Session, long ToldAlone);
+    private sealed record Knowledge(ulong Contacts, long Session, long ToldAlone, long Until);
 }

@@ -367,6 +367,45 @@ public sealed class EventDeliverySpecs : ActorSpec
     }
 
     [Fact]
+    public void Of_a_backlog_in_which_the_connection_breaks_the_next_one_brings_the_rest()
+    {
+        var first = World.Connect("ann");
+        World.Advance(5);
+        first.Ends();
+        Large("e1", "e2", "e3");
+        World.Advance(2);
+        var slow = new FakeConnection(World, new("ann"), new("phone"), SnapshotKind.NotOffline)
+        {
+            Resume = first.ComesBack,
+            // It takes no more than the first piece.
+            Waiting = long.MaxValue,
+        };
+        World.Hub.Tell(new OpenConnection(slow));
+        World.Advance(3);
+        slow.Events.ShouldBe(["e1"]);
+        var lastTold = slow.CursorNow;
+        slow.Ends();
+
+        var next = World.Connect("ann", resume: new(slow.Id.Value, lastTold));
+
+        World.Advance(3);
+        next.IsResumed.ShouldBe(true);
+        next.Events.ShouldBe(["e1", "e2", "e3"]);
+        next.CursorNow.At.ShouldBeGreaterThan(lastTold.At, "it was given all of it");
+    }
+
+    /// <summary>Each fills a piece, and none is durable.</summary>
+    private void Large(params string[] ids)
+    {
+        var payload = new EventPayload($$"""{"text":"{{new string('x', EventQueues.PieceBytes / 2)}}"}""");
+        foreach (var id in ids)
+        {
+            var posted = new PostedEvent(new(id), "note", payload, null, World.Now, World.SharedNow + World.Options.ResumeWindow, Durable: false);
+            _ = World.Events.Append(posted, [new("ann")], 100, CancellationToken.None);
+        }
+    }
+
+    [Fact]
     public void A_client_that_comes_back_takes_what_was_posted_since_it_was_last_there()
     {
         var posted = Event("e1", durable: false);

@@ -339,7 +339,7 @@ public sealed class HubConnectionSpecs : ActorSpec
 
         public void Welcome(bool resumed) => throw new InvalidOperationException("a fault of the connection");
 
-        public void Knows(ulong contacts, long session, long toldAlone) { }
+        public void Knows(ulong contacts, long session, long toldAlone, long until) { }
 
         public void DeliverSnapshot(IReadOnlyList<ReadOnlyMemory<byte>> records, Cursor cursor, ReadOnlyMemory<byte>? self) { }
 

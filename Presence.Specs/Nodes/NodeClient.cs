@@ -70,7 +70,7 @@ internal sealed class NodeClient(LocalNode node, UserId user, DeviceId device) :
 
     public void Welcome(bool resumed) => With(() => IsResumed = resumed);
 
-    public void Knows(ulong contacts, long session, long toldAlone) => With(() => _known = (contacts, session));
+    public void Knows(ulong contacts, long session, long toldAlone, long until) => With(() => _known = (contacts, session));
 
     public void DeliverSnapshot(IReadOnlyList<ReadOnlyMemory<byte>> records, Cursor cursor, ReadOnlyMemory<byte>? self) =>
         With(() =>

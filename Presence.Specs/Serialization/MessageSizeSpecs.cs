@@ -34,7 +34,7 @@ public sealed class MessageSizeSpecs
                 Contacts,
                 null,
                 1,
-                Blocked: Contacts.ToImmutableHashSet()
+                Blocked: Rule.Blocked
             ),
         [typeof(ContactsAre)] = () => new ContactsAre(new(Id(0)), Contacts),
         [typeof(GetTyping)] = () => new GetTyping(new(Id(0)), new(Id(0)), Contacts, Rule.Blocked),

@@ -44,6 +44,9 @@ internal sealed class FakeConnection(PresenceWorld world, UserId user, DeviceId?
 
     public long LastHeard { get; set; } = world.Time.GetTimestamp();
 
+    /// <summary>How many bytes wait to be sent to it.</summary>
+    public long Waiting { get; set; }
+
     /// <summary>In order: the words <c>welcome</c> and <c>flush</c>, lists of records, pushes, answers, and the reason it was closed for.</summary>
     public IReadOnlyList<object> Given => _given;
 
@@ -102,16 +105,19 @@ internal sealed class FakeConnection(PresenceWorld world, UserId user, DeviceId?
         Give("welcome");
     }
 
-    public void Knows(ulong contacts, long session, long toldAlone) => (Contacts, Session, ToldAlone) = (contacts, session, toldAlone);
+    public void Knows(ulong contacts, long session, long toldAlone, long until) =>
+        (Contacts, Session, ToldAlone, KnownUntil) = (contacts, session, toldAlone, until);
 
     /// <summary>A cursor as a heartbeat would bring it.</summary>
-    public Cursor CursorNow => new Cursor(world.SeenUntil.Time, Contacts, Session, []).After(ToldAlone);
+    public Cursor CursorNow => new Cursor(Math.Min(world.SeenUntil.Time, KnownUntil), Contacts, Session, []).After(ToldAlone);
 
     private ulong Contacts { get; set; }
 
     private long Session { get; set; }
 
     private long ToldAlone { get; set; }
+
+    private long KnownUntil { get; set; } = long.MaxValue;
 
     /// <summary>The owner's view that each snapshot brought, or null.</summary>
     public List<PresenceRecord?> Selves { get; } = [];
