@@ -9,8 +9,8 @@ namespace Presence.Adapters.Sql.Journal;
 /// <summary>Walks over the journal by <c>ordering</c>. How far it is stands in <c>journal_walk</c>, whose row is locked for a step: nodes take turns.</summary>
 internal sealed class SqlJournalCutter(Database database, NodeName node) : IJournalCutter
 {
-    /// <summary>Rows that a step looks at.</summary>
-    private const int Window = 500;
+    /// <summary>Rows that a step looks at, and cuts: some tens of milliseconds' worth.</summary>
+    private const int Window = 2_000;
 
     private const string Ended = "select ended from journal_walk where id = 1";
     private const string Next = "select ordering, persistence_id from journal where ordering > @walked order by ordering limit @window";
@@ -52,7 +52,7 @@ internal sealed class SqlJournalCutter(Database database, NodeName node) : IJour
         var users = ids.Where(id => id.StartsWith(SqlUserStore.PersistenceIdPrefix, StringComparison.Ordinal))
             .Select(id => (id[SqlUserStore.PersistenceIdPrefix.Length..], long.MaxValue))
             .ToList();
-        if (await _facts.Cut(transaction, users, cancellation) == 0)
+        if (await _facts.Cut(transaction, users, cancellation, Window) == 0)
         {
             var last = found.Count == 0 ? walked : found[^1].Ordering;
             await transaction.Execute(Advance, new { walked = last, ended = found.Count == 0 ? 1 : 0 }, cancellation);

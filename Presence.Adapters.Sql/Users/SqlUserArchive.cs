@@ -12,8 +12,16 @@ internal sealed class SqlUserArchive(Database database) : IUserArchive
 {
     private const string PersistenceId = $"'{SqlUserStore.PersistenceIdPrefix}' || @user";
 
+    /// <summary>Of each kind the last fact, among the newest: what is older is in the profile, and a journal that grew before journals were cut has any length.</summary>
     private const string Journal = $"""
-        select sequence_number, manifest, message from journal where persistence_id = {PersistenceId} order by sequence_number
+        with newest as materialized (
+            select ordering, manifest, sequence_number from journal where persistence_id = {PersistenceId}
+            order by sequence_number desc limit 500
+        ),
+        last as (select manifest, max(sequence_number) as number from newest group by manifest)
+        select n.sequence_number, n.manifest, j.message
+        from last join newest n on n.manifest = last.manifest and n.sequence_number = last.number join journal j on j.ordering = n.ordering
+        order by n.sequence_number
         """;
 
     private const string Profile = "select profile, last_seen_at from users where user_id = @user";
@@ -38,11 +46,8 @@ internal sealed class SqlUserArchive(Database database) : IUserArchive
     private readonly ProfileFacts _facts = new(database.Dialect);
 
     /// <inheritdoc/>
-    public async Task<KeptOfUser> Export(UserId user, CancellationToken cancellation)
-    {
-        await Cut(user, cancellation);
-        return await database.Read(connection => Export(connection, user, cancellation), cancellation);
-    }
+    public Task<KeptOfUser> Export(UserId user, CancellationToken cancellation) =>
+        database.Read(connection => Export(connection, user, cancellation), cancellation);
 
     /// <inheritdoc/>
     public async Task<ErasedFrom> Erase(UserId user, CancellationToken cancellation)
