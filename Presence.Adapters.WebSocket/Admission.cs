@@ -19,11 +19,7 @@ internal sealed class Admission(LiveConnections live, SocketPlaces places)
         }
         else if (!TryActive(context.Request.Query["active"], out var active))
         {
-            await Problem.WriteAsync(
-                context,
-                StatusCodes.Status400BadRequest,
-                Refusal.InvalidPayload("active", "true, false, or absent")
-            );
+            await Problem.WriteAsync(context, StatusCodes.Status400BadRequest, Refusal.InvalidPayload("active", "true, false, or absent"));
         }
         else if (places.Take(user) is { } full)
         {

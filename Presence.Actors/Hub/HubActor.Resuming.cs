@@ -174,8 +174,7 @@ public sealed partial class HubActor
         }
         else if (sight != Sight.Nothing && !cursor.Has(watched.Presence))
         {
-            var version =
-                watched.Presence.Version > cursor.ToldAlone ? watched.Presence.Version : VersionAlone(watched, viewer);
+            var version = watched.Presence.Version > cursor.ToldAlone ? watched.Presence.Version : VersionAlone(watched, viewer);
             watched.NoteTold(viewer, sight, version);
             records.Add(
                 version == watched.Presence.Version

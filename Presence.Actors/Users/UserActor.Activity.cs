@@ -77,13 +77,7 @@ public sealed partial class UserActor
         }
 
         var isNew = _devices.ChildOf(device) is null && !IsBack(device) && !ComesBack(attach, device);
-        return isNew
-            ? told
-            : told with
-            {
-                Active = WasActive(device),
-                Unsaid = false,
-            };
+        return isNew ? told : told with { Active = WasActive(device), Unsaid = false };
     }
 
     /// <summary>Of a device that calls: as it says, or as it was. What it says too often is told later.</summary>
@@ -98,9 +92,13 @@ public sealed partial class UserActor
     }
 
     private bool WasActive(DeviceId device) =>
-        _devices.ChildOf(device) is not null ? _heldBack?.TryGetValue(device, out var said) == true ? said : _devices.IsActive(device)
-        : _known?.GetValueOrDefault(device) is { } row ? !row.Idle
-        : true;
+        _devices.ChildOf(device) is not null
+            ? _heldBack?.TryGetValue(device, out var said) == true
+                ? said
+                : _devices.IsActive(device)
+            : _known?.GetValueOrDefault(device) is { } row
+                ? !row.Idle
+                : true;
 
     /// <summary>Whether the entity before this one had it, so lately that it is within its grace.</summary>
     private bool IsBack(DeviceId device) =>

@@ -63,7 +63,11 @@ public sealed partial class UserActor
     /// <summary>What the device is to be told now; null: nothing, it is as it was, or has to wait.</summary>
     private bool? Allow(DeviceId device, bool? said)
     {
-        if (said is { } active && _devices.IsActive(device) != active && _activities.Take(Options.Limits.Changes, Elapsed.Ticks) is { } wait)
+        if (
+            said is { } active
+            && _devices.IsActive(device) != active
+            && _activities.Take(Options.Limits.Changes, Elapsed.Ticks) is { } wait
+        )
         {
             HoldBack(device, active, wait);
             return null;

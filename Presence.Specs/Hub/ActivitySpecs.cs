@@ -305,7 +305,10 @@ public sealed class ActivitySpecs : ActorSpec
     [Fact]
     public void What_was_said_too_often_to_be_told_at_once_is_what_the_device_comes_back_as()
     {
-        Options = new() { Limits = new() { ChangesBurst = 1, ChangesPerSecond = 1 } };
+        Options = new()
+        {
+            Limits = new() { ChangesBurst = 1, ChangesPerSecond = 1 },
+        };
         var bob = World.Connect("bob");
         bob.Says(new Heard(Active: false), null);
         bob.Says(new Heard(Active: true), null);

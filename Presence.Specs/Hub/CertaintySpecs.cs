@@ -1,4 +1,3 @@
-using Presence.Actors.Hub;
 using Presence.Core.Users;
 using Presence.Specs.World;
 
@@ -125,7 +124,10 @@ public sealed class CertaintySpecs : ActorSpec
     }
 
     private static PresenceRecord Latest(params FakeConnection[] connections) =>
-        connections.Select(connection => connection.View.GetValueOrDefault(new("bob"))).OfType<PresenceRecord>().MaxBy(record => record.Version)!;
+        connections
+            .Select(connection => connection.View.GetValueOrDefault(new("bob")))
+            .OfType<PresenceRecord>()
+            .MaxBy(record => record.Version)!;
 
     private void ConnectedAMomentAgo(params string[] users)
     {

@@ -144,7 +144,11 @@ public abstract class UserStoreSpecs(PostgresServer? server) : StoreSpecs(server
         await UserStore.Save(new([], [], [phone with { Info = DeviceInfo.Empty with { Type = "tablet" }, Idle = true }]), None);
 
         // What it did not say again stays as it was.
-        var known = phone with { Info = phone.Info with { Type = "tablet" }, Idle = true };
+        var known = phone with
+        {
+            Info = phone.Info with { Type = "tablet" },
+            Idle = true,
+        };
         (await UserStore.Devices(User("a"), None)).ShouldBe([web, known]);
 
         (await UserStore.ForgetDevice(User("a"), new("browser"), None)).ShouldBeTrue();

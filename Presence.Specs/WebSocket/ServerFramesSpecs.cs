@@ -128,7 +128,10 @@ public sealed class ServerFramesSpecs
     [Fact]
     public void The_owners_view_stands_in_the_first_frame_of_a_snapshot_alone()
     {
-        var records = Enumerable.Range(0, 500).Select(i => new ReadOnlyMemory<byte>(ServerFrames.Record(Bea with { Version = i }))).ToList();
+        var records = Enumerable
+            .Range(0, 500)
+            .Select(i => new ReadOnlyMemory<byte>(ServerFrames.Record(Bea with { Version = i })))
+            .ToList();
 
         var payloads = JoinedFrames
             .Snapshot(records, At, ServerFrames.Record(Bea with { Owner = new(null) }))

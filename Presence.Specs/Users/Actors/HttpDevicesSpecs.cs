@@ -147,7 +147,10 @@ public sealed class HttpDevicesSpecs : ActorSpec
     [Fact]
     public void One_that_says_now_this_and_now_that_by_http_is_told_at_the_rate_of_changes_and_the_last_word_counts()
     {
-        Options = new() { Limits = new() { ChangesBurst = 2, ChangesPerSecond = 1 } };
+        Options = new()
+        {
+            Limits = new() { ChangesBurst = 2, ChangesPerSecond = 1 },
+        };
         var hub = FakeHub.In(NewWorld());
         World.Ask<Done>(new HeartbeatByHttp(new("ann"), Phone));
         hub.Watch("ann");
@@ -162,8 +165,5 @@ public sealed class HttpDevicesSpecs : ActorSpec
     }
 
     private static IUserMessage[] Calls() =>
-        [
-            new HeartbeatByHttp(new("ann"), Phone),
-            new UpdatePresence(new("ann"), PresenceWorld.Update(null, "hi"), Phone, null),
-        ];
+        [new HeartbeatByHttp(new("ann"), Phone), new UpdatePresence(new("ann"), PresenceWorld.Update(null, "hi"), Phone, null)];
 }

@@ -119,7 +119,10 @@ public sealed class KnownDevicesSpecs : ActorSpec
     [Fact]
     public void No_more_devices_are_remembered_than_the_store_keeps()
     {
-        Options = new() { Limits = new() { Devices = 2, KnownDevices = 2 } };
+        Options = new()
+        {
+            Limits = new() { Devices = 2, KnownDevices = 2 },
+        };
         _hub = FakeHub.In(NewWorld());
         foreach (var device in new[] { "one", "two", "three" })
         {
