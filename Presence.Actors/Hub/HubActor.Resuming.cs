@@ -160,7 +160,7 @@ public sealed partial class HubActor
             _watched.TryGetValue(user, out var watched)
             && watched.Known
             && (watched.RuleAt is not { } at || Versions.Of(at) <= cursor.Time)
-            && (viewer.User.Contacts.Contains(user) || watched.Shown(watched.SightOf(viewer)).Version > 0)
+            && (viewer.User.Contacts.Contains(user) || (watched.SightOf(viewer) != Sight.Nothing && watched.Presence.Version > 0))
         );
 
     /// <summary>The record, if it is one that the client does not have. Of the hidden nothing: whether they move is nobody's to know.</summary>
@@ -175,7 +175,7 @@ public sealed partial class HubActor
         else if (sight != Sight.Nothing && !cursor.Has(watched.Presence))
         {
             records.Add(
-                watched.Presence.Version > cursor.ToldAlone
+                watched.Presence.Version > cursor.ToldAlone && !watched.HidesTime(sight)
                     ? watched.Encoded(sight)
                     : _services.Encoder.Record(watched.Shown(sight) with { Version = VersionAlone(watched, viewer) })
             );

@@ -100,6 +100,7 @@ public sealed partial class HubActor
             }
         }
 
+        TellKnown(snapshot.Socket);
         return records;
     }
 
@@ -115,6 +116,12 @@ public sealed partial class HubActor
         var sight = watched.SightOf(snapshot.Socket);
         if (snapshot.Kind == SnapshotKind.NotOffline && watched.Shown(sight).OnlineStatus == OnlineStatus.Offline)
         {
+            return;
+        }
+
+        if (watched.HidesTime(sight))
+        {
+            records.Add(_services.Encoder.Record(watched.Shown(sight) with { Version = VersionAmongMany(watched, snapshot.Socket) }));
             return;
         }
 

@@ -145,6 +145,10 @@ public sealed partial class HubActor
             {
                 pushes.To(viewer, sight);
             }
+            else if (watched.ToldUnknown.Contains(viewer) && watched.HidesTime(sight))
+            {
+                PushAlone(watched, viewer, sight);
+            }
             else if (watched.ToldUnknown.Contains(viewer))
             {
                 viewer.Connection.DeliverPresence(watched.Id, _services.Encoder.PresenceUpdate(watched.Shown(sight), at));
@@ -192,9 +196,10 @@ public sealed partial class HubActor
             var before = Audience.SightOf(ruleBefore, viewer.User.Id, viewer.User.Contacts.Contains(watched.Id));
             var sight = watched.SightOf(viewer);
             var isOwed = watched.Owed.TryGetValue(viewer, out var inAnyCase) && (inAnyCase || isNewer);
-            if (sight != before && sight != Sight.Nothing && watched.Presence.Version < watched.Version)
+            var isOld = sight != before ? watched.Presence.Version < watched.Version : sameContent && watched.HidesTime(sight) && isOwed;
+            if (sight != Sight.Nothing && isOld)
             {
-                // A record that does not move, an invisible user's, of which more or less may be seen: it must be above what the viewer has, also from a connection that this one resumes.
+                // Told late: it must be above what the viewer has, also from a connection that this one resumes, and say nothing of when it came to be so.
                 PushAlone(watched, viewer, sight);
             }
             else if (sight != before || ((!sameContent || isOwed) && sight != Sight.Nothing))
@@ -308,6 +313,14 @@ public sealed partial class HubActor
         return version;
     }
 
+    /// <summary>The same for a snapshot, which may have thousands such. The caller tells the connection of the last.</summary>
+    private long VersionAmongMany(WatchedUser watched, HubSocket viewer)
+    {
+        viewer.ToldAlone = Versions.Next(Math.Max(watched.Version, viewer.ToldAlone), _clock.Shared);
+        viewer.ToldManyAlone = true;
+        return viewer.ToldAlone;
+    }
+
     /// <summary>What follows, on this connection or on one that resumes it, must be above that.</summary>
     private static void TellAlone(WatchedUser watched, HubSocket viewer, long version)
     {
@@ -339,7 +352,7 @@ public sealed partial class HubActor
         {
             var version = sight == Sight.Nothing ? watched.Version : watched.Presence.Version;
             viewer.Floors.Remove(watched.Id, out var floor);
-            if ((viewer.CameBack ? viewer.ToldAlone : floor) >= version)
+            if ((viewer.CameBack || viewer.ToldManyAlone ? viewer.ToldAlone : floor) >= version)
             {
                 hub.PushAlone(watched, viewer, sight);
                 return;
@@ -347,7 +360,7 @@ public sealed partial class HubActor
 
             if (sight == Sight.Nothing)
             {
-                // An invisible user's record does not move with the rule: should sight come back, it is told with a version above this one.
+                // Should sight come back, it is told with a version above this one.
                 viewer.Floors[watched.Id] = version;
             }
 

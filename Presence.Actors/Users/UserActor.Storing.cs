@@ -90,6 +90,7 @@ public sealed partial class UserActor
                 _state.Seen,
                 Versions.Next(_state.Version, Now),
                 _clock.Wall,
+                _state.Grace,
                 evenSo
             ),
             SetPrivacy privacy => ProfileRules.Decide(_state.Profile, privacy.Rule, _clock.SharedTime, evenSo),
@@ -98,7 +99,7 @@ public sealed partial class UserActor
     }
 
     private IAnswer Stored(IUserMessage message) =>
-        message is SetPrivacy ? new PrivacyIs(_state.Profile.Privacy) : new PresenceUpdated(_state.SeenBy(_id, areContacts: true));
+        message is SetPrivacy ? new PrivacyIs(_state.Profile.Privacy) : new PresenceUpdated(_state.SeenBy(_id, areContacts: true, Now));
 
     /// <summary>What the journal has holds, also where its time was over and it was answered <c>unavailable</c>: what is stored is the truth.</summary>
     private void OnWritten(FactsWritten written)
@@ -140,7 +141,7 @@ public sealed partial class UserActor
         if (sequence > _sequence)
         {
             _sequence = sequence;
-            Move(_state.WithProfile(profile, Now), cause);
+            Move((_state with { Grace = Grace() }).WithProfile(profile, Now), cause);
             Project();
         }
     }

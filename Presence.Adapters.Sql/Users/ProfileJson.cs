@@ -41,34 +41,37 @@ internal sealed record StoredProfile(
     StoredPrivacy? Privacy = null,
     HeldRecord? Held = null,
     DateTimeOffset? ChosenAt = null,
-    DateTimeOffset? PrivacyAt = null
+    DateTimeOffset? PrivacyAt = null,
+    Ends? Ends = null,
+    Lasting? Under = null
 )
 {
+    /// <summary>As the fact that says the same is folded, those of earlier builds too.</summary>
     [JsonIgnore]
     public Profile Profile =>
-        new()
+        Core.Users.Profile.Empty.Apply(new StatusChosen(SetStatus, CustomStatus, Activity, ExpiresAt, Held, default, Ends, Under)) with
         {
-            SetStatus = SetStatus,
-            CustomStatus = CustomStatus,
-            Activity = Activity,
-            ExpiresAt = ExpiresAt,
             Privacy = Privacy?.Rule ?? PrivacyRule.Default,
-            Held = Held,
             ChosenAt = ChosenAt,
             PrivacyAt = PrivacyAt,
         };
 
-    public static StoredProfile Of(Profile profile) =>
-        new(
-            profile.SetStatus,
-            profile.CustomStatus,
-            profile.Activity,
-            profile.ExpiresAt,
+    public static StoredProfile Of(Profile profile)
+    {
+        var chosen = StatusChosen.Of(profile.Status, profile.Text, profile.Doing, profile.Held, default);
+        return new(
+            chosen.SetStatus,
+            chosen.CustomStatus,
+            chosen.Activity,
+            chosen.ExpiresAt,
             profile.Privacy.Equals(PrivacyRule.Default) ? null : StoredPrivacy.Of(profile.Privacy),
             profile.Held,
             profile.ChosenAt,
-            profile.PrivacyAt
+            profile.PrivacyAt,
+            chosen.Ends,
+            chosen.Under
         );
+    }
 }
 
 /// <summary>A <see cref="PrivacyRule"/> as it is written.</summary>
