@@ -160,7 +160,7 @@ public sealed partial class HubActor
             _watched.TryGetValue(user, out var watched)
             && watched.Known
             && (watched.RuleAt is not { } at || Versions.Of(at) <= cursor.Time)
-            && (viewer.User.Contacts.Contains(user) || watched.Shown(watched.SightOf(viewer)).Version > 0)
+            && (viewer.User.Contacts.Contains(user) || (watched.SightOf(viewer) != Sight.Nothing && watched.Presence.Version > 0))
         );
 
     /// <summary>The record, if it is one that the client does not have. Of the hidden nothing: whether they move is nobody's to know.</summary>
@@ -174,10 +174,11 @@ public sealed partial class HubActor
         }
         else if (sight != Sight.Nothing && !cursor.Has(watched.Presence))
         {
-            var version = watched.Presence.Version > cursor.ToldAlone ? watched.Presence.Version : VersionAlone(watched, viewer);
+            var isPlain = watched.Presence.Version > cursor.ToldAlone && !watched.HidesTime(sight);
+            var version = isPlain ? watched.Presence.Version : VersionAlone(watched, viewer);
             watched.NoteTold(viewer, sight, version);
             records.Add(
-                version == watched.Presence.Version
+                isPlain
                     ? watched.Encoded(sight)
                     : _services.Encoder.Record(watched.Shown(sight) with { Version = version })
             );

@@ -102,6 +102,7 @@ public sealed partial class HubActor
             }
         }
 
+        TellKnown(snapshot.Socket);
         return records;
     }
 
@@ -117,6 +118,12 @@ public sealed partial class HubActor
         var sight = watched.SightOf(snapshot.Socket);
         if (snapshot.Kind == SnapshotKind.NotOffline && watched.Shown(sight).OnlineStatus == OnlineStatus.Offline)
         {
+            return;
+        }
+
+        if (watched.HidesTime(sight))
+        {
+            records.Add(_services.Encoder.Record(watched.Shown(sight) with { Version = VersionAmongMany(watched, snapshot.Socket) }));
             return;
         }
 

@@ -145,6 +145,10 @@ public sealed partial class HubActor
             {
                 pushes.To(viewer, sight);
             }
+            else if (watched.ToldUnknown.Contains(viewer) && watched.HidesTime(sight))
+            {
+                PushAlone(watched, viewer, sight);
+            }
             else if (watched.ToldUnknown.Contains(viewer))
             {
                 viewer.Connection.DeliverPresence(watched.Id, _services.Encoder.PresenceUpdate(watched.Shown(sight), at));
@@ -194,9 +198,10 @@ public sealed partial class HubActor
             var before = sameRule ? sight : watched.SightOf(viewer, ruleBefore);
             var isOwed = watched.Owed.TryGetValue(viewer, out var inAnyCase) && (inAnyCase || isNewer);
             isOwed |= watched.IsSure && watched.ToldGrace.ContainsKey(viewer);
-            if (sight != before && sight != Sight.Nothing && watched.Presence.Version < watched.Version)
+            var isOld = sight != before ? watched.Presence.Version < watched.Version : sameContent && watched.HidesTime(sight) && isOwed;
+            if (sight != Sight.Nothing && isOld)
             {
-                // A record that does not move, an invisible user's, of which more or less may be seen: it must be above what the viewer has, also from a connection that this one resumes.
+                // Told late: it must be above what the viewer has, also from a connection that this one resumes, and say nothing of when it came to be so.
                 PushAlone(watched, viewer, sight);
             }
             else if (sight != before || ((!sameContent || isOwed) && sight != Sight.Nothing))
@@ -312,6 +317,14 @@ public sealed partial class HubActor
         return version;
     }
 
+    /// <summary>The same for a snapshot, which may have thousands such. The caller tells the connection of the last.</summary>
+    private long VersionAmongMany(WatchedUser watched, HubSocket viewer)
+    {
+        viewer.ToldAlone = Versions.Next(Math.Max(watched.Version, viewer.ToldAlone), _clock.Shared);
+        viewer.ToldManyAlone = true;
+        return viewer.ToldAlone;
+    }
+
     /// <summary>What follows, on this connection or on one that resumes it, must be above that.</summary>
     private static void TellAlone(WatchedUser watched, HubSocket viewer, long version)
     {
@@ -343,8 +356,8 @@ public sealed partial class HubActor
         {
             var version = sight == Sight.Nothing ? watched.Version : watched.Presence.Version;
             viewer.Floors.Remove(watched.Id, out var floor);
-            floor = Math.Max(viewer.CameBack ? viewer.ToldAlone : floor, watched.ToldGrace.GetValueOrDefault(viewer));
-            if (floor >= version)
+            floor = viewer.CameBack || viewer.ToldManyAlone ? viewer.ToldAlone : floor;
+            if (Math.Max(floor, watched.ToldGrace.GetValueOrDefault(viewer)) >= version)
             {
                 hub.PushAlone(watched, viewer, sight);
                 return;
@@ -352,7 +365,7 @@ public sealed partial class HubActor
 
             if (sight == Sight.Nothing)
             {
-                // An invisible user's record does not move with the rule: should sight come back, it is told with a version above this one.
+                // Should sight come back, it is told with a version above this one.
                 viewer.Floors[watched.Id] = version;
             }
 

@@ -152,6 +152,9 @@ internal sealed class HubSocket(IClientConnection connection, LocalUser user, Da
     /// <summary>The highest version that this viewer alone was told, over the connections that it resumes.</summary>
     public long ToldAlone { get; set; }
 
+    /// <summary>Whether that is the floor of everybody: it was told of many alone in a snapshot, and is spared an entry for each.</summary>
+    public bool ToldManyAlone { get; set; }
+
     /// <summary>Since when its client may have missed an event that is not durable, by the clock that all nodes share: the connect, or, where it comes back, what it last knew.</summary>
     public required DateTimeOffset EventsSince { get; set; }
 

@@ -129,10 +129,13 @@ internal sealed class WatchedUser(UserId id, IPushEncoder encoder)
             viewer.User.Blocked.Contains(Id)
         );
 
-    /// <summary>The record as one with that sight may see it.</summary>
-    public PresenceRecord Shown(Sight sight) => Audience.Show(Presence, sight);
+    /// <summary>The record as one with that sight may see it, while it is told as it happens: its own version says nothing that the moment doesn't.</summary>
+    public PresenceRecord Shown(Sight sight) => Audience.Show(Presence, sight, Presence.Version);
 
-    /// <summary>The record as one with that sight may see it, encoded for a snapshot; once for all who see alike.</summary>
+    /// <summary>Whether one with that sight may not know since when the record is so. It must be told under a version of now, alone.</summary>
+    public bool HidesTime(Sight sight) => Audience.HidesTime(Presence, sight);
+
+    /// <summary>The record as one with that sight may see it, encoded for a snapshot; once for all who see alike. Not where it <see cref="HidesTime"/>.</summary>
     public ReadOnlyMemory<byte> Encoded(Sight sight) =>
         sight switch
         {

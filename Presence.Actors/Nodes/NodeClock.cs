@@ -24,8 +24,15 @@ public sealed class NodeClock : IExtension
     /// <summary>Time that passes, and is never set: for intervals, deadlines, retries and rates of this node. It means nothing on another node.</summary>
     public TimeSpan Elapsed => _scheduler.HighResMonotonicClock;
 
-    /// <summary>The time of day, which people set: for what people and the store see.</summary>
-    public DateTimeOffset Wall => _scheduler.Now;
+    /// <summary>The time of day, which people set: for what people and the store see. In whole microseconds, as the store keeps times: a time that lost a digit would tell that it was stored and loaded.</summary>
+    public DateTimeOffset Wall
+    {
+        get
+        {
+            var now = _scheduler.Now;
+            return now.AddTicks(-(now.UtcTicks % TimeSpan.TicksPerMicrosecond));
+        }
+    }
 
     /// <summary>The clock that all nodes share, in microseconds since 1970: for versions, cursors, and the order of what happened on two nodes.</summary>
     public long Shared => _shared.Read(Versions.Of(Wall), Micros(Elapsed));
@@ -48,6 +55,9 @@ public sealed class NodeClock : IExtension
 
     /// <summary>Another node, or a stored mark, says that it is that late.</summary>
     public void Observe(long shared) => _shared.Observe(shared, Micros(Elapsed));
+
+    /// <summary>The same in whole microseconds.</summary>
+    public static TimeSpan InMicros(TimeSpan time) => TimeSpan.FromTicks(time.Ticks - (time.Ticks % TimeSpan.TicksPerMicrosecond));
 
     private static long Micros(TimeSpan time) => time.Ticks / TimeSpan.TicksPerMicrosecond;
 

@@ -7,9 +7,12 @@ namespace Presence.Actors.Users;
 /// <summary>Says why a viewer sees what it sees.</summary>
 internal static class Explanations
 {
-    public static Explanation Of(UserState user, UserId viewer, bool areContacts)
+    /// <param name="user">Who is looked at.</param>
+    /// <param name="viewer">Who looks.</param>
+    /// <param name="areContacts">Whether the two are contacts.</param>
+    /// <param name="presence">What the viewer sees.</param>
+    public static Explanation Of(UserState user, UserId viewer, bool areContacts, PresenceRecord presence)
     {
-        var presence = user.SeenBy(viewer, areContacts);
         if (viewer == user.Id)
         {
             return new(presence, viewer, true, "owner", ["the viewer is the user itself"]);
@@ -41,7 +44,7 @@ internal static class Explanations
         );
         if (sight != Sight.Nothing && user.Profile.SetStatus == OnlineStatus.Invisible)
         {
-            because.Add("the user is invisible: the record that others see stays as it was, offline");
+            because.Add("the user is invisible: others see someone who went offline when the user became invisible");
             return new(presence, viewer, false, "invisible", because.ToImmutable());
         }
 

@@ -86,6 +86,7 @@ public sealed partial class UserActor
         }
 
         CountDevices(earlier.Devices.Count, next.Devices.Count);
+        FollowHiding(earlier, next);
         StartExpiry();
         if (earlier.Devices.IsEmpty != next.Devices.IsEmpty || IsAllIdle(earlier) != IsAllIdle(next))
         {
@@ -148,7 +149,7 @@ public sealed partial class UserActor
 
     private void StartExpiry()
     {
-        if (_state.Profile.ExpiresAt is { } at)
+        if (_state.Profile.NextEnd is { } at)
         {
             Timers.StartSingleTimer(Tick.Expired, Tick.Expired, at > _clock.Wall ? Min(at - _clock.Wall, LongestTimer) : TimeSpan.Zero);
         }

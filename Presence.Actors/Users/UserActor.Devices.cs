@@ -233,6 +233,7 @@ public sealed partial class UserActor
             Context.Stop(child);
             EndTypingOn(gone.DeviceId);
             Move(_state.WithoutDevice(gone.DeviceId, gone.EndedAt, Now), cause: null);
+            NoteLateness();
         }
     }
 

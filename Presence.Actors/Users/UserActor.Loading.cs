@@ -92,8 +92,14 @@ public sealed partial class UserActor
         // Chosen so lately, it may not have been told by the entity before this one.
         var startedAt = Versions.TimeOf(now.Shared);
         _ruleSince = profile.PrivacyAt is { } chosen && startedAt - chosen < Lately ? startedAt : null;
-        _state = UserState.Load(_id, new StoredUser(WithDefaults(profile), _row?.LastSeenAt), now, Options.LastSeenRounding);
+        _state = UserState.Load(_id, new StoredUser(WithDefaults(profile), _row?.LastSeenAt), now, Options.LastSeenRounding, Grace());
         _services.Hubs.TellAll(new EntityBegun(_id, _epoch), Self);
+        if (profile.Held is null && _state.Profile.Held is not null)
+        {
+            // The next entity is to show the same.
+            Project();
+        }
+
         PresumeConnected();
         StartExpiry();
         _row = null;

@@ -25,9 +25,14 @@ public sealed partial class UserActor
     {
         if (get.Viewer is not { } viewer || viewer == _id)
         {
-            replyTo.Tell(new PresenceIs(_state.SeenBy(get.Viewer, areContacts: false, _settling)), Self);
+            replyTo.Tell(new PresenceIs(_state.SeenBy(get.Viewer, areContacts: false, Now, _settling)), Self);
         }
-        else if (!_loading && IsContact(viewer) is { } areContacts && SeenBy(viewer, areContacts) is { Version: > 0 } presence)
+        else if (
+            !_loading
+            && !SeemsUnloaded
+            && IsContact(viewer) is { } areContacts
+            && SeenBy(viewer, areContacts) is { Version: > 0 } presence
+        )
         {
             replyTo.Tell(new PresenceIs(presence), Self);
         }
@@ -39,21 +44,29 @@ public sealed partial class UserActor
 
     private void OnExplain(Explain explain, ReplyTo replyTo)
     {
-        if (_contacts?.Contains(explain.Viewer) is { } areContacts)
+        if (!SeemsUnloaded && _contacts?.Contains(explain.Viewer) is { } areContacts)
         {
-            replyTo.Tell(Explanations.Of(_state, explain.Viewer, areContacts), Self);
+            replyTo.Tell(ExplainTo(explain.Viewer, areContacts), Self);
         }
         else
         {
-            ReadFor(explain.Viewer, replyTo, are => Explanations.Of(_state, explain.Viewer, are));
+            ReadFor(explain.Viewer, replyTo, are => ExplainTo(explain.Viewer, are));
         }
     }
 
-    private PresenceRecord SeenBy(UserId viewer, bool areContacts) => _state.SeenBy(viewer, areContacts, _settling);
+    private Explanation ExplainTo(UserId viewer, bool areContacts) =>
+        Explanations.Of(_state, viewer, areContacts, SeenBy(viewer, areContacts));
+
+    private PresenceRecord SeenBy(UserId viewer, bool areContacts)
+    {
+        var presence = _state.SeenBy(viewer, areContacts, Now, _settling);
+        _state = _state.GivenOut(presence.Version);
+        return presence;
+    }
 
     /// <summary>Whether the viewer is a contact; null: it matters, and is not known here.</summary>
     private bool? IsContact(UserId viewer) =>
-        _contacts?.Contains(viewer)
+        (_seemedToLoad ? null : _contacts)?.Contains(viewer)
         ?? (
             Audience.SightOf(_state.Profile.Privacy, viewer, areContacts: true)
             == Audience.SightOf(_state.Profile.Privacy, viewer, areContacts: false)
@@ -72,13 +85,20 @@ public sealed partial class UserActor
         Read(
             viewer,
             loaded =>
+            {
+                if (loaded is not null && SeemsUnloaded)
+                {
+                    LoadSeemingly();
+                }
+
                 replyTo.Tell(
                     // Contacts that were read since are kept up to date.
                     loaded is null
                         ? new Refused(Refusal.Unavailable)
                         : answer(_contacts?.Contains(viewer) ?? loaded.AreContacts),
                     Self
-                )
+                );
+            }
         );
     }
 

@@ -93,6 +93,7 @@ public sealed partial class UserActor
                 _state.Seen,
                 Versions.Next(_state.Version, Now),
                 _clock.Wall,
+                _state.Grace,
                 evenSo
             ),
             SetPrivacy privacy => ProfileRules.Decide(_state.Profile, privacy.Rule, _clock.SharedTime, evenSo),
@@ -101,7 +102,7 @@ public sealed partial class UserActor
     }
 
     private IAnswer Stored(IUserMessage message) =>
-        message is SetPrivacy ? new PrivacyIs(_state.Profile.Privacy) : new PresenceUpdated(_state.SeenBy(_id, areContacts: true));
+        message is SetPrivacy ? new PrivacyIs(_state.Profile.Privacy) : new PresenceUpdated(_state.SeenBy(_id, areContacts: true, Now));
 
     /// <summary>What the journal has holds, also where its time was over and it was answered <c>unavailable</c>: what is stored is the truth.</summary>
     private void OnWritten(FactsWritten written)
@@ -155,7 +156,7 @@ public sealed partial class UserActor
         {
             _sequence = sequence;
             TellHeldBackConnect();
-            Move(_state.WithProfile(WithDefaults(profile), Now), cause);
+            Move((_state with { Grace = Grace() }).WithProfile(WithDefaults(profile), Now), cause);
             Project();
         }
     }

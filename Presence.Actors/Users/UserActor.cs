@@ -139,6 +139,7 @@ public sealed partial class UserActor : UntypedActor, IWithTimers, IWithStash
 
     private void OnMessage(object message, ReplyTo replyTo)
     {
+        NoteLook(message);
         switch (message)
         {
             case GetPresence get:
@@ -192,7 +193,11 @@ public sealed partial class UserActor : UntypedActor, IWithTimers, IWithStash
                 break;
         }
 
-        WatchIdleness();
+        // What ends by itself puts the end off no further: it may be seen by nobody.
+        if (message is not Tick || !Timers.IsTimerActive(Tick.Idle))
+        {
+            WatchIdleness();
+        }
     }
 
     private void OnHubOrOwn(object message)
@@ -217,18 +222,7 @@ public sealed partial class UserActor : UntypedActor, IWithTimers, IWithStash
                 OnHeard(heard);
                 break;
             case Watch watch:
-                if (KnowsErasedLife(watch.Known))
-                {
-                    TellErased(Sender);
-                }
-                else
-                {
-                    Follow(watch.Known);
-                }
-
-                WatchHub(Sender);
-                _watchers[Sender] = Math.Max(watch.Number, _watchers.GetValueOrDefault(Sender));
-                _services.Hubs.Tell(Sender, Announcement(), Self);
+                OnWatch(watch, Sender);
                 break;
             case Unwatch unwatch:
                 OnUnwatch(unwatch);
@@ -295,7 +289,7 @@ public sealed partial class UserActor : UntypedActor, IWithTimers, IWithStash
         }
         else if (tick == Tick.Expired)
         {
-            Move(_state.Refresh(Now), cause: null);
+            Move((_state with { Grace = Grace() }).Refresh(Now), cause: null);
         }
         else if (tick == Tick.FirstWordDue)
         {
@@ -329,6 +323,28 @@ public sealed partial class UserActor : UntypedActor, IWithTimers, IWithStash
         {
             Context.Parent.Tell(new Passivate(StopUser.Instance));
         }
+    }
+
+    private void OnWatch(Watch watch, IActorRef hub)
+    {
+        if (SeemsUnloaded)
+        {
+            SeemToLoad(() => OnWatch(watch, hub), () => _services.Hubs.Tell(hub, new WatchRefused(_id), Self));
+            return;
+        }
+
+        if (KnowsErasedLife(watch.Known))
+        {
+            TellErased(hub);
+        }
+        else
+        {
+            Follow(watch.Known);
+        }
+
+        WatchHub(hub);
+        _watchers[hub] = Math.Max(watch.Number, _watchers.GetValueOrDefault(hub));
+        _services.Hubs.Tell(hub, Announcement(), Self);
     }
 
     private void OnUnwatch(Unwatch unwatch)

@@ -63,7 +63,7 @@ internal sealed record PresenceSchema
     /// <summary>A token of at most 32 of `a-z 0-9 _ -`, such as `in_a_call`; null while offline.</summary>
     public required string? Activity { get; init; }
 
-    /// <summary>When the status set by hand, its text and its activity end by themselves.</summary>
+    /// <summary>When the first of what is shown (status, text, activity) ends by itself.</summary>
     public required DateTimeOffset? ExpiresAt { get; init; }
 
     /// <summary>The status by platform; empty while offline.</summary>
@@ -81,8 +81,17 @@ internal sealed record PresenceSchema
     /// <summary>How sure this is.</summary>
     public required CertaintyWord Certainty { get; init; }
 
-    /// <summary>Only in the owner's view: what was set by hand, or null.</summary>
+    /// <summary>Only in the owner's and a service's view: what was set by hand, or null.</summary>
     public StatusWord? SetStatus { get; init; }
+
+    /// <summary>Only in the owner's and a service's view: when each of what was set ends by itself.</summary>
+    public EndsSchema? Ends { get; init; }
+
+    /// <summary>Only in the owner's and a service's view: how many devices are connected.</summary>
+    public int? Devices { get; init; }
+
+    /// <summary>Only in the owner's and a service's view: how many of those are not idle.</summary>
+    public int? ActiveDevices { get; init; }
 }
 
 /// <summary>At least one of status, text and activity. What is absent stays as it was; null or "" clears a text or an activity.</summary>
@@ -428,8 +437,14 @@ internal sealed record FactSchema
     /// <summary>The activity.</summary>
     public string? Activity { get; init; }
 
-    /// <summary>When all that ends by itself.</summary>
+    /// <summary>When the first of it ends by itself.</summary>
     public DateTimeOffset? ExpiresAt { get; init; }
+
+    /// <summary>When each ends; absent: in a fact of an early version, all at that time; else none ends.</summary>
+    public EndsSchema? Ends { get; init; }
+
+    /// <summary>What shows again when each has ended; absent: nothing.</summary>
+    public UnderSchema? Under { get; init; }
 
     /// <summary>Of one who became invisible: what others go on seeing.</summary>
     public HeldSchema? Held { get; init; }
@@ -441,6 +456,32 @@ internal sealed record FactSchema
     public string? Content { get; init; }
 }
 
+/// <summary>When what was set ends by itself; null: never.</summary>
+internal sealed record EndsSchema
+{
+    /// <summary>The status.</summary>
+    public required DateTimeOffset? OnlineStatus { get; init; }
+
+    /// <summary>The text.</summary>
+    public required DateTimeOffset? CustomStatus { get; init; }
+
+    /// <summary>The activity.</summary>
+    public required DateTimeOffset? Activity { get; init; }
+}
+
+/// <summary>What was set without an end, and lies under what ends.</summary>
+internal sealed record UnderSchema
+{
+    /// <summary>The status.</summary>
+    public required StatusWord? SetStatus { get; init; }
+
+    /// <summary>The text.</summary>
+    public required string? CustomStatus { get; init; }
+
+    /// <summary>The activity.</summary>
+    public required string? Activity { get; init; }
+}
+
 /// <summary>What others see of an invisible user.</summary>
 internal sealed record HeldSchema
 {
@@ -449,6 +490,9 @@ internal sealed record HeldSchema
 
     /// <summary>When it ends by itself.</summary>
     public required DateTimeOffset? ExpiresAt { get; init; }
+
+    /// <summary>The text that shows when it has ended.</summary>
+    public required string? CustomStatusUnder { get; init; }
 
     /// <summary>When a device was last connected.</summary>
     public required DateTimeOffset? LastSeenAt { get; init; }

@@ -71,6 +71,7 @@ internal static class ExportJson
                 writer.WriteString("custom_status"u8, chosen.CustomStatus);
                 writer.WriteString("activity"u8, chosen.Activity);
                 writer.WriteTime("expires_at"u8, chosen.ExpiresAt);
+                WriteEnds(writer, chosen);
                 WriteHeld(writer, chosen.Held);
                 break;
             case PrivacyChosen chosen:
@@ -85,6 +86,25 @@ internal static class ExportJson
         }
     }
 
+    /// <summary>When each of the three ends, and what then shows again.</summary>
+    private static void WriteEnds(Utf8JsonWriter writer, StatusChosen chosen)
+    {
+        if (chosen.Ends is { } ends)
+        {
+            writer.WritePropertyName("ends"u8);
+            writer.WriteEnds(ends);
+        }
+
+        if (chosen.Under is { } under)
+        {
+            writer.WriteStartObject("under"u8);
+            writer.WriteString("set_status"u8, under.OnlineStatus?.Token());
+            writer.WriteString("custom_status"u8, under.CustomStatus);
+            writer.WriteString("activity"u8, under.Activity);
+            writer.WriteEndObject();
+        }
+    }
+
     /// <summary>What others go on seeing of one who became invisible by this choice.</summary>
     private static void WriteHeld(Utf8JsonWriter writer, HeldRecord? held)
     {
@@ -95,6 +115,7 @@ internal static class ExportJson
 
         writer.WriteStartObject("held"u8);
         writer.WriteString("custom_status"u8, held.CustomStatus);
+        writer.WriteString("custom_status_under"u8, held.Under);
         writer.WriteTime("expires_at"u8, held.ExpiresAt);
         writer.WriteTime("last_seen_at"u8, held.LastSeenAt);
         writer.WriteTime("updated_at"u8, held.UpdatedAt);

@@ -91,7 +91,7 @@ internal static class PresenceApi
 
     /// <summary>A block works both ways, and the one who is read doesn't know who blocks it.</summary>
     private static PresenceRecord Shown(PresenceRecord presence, ImmutableHashSet<UserId> blocked) =>
-        blocked.Contains(presence.UserId) ? Audience.Show(presence, Sight.Nothing) : presence;
+        blocked.Contains(presence.UserId) ? PresenceRecord.Unknown(presence.UserId) : presence;
 
     private static async Task<IResult> ReadMany(HttpContext http, Entities entities)
     {

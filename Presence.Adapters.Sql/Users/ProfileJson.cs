@@ -41,35 +41,38 @@ internal sealed record StoredProfile(
     StoredPrivacy? Privacy = null,
     HeldRecord? Held = null,
     DateTimeOffset? ChosenAt = null,
-    DateTimeOffset? PrivacyAt = null
+    DateTimeOffset? PrivacyAt = null,
+    Ends? Ends = null,
+    Lasting? Under = null
 )
 {
+    /// <summary>As the fact that says the same is folded, those of earlier builds too.</summary>
     [JsonIgnore]
     public Profile Profile =>
-        new()
+        Core.Users.Profile.Empty.Apply(new StatusChosen(SetStatus, CustomStatus, Activity, ExpiresAt, Held, default, Ends, Under)) with
         {
-            SetStatus = SetStatus,
-            CustomStatus = CustomStatus,
-            Activity = Activity,
-            ExpiresAt = ExpiresAt,
             // One that is the same as the default was written as none.
             OwnPrivacy = Privacy?.Rule ?? (PrivacyAt is null ? null : PrivacyRule.Default),
-            Held = Held,
             ChosenAt = ChosenAt,
             PrivacyAt = PrivacyAt,
         };
 
-    public static StoredProfile Of(Profile profile) =>
-        new(
-            profile.SetStatus,
-            profile.CustomStatus,
-            profile.Activity,
-            profile.ExpiresAt,
+    public static StoredProfile Of(Profile profile)
+    {
+        var chosen = StatusChosen.Of(profile.Status, profile.Text, profile.Doing, profile.Held, default);
+        return new(
+            chosen.SetStatus,
+            chosen.CustomStatus,
+            chosen.Activity,
+            chosen.ExpiresAt,
             profile.OwnPrivacy is null || profile.OwnPrivacy.Equals(PrivacyRule.Default) ? null : StoredPrivacy.Of(profile.OwnPrivacy),
             profile.Held,
             profile.ChosenAt,
-            profile.PrivacyAt
+            profile.PrivacyAt,
+            chosen.Ends,
+            chosen.Under
         );
+    }
 }
 
 /// <summary>A <see cref="PrivacyRule"/> as it is written.</summary>

@@ -39,12 +39,13 @@ public static class Payloads
 
         if (
             !TryOptionalText(payload, "custom_status", out var text)
-            || text?.Value?.EnumerateRunes().Count() > Users.PresenceUpdate.MaxCustomStatus
+            || text?.Value?.Any(char.IsControl) == true
+            || (text = Trimmed(text))?.Value?.EnumerateRunes().Count() > Users.PresenceUpdate.MaxCustomStatus
         )
         {
             return Refusal.InvalidPayload(
                 "custom_status",
-                $"a text of at most {Users.PresenceUpdate.MaxCustomStatus} code points, or null"
+                $"a text of at most {Users.PresenceUpdate.MaxCustomStatus} code points without control characters, or null"
             );
         }
 
@@ -309,6 +310,8 @@ public static class Payloads
         given = new(text);
         return read;
     }
+
+    private static Given<string?>? Trimmed(Given<string?>? given) => given?.Value is { } text ? new(text.Trim()) : given;
 
     private static bool IsActivity(string? token) =>
         token is null

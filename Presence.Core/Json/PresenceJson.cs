@@ -41,6 +41,10 @@ public static class PresenceJson
         if (record.Owner is { } owner)
         {
             writer.WriteString("set_status"u8, owner.SetStatus?.Token());
+            writer.WritePropertyName("ends"u8);
+            writer.WriteEnds(owner.Ends);
+            writer.WriteNumber("devices"u8, owner.Devices);
+            writer.WriteNumber("active_devices"u8, owner.ActiveDevices);
         }
 
         if (timestamp is not null)
@@ -48,6 +52,16 @@ public static class PresenceJson
             writer.WriteTime("timestamp"u8, timestamp);
         }
 
+        writer.WriteEndObject();
+    }
+
+    /// <summary>When each of the three that can be set ends by itself.</summary>
+    public static void WriteEnds(this Utf8JsonWriter writer, Ends ends)
+    {
+        writer.WriteStartObject();
+        writer.WriteTime("online_status"u8, ends.OnlineStatus);
+        writer.WriteTime("custom_status"u8, ends.CustomStatus);
+        writer.WriteTime("activity"u8, ends.Activity);
         writer.WriteEndObject();
     }
 

@@ -29,13 +29,26 @@ public static class Audience
         : Sight.WithoutLastSeen;
 
     /// <summary>The record as one with that sight may see it.</summary>
-    public static PresenceRecord Show(PresenceRecord record, Sight sight) =>
+    /// <param name="record">The whole record.</param>
+    /// <param name="sight">How much of it may be seen.</param>
+    /// <param name="version">The version to tell where the record's own says too much (<see cref="HidesTime"/>): one of the moment in which it is told.</param>
+    public static PresenceRecord Show(PresenceRecord record, Sight sight, long version) =>
         sight switch
         {
             Sight.Nothing => PresenceRecord.Unknown(record.UserId),
+            Sight.WithoutLastSeen when HidesTime(record, sight) => record with
+            {
+                LastSeenAt = null,
+                UpdatedAt = DateTimeOffset.UnixEpoch,
+                Version = version,
+            },
             Sight.WithoutLastSeen => record with { LastSeenAt = null },
             _ => record,
         };
+
+    /// <summary>Whether the viewer may not know since when the record is so: for somebody offline, that is when the user was last there.</summary>
+    public static bool HidesTime(PresenceRecord record, Sight sight) =>
+        sight == Sight.WithoutLastSeen && record is { OnlineStatus: OnlineStatus.Offline, Version: > 0 };
 
     /// <summary>Whether the viewer may be told that the user types. Who may not see the status sees no typing; switched off beats an override.</summary>
     public static bool SeesTyping(PrivacyRule rule, UserId viewer, bool areContacts, bool viewerBlocks = false) =>

@@ -26,7 +26,7 @@ public sealed record PresenceRecord(UserId UserId)
     /// <summary>A token such as <c>in_a_call</c>, or null; in the view of others null while offline.</summary>
     public string? Activity { get; init; }
 
-    /// <summary>When what was set by hand ends by itself.</summary>
+    /// <summary>When the first of what is shown (status, text, activity) ends by itself.</summary>
     public DateTimeOffset? ExpiresAt { get; init; }
 
     /// <summary>The status by platform; empty while offline.</summary>
@@ -44,7 +44,7 @@ public sealed record PresenceRecord(UserId UserId)
     /// <summary>How sure this is. Default: confirmed.</summary>
     public Certainty Certainty { get; init; }
 
-    /// <summary>The owner's view has one field more; null in everybody else's.</summary>
+    /// <summary>What the owner's view has beyond; null in everybody else's.</summary>
     public OwnerFields? Owner { get; init; }
 
     /// <summary>How a user reads who is unknown, never seen, or hidden from the viewer: alike but for the id.</summary>
@@ -56,4 +56,7 @@ public sealed record PresenceRecord(UserId UserId)
 
 /// <summary>What only the owner, and a service, sees.</summary>
 /// <param name="SetStatus">What was set by hand (away, busy, invisible), or null.</param>
-public sealed record OwnerFields(OnlineStatus? SetStatus);
+/// <param name="Ends">When what was set ends by itself.</param>
+/// <param name="Devices">How many devices are connected; one in its grace time is not.</param>
+/// <param name="ActiveDevices">How many of those are not idle.</param>
+public sealed record OwnerFields(OnlineStatus? SetStatus, Ends Ends = default, int Devices = 0, int ActiveDevices = 0);

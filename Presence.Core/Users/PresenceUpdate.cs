@@ -5,11 +5,11 @@ namespace Presence.Core.Users;
 /// <typeparam name="T">The field's type.</typeparam>
 public sealed record Given<T>(T Value);
 
-/// <summary>What a person asks for: at least one of status, text and activity; the expiry belongs to the update and holds for all three.</summary>
+/// <summary>What a person asks for: at least one of status, text and activity. The expiry holds for those that are named.</summary>
 /// <param name="OnlineStatus">The status to set by hand: <c>online</c> clears what was set, <c>offline</c> means invisible; null leaves it as it was.</param>
 /// <param name="CustomStatus">The text; null: stays as it was.</param>
 /// <param name="Activity">The activity; null: stays as it was.</param>
-/// <param name="ExpiresAt">When all that is set by hand ends by itself; null: never.</param>
+/// <param name="ExpiresAt">When what is named ends by itself; null: never.</param>
 /// <param name="ExpiresIn">The same, counted from now; at most one of the two.</param>
 public sealed record PresenceUpdate(
     OnlineStatus? OnlineStatus,

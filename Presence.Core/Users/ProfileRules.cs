@@ -22,6 +22,7 @@ public static class ProfileRules
     /// <param name="seen">The record that others see now.</param>
     /// <param name="version">The version that the change would have.</param>
     /// <param name="now">The time.</param>
+    /// <param name="gone">How long before somebody goes offline the last sign of life lies: the grace, and what its timer takes beyond.</param>
     /// <param name="evenSo">Also what seems to be so already is a fact, since what is stored isn't known for certain.</param>
     public static ProfileDecision Decide(
         Profile profile,
@@ -29,6 +30,7 @@ public static class ProfileRules
         PresenceRecord seen,
         long version,
         DateTimeOffset now,
+        TimeSpan gone = default,
         bool evenSo = false
     )
     {
@@ -60,13 +62,13 @@ public static class ProfileRules
         }
 
         var current = profile.At(now);
-        var status = update.OnlineStatus is { } asked ? SetBy(asked) : current.SetStatus;
-        var chosen = new StatusChosen(
+        var until = update.ExpiresAt ?? (now + update.ExpiresIn);
+        var status = update.OnlineStatus is { } asked ? current.Status.Set(SetBy(asked), until) : current.Status;
+        var chosen = StatusChosen.Of(
             status,
-            Cleared(update.CustomStatus, current.CustomStatus),
-            Cleared(update.Activity, current.Activity),
-            update.ExpiresAt ?? (now + update.ExpiresIn),
-            status == OnlineStatus.Invisible ? current.Held ?? Hold(seen, version, now) : null,
+            update.CustomStatus is { } text ? current.Text.Set(Content(text), until) : current.Text,
+            update.Activity is { } activity ? current.Doing.Set(Content(activity), until) : current.Doing,
+            status.Value == OnlineStatus.Invisible ? current.Held ?? Hold(current, seen, version, now, gone) : null,
             now
         );
         // A client that repeats itself at every connect costs the journal nothing.
@@ -89,15 +91,30 @@ public static class ProfileRules
             _ => asked,
         };
 
-    private static string? Cleared(Given<string?>? given, string? current)
-    {
-        var value = given is null ? current : given.Value;
-        return string.IsNullOrEmpty(value) ? null : value;
-    }
+    private static string? Content(Given<string?> given) => string.IsNullOrEmpty(given.Value) ? null : given.Value;
 
-    /// <summary>Becoming invisible looks like going offline now; who was offline already does not move at all.</summary>
-    internal static HeldRecord Hold(PresenceRecord seen, long version, DateTimeOffset now) =>
+    /// <summary>
+    /// Becoming invisible looks like going offline now, which happens the grace time after the last sign of life.
+    /// A user who was offline already does not move at all.
+    /// </summary>
+    internal static HeldRecord Hold(Profile profile, PresenceRecord seen, long version, DateTimeOffset now, TimeSpan gone) =>
         seen.OnlineStatus == OnlineStatus.Offline
-            ? new(seen.CustomStatus, seen.ExpiresAt, seen.LastSeenAt, seen.UpdatedAt, seen.Version)
-            : new(seen.CustomStatus, seen.CustomStatus is null ? null : seen.ExpiresAt, now, now, version);
+            ? Held(profile, seen.LastSeenAt, seen.UpdatedAt, seen.Version)
+            : Held(profile, now - gone, now, version);
+
+    /// <summary>What others see of somebody offline who has that profile.</summary>
+    /// <param name="profile">Its text is what shows.</param>
+    /// <param name="lastSeenAt">The last sign of life.</param>
+    /// <param name="updatedAt">When the user went offline.</param>
+    /// <param name="version">The version of that; 0: nobody ever saw the user.</param>
+    internal static HeldRecord Held(Profile profile, DateTimeOffset? lastSeenAt, DateTimeOffset updatedAt, long version) =>
+        new(
+            profile.CustomStatus,
+            profile.Text.Until,
+            lastSeenAt,
+            updatedAt,
+            version,
+            profile.Text.Under,
+            version == 0 ? null : profile.ChosenAt
+        );
 }

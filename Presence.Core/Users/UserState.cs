@@ -25,9 +25,6 @@ public readonly record struct UserChange(bool Seen, bool Own, bool Rule)
 /// <summary>A user as held in memory: the facts, and the two records made from them. Every step returns the next state; the clock is a parameter.</summary>
 public sealed record UserState
 {
-    /// <summary>Below that a choice counts as told when it was made. Hubs allow for twice as much.</summary>
-    private static readonly TimeSpan ToldAtOnce = TimeSpan.FromMilliseconds(50);
-
     private UserState(UserId id) =>
         (Id, Seen, Own) = (id, PresenceRecord.Unknown(id), PresenceRecord.Unknown(id) with { Owner = new(null) });
 
@@ -56,6 +53,9 @@ public sealed record UserState
     /// <summary>Whether the user may be back: devices there are, and all of them are in grace.</summary>
     public bool InGrace => Devices.Count > 0 && Devices.Values.All(device => device.InGrace);
 
+    /// <summary>How long after the last sign of life a user goes offline: the grace time, and what its timer takes beyond. Whoever becomes invisible seems to have left that long ago.</summary>
+    public TimeSpan Grace { get; init; }
+
     /// <summary>To what multiple of this time others see last seen rounded down; zero: not at all. The owner sees it as it is.</summary>
     public TimeSpan LastSeenRounding { get; private init; }
 
@@ -64,24 +64,52 @@ public sealed record UserState
     /// <param name="stored">What is known.</param>
     /// <param name="now">The time.</param>
     /// <param name="rounding">See <see cref="LastSeenRounding"/>.</param>
-    public static UserState Load(UserId id, StoredUser stored, Moment now, TimeSpan rounding = default)
+    /// <param name="grace">See <see cref="Grace"/>.</param>
+    public static UserState Load(UserId id, StoredUser stored, Moment now, TimeSpan rounding = default, TimeSpan grace = default)
     {
         var state = new UserState(id)
         {
             Profile = stored.Profile,
             LastSeenAt = Later(stored.LastSeenAt, stored.Profile.Held?.LastSeenAt),
             LastSeenRounding = rounding,
+            Grace = grace,
         };
         if (stored is { LastSeenAt: null, Profile.ChosenAt: null })
         {
             return state;
         }
 
-        var expiredAt = stored.Profile.ExpiresAt <= now.Wall ? stored.Profile.ExpiresAt : null;
-        var changedAt = Later(Later(stored.LastSeenAt, stored.Profile.ChosenAt), expiredAt) ?? now.Wall;
+        state = state with { Profile = state.HeldSinceExpiry(now.Wall) };
+        var changedAt = state.SeenChangedAt(now.Wall) ?? now.Wall;
         // Whatever was given out before was given out by now, or by the last change where this machine's clock is behind the last one's; to rules too, which no record shows.
-        var floor = Versions.Next(Versions.Of(changedAt), now);
+        var floor = Versions.Next(Versions.Of(Later(changedAt, stored.Profile.ChosenAt) ?? now.Wall), now);
         return (state with { Version = floor }).Refresh(now, changedAt);
+    }
+
+    /// <summary>When the record of a user who seems to have no device last changed for others, as far as the store tells. What an invisible user did or chose since is no part of it.</summary>
+    private DateTimeOffset? SeenChangedAt(DateTimeOffset now) =>
+        Profile.Held is { } held && Profile.At(now).Held is not null
+            ? Later(Later(held.LastSeenAt, held.ChosenAt), Ended(held.ExpiresAt, now))
+            : Later(
+                Later(LastSeenAt, Profile.ChosenAt),
+                Later(Ended(Profile.Ends.CustomStatus, now), Profile.Held is null ? null : Ended(Profile.Ends.OnlineStatus, now))
+            );
+
+    private static DateTimeOffset? Ended(DateTimeOffset? end, DateTimeOffset now) => end <= now ? end : null;
+
+    /// <summary>The profile of a user whose status became invisible by itself, when what lay over it ended: others see the user go offline then.</summary>
+    private Profile HeldSinceExpiry(DateTimeOffset now)
+    {
+        if (Profile.Held is not null || Profile.At(now).SetStatus != OnlineStatus.Invisible)
+        {
+            return Profile;
+        }
+
+        var gone = (Profile.Ends.OnlineStatus ?? now) - Grace;
+        return Profile with
+        {
+            Held = ProfileRules.Held(Profile, LastSeenAt > gone ? gone : LastSeenAt, Profile.Ends.OnlineStatus ?? now, version: 1),
+        };
     }
 
     /// <summary>A user whom the store has erased: one never seen, but for the versions of the next life, which are above that one.</summary>
@@ -118,8 +146,7 @@ public sealed record UserState
     public UserState WithProfile(Profile profile, Moment now)
     {
         var chosen = HeldFromHere(profile, now);
-        // Who becomes invisible is seen to go then: last seen must not fall behind that once the user is visible again.
-        var next = (this with { Profile = chosen, LastSeenAt = Later(LastSeenAt, chosen.Held?.LastSeenAt) }).Refresh(now);
+        var next = (this with { Profile = chosen }).Refresh(now);
         return profile.Privacy.Equals(Profile.Privacy) ? next : next.WithRuleChanged(Seen.Version, now);
     }
 
@@ -133,8 +160,9 @@ public sealed record UserState
     /// <summary>The record as this viewer may see it now.</summary>
     /// <param name="viewer">Who; null: a service, which sees what the owner sees.</param>
     /// <param name="areContacts">Whether the two are.</param>
+    /// <param name="now">The time: a viewer who may not see last seen is told a version of now (<see cref="Audience.Show"/>), which is to be <see cref="GivenOut"/>.</param>
     /// <param name="settling">Whether these are the first moments of a user who is presumed to be connected (<see cref="SeenWhileSettling"/>).</param>
-    public PresenceRecord SeenBy(UserId? viewer, bool areContacts, bool settling = false)
+    public PresenceRecord SeenBy(UserId? viewer, bool areContacts, Moment now, bool settling = false)
     {
         if (viewer is not { } other || other == Id)
         {
@@ -146,7 +174,28 @@ public sealed record UserState
                 : Own;
         }
 
-        return Audience.Show(settling ? SeenWhileSettling : SeenNow, Audience.SightOf(Profile.Privacy, other, areContacts));
+        var sight = Audience.SightOf(Profile.Privacy, other, areContacts);
+        return Audience.Show(settling ? SeenWhileSettling : SeenNow, sight, Versions.Next(Version, now));
+    }
+
+    /// <summary>A viewer was told that version: what follows goes above it.</summary>
+    public UserState GivenOut(long version) => version > Version ? this with { Version = version } : this;
+
+    /// <summary>
+    /// An invisible user as seen by the first to look in a while. Of somebody who had left, nothing would be in memory by now:
+    /// the record would be loaded from the store, under a version of now.
+    /// </summary>
+    public UserState AsIfLoaded(Moment now)
+    {
+        if (Seen.Version > now.Shared)
+        {
+            // Loaded at this very moment.
+            return this;
+        }
+
+        var seen = Load(Id, new StoredUser(Profile, LastSeenAt), now, LastSeenRounding, Grace).Seen;
+        var version = seen.Version == 0 ? 0 : Math.Max(seen.Version, Version + 1);
+        return this with { Version = Math.Max(Version, version), Seen = seen with { Version = version } };
     }
 
     /// <summary>The record that others see, with its certainty at this moment.</summary>
@@ -157,7 +206,7 @@ public sealed record UserState
     public PresenceRecord SeenWhileSettling =>
         Profile.SetStatus is null && Seen.OnlineStatus != OnlineStatus.Offline ? Seen with { Certainty = Certainty.Grace } : SeenNow;
 
-    /// <summary>Goes on above versions that were given out elsewhere. What does not move, an invisible user's record or that of one never seen, stands, unless others have seen a later one: of that nothing was stored.</summary>
+    /// <summary>Goes on above versions that were given out elsewhere. The record of one never seen stands, unless others have seen a later one: of that nothing was stored.</summary>
     /// <param name="version">The last one given out.</param>
     /// <param name="seen">That of the last record that others saw; above 0, they saw the user, whatever is stored.</param>
     /// <param name="now">The time.</param>
@@ -171,17 +220,12 @@ public sealed record UserState
 
         var next = Versions.Next(Math.Max(Version, version), now);
         var moved = this with { Version = next, Own = Own with { Version = next } };
-        if (!isBehind && (Profile.Held is not null || Seen.Version == 0))
-        {
-            return moved;
-        }
-
-        var updatedAt = Seen.Version == 0 ? now.Wall : Seen.UpdatedAt;
-        return moved with
-        {
-            Seen = Seen with { Version = next, UpdatedAt = updatedAt },
-            Profile = Profile.Held is { } held ? Profile with { Held = held with { Version = next, UpdatedAt = updatedAt } } : Profile,
-        };
+        return isBehind || Seen.Version > 0
+            ? moved with
+            {
+                Seen = Seen with { Version = next, UpdatedAt = Seen.Version == 0 ? now.Wall : Seen.UpdatedAt },
+            }
+            : moved;
     }
 
     /// <summary>What others see of one who is not offline, under the next version: so that they are told it again, or later than it came about.</summary>
@@ -199,17 +243,25 @@ public sealed record UserState
     private UserState Refresh(Moment now, DateTimeOffset changedAt)
     {
         var profile = Profile.At(now.Wall);
-        var version = Versions.Next(Version, now);
-        var online = StatusRule.Over(profile.SetStatus, Devices.Values);
-        var own = OwnRecord(profile, online);
-        var seen = profile.Held is { } held ? HeldBack(held) : SeenRecord(profile, own);
-        if (profile.Held is null)
+        if (profile is { SetStatus: OnlineStatus.Invisible, Held: null })
         {
-            seen = SameContent(seen, Seen) ? Seen : seen with { Version = version, UpdatedAt = changedAt };
+            profile = profile with { Held = HoldNow(profile, now) };
         }
 
-        own = SameContent(own, Own) ? Own : own with { Version = version, UpdatedAt = changedAt };
-        return this with { Profile = profile, Seen = seen, Own = own, Version = Math.Max(Version, Math.Max(seen.Version, own.Version)) };
+        var version = Versions.Next(Version, now);
+        var own = OwnRecord(profile, StatusRule.Over(profile.SetStatus, Devices.Values));
+        var seen = profile.Held is { } held ? OfflineRecord(held) : SeenRecord(profile, own);
+        seen = SameContent(seen, Seen) ? Seen : seen with { Version = version, UpdatedAt = changedAt };
+        own = SameContent(own, Own) ? Own with { Owner = own.Owner } : own with { Version = version, UpdatedAt = changedAt };
+        return this with
+        {
+            Profile = profile,
+            // Others saw the invisible user go then: last seen must not fall behind that once the user is visible again.
+            LastSeenAt = Later(LastSeenAt, profile.Held?.LastSeenAt),
+            Seen = seen,
+            Own = own,
+            Version = Math.Max(Version, Math.Max(seen.Version, own.Version)),
+        };
     }
 
     private PresenceRecord OwnRecord(Profile profile, OnlineStatus status) =>
@@ -218,30 +270,30 @@ public sealed record UserState
             OnlineStatus = status,
             CustomStatus = profile.CustomStatus,
             Activity = profile.Activity,
-            ExpiresAt = profile.ExpiresAt,
+            ExpiresAt = profile.Ends.First,
             Platforms = StatusRule.ByPlatform(profile.SetStatus, Devices.Values),
             LastSeenAt = LastSeenAt,
-            Owner = new(profile.SetStatus),
+            Owner = new(profile.SetStatus, profile.Ends, CountConnected(_ => true), CountConnected(device => device.Active)),
         };
+
+    private int CountConnected(Func<DevicePresence, bool> which) => Devices.Values.Count(device => !device.InGrace && which(device));
 
     private PresenceRecord SeenRecord(Profile profile, PresenceRecord own) =>
-        own with
-        {
-            Owner = null,
-            LastSeenAt = Rounded(own.LastSeenAt),
-            Activity = own.OnlineStatus == OnlineStatus.Offline ? null : profile.Activity,
-            // What ended with the activity alone is nothing that others could see end.
-            ExpiresAt = own.OnlineStatus == OnlineStatus.Offline && profile.CustomStatus is null ? null : profile.ExpiresAt,
-        };
+        own.OnlineStatus == OnlineStatus.Offline
+            ? OfflineRecord(ProfileRules.Held(profile, LastSeenAt, default, version: 1))
+            : own with
+            {
+                Owner = null,
+                LastSeenAt = Rounded(own.LastSeenAt),
+            };
 
-    private PresenceRecord HeldBack(HeldRecord held) =>
+    /// <summary>How others see a user who is offline, or seems so: the text, with its end. What ends with a status or an activity that they don't see is not told.</summary>
+    private PresenceRecord OfflineRecord(HeldRecord held) =>
         new(Id)
         {
             CustomStatus = held.CustomStatus,
             ExpiresAt = held.ExpiresAt,
             LastSeenAt = Rounded(held.LastSeenAt),
-            UpdatedAt = held.UpdatedAt,
-            Version = held.Version,
         };
 
     /// <summary>Before records are compared, so that a change within the rounding is none.</summary>
@@ -250,28 +302,14 @@ public sealed record UserState
             ? new(time.UtcTicks - (time.UtcTicks % LastSeenRounding.Ticks), TimeSpan.Zero)
             : at;
 
-    /// <summary>
-    /// What was published while the choice to be invisible was being stored is newer than what the choice holds back: then it is held as it stands now. So it is where that took long:
-    /// a client that comes back with a cursor of meanwhile would count as one that has it.
-    /// </summary>
-    private Profile HeldFromHere(Profile profile, Moment now)
-    {
-        if (profile.Held is not { } held || held == Profile.Held)
-        {
-            return profile;
-        }
+    /// <summary>The choice to be invisible comes into force when it is stored, a moment after it was asked for. Others see the user go offline at that moment.</summary>
+    private Profile HeldFromHere(Profile profile, Moment now) =>
+        profile.Held is null || Profile.Held is not null ? profile : profile with { Held = HoldNow(Profile.At(now.Wall), now) };
 
-        var overtaken =
-            held.Version < Seen.Version
-            || (held.Version == Seen.Version && !SameContent(HeldBack(held), Seen))
-            || (held.Version > Seen.Version && now.Shared - held.Version > (long)ToldAtOnce.TotalMicroseconds);
-        return overtaken ? profile with { Held = ProfileRules.Hold(Seen, Versions.Next(Version, now), now.Wall) } : profile;
-    }
+    private HeldRecord HoldNow(Profile shown, Moment now) =>
+        ProfileRules.Hold(shown, Seen with { LastSeenAt = LastSeenAt }, Versions.Next(Version, now), now.Wall, Grace);
 
-    /// <summary>
-    /// A viewer that loses sight is told so with the next version, and must take what it is told when it regains sight: so the record's version moves on with the rule.
-    /// The record of an invisible user, and of one never seen, does not move at all.
-    /// </summary>
+    /// <summary>A viewer that loses sight is told so with the next version, and must take what it is told when it regains sight: so the record's version moves on with the rule. That of a user never seen doesn't.</summary>
     private UserState WithRuleChanged(long seenBefore, Moment now)
     {
         if (Seen.Version != seenBefore)
@@ -280,19 +318,22 @@ public sealed record UserState
         }
 
         var version = Versions.Next(Version, now);
-        var stands = Profile.Held is not null || Seen.Version == 0;
-        return this with { Version = version, Seen = stands ? Seen : Seen with { Version = version } };
+        return this with { Version = version, Seen = Seen.Version == 0 ? Seen : Seen with { Version = version } };
     }
 
     /// <summary>While online, last seen moves with the changes; alone it is no change.</summary>
     private static bool SameContent(PresenceRecord one, PresenceRecord other) =>
-        (one with { Version = 0, UpdatedAt = default, LastSeenAt = null })
-            == (other with { Version = 0, UpdatedAt = default, LastSeenAt = null })
-        && (one.OnlineStatus != OnlineStatus.Offline || one.LastSeenAt == other.LastSeenAt);
+        Comparable(one) == Comparable(other) && (one.OnlineStatus != OnlineStatus.Offline || one.LastSeenAt == other.LastSeenAt);
 
-    private static DateTimeOffset? Later(DateTimeOffset? one, DateTimeOffset? other) =>
-        one is null ? other
-        : other is null ? one
-        : one > other ? one
-        : other;
+    /// <summary>How many devices are connected is told with each view, and is no change by itself: a reconnect within the grace is seen by nobody.</summary>
+    private static PresenceRecord Comparable(PresenceRecord record) =>
+        record with
+        {
+            Version = 0,
+            UpdatedAt = default,
+            LastSeenAt = null,
+            Owner = record.Owner is { } owner ? owner with { Devices = 0, ActiveDevices = 0 } : null,
+        };
+
+    private static DateTimeOffset? Later(DateTimeOffset? one, DateTimeOffset? other) => HeldRecord.Later(one, other);
 }

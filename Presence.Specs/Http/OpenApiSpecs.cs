@@ -119,6 +119,9 @@ public sealed class OpenApiSpecs(HttpFixture http) : IClassFixture<HttpFixture>
                 "version",
                 "certainty",
                 "set_status",
+                "ends",
+                "devices",
+                "active_devices",
             ]);
         presence["required"]!.AsArray().Count.ShouldBe(10);
         document.Faults(presence, JsonNode.Parse("""{"user_id":"a"}""")).ShouldNotBeEmpty();

@@ -95,7 +95,7 @@ public sealed class PresenceApiSpecs(HttpFixture http) : IClassFixture<HttpFixtu
                     """
                     {"user_id":"alice","online_status":"away","custom_status":"back on Monday 🌴","activity":"in_a_call","expires_at":"2030-01-02T03:04:05Z",
                      "platforms":{"mobile":"away","web":"online"},"last_seen_at":"2029-01-02T03:04:05Z","updated_at":"2029-06-07T08:09:10Z","version":42,
-                     "certainty":"grace","set_status":"away"}
+                     "certainty":"grace","set_status":"away","ends":{"online_status":null,"custom_status":null,"activity":null},"devices":0,"active_devices":0}
                     """
                 )
             )

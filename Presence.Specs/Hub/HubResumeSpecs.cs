@@ -174,19 +174,24 @@ public sealed class HubResumeSpecs : ActorSpec
     }
 
     [Fact]
-    public void One_who_came_back_is_not_told_again_what_did_not_move_which_may_be_older_than_what_it_has()
+    public void One_who_came_back_is_told_again_of_an_invisible_user_when_it_would_be_of_one_who_left()
     {
-        World.Pair("ann", "bob");
+        World.Pair("ann", "bob", "cyd");
+        var cyd = World.Connect("cyd");
         World.Connect("bob");
+        cyd.Ends();
+        World.Advance(Options.OfflineGrace);
         World.Choose("bob", OnlineStatus.Invisible);
         var before = Gone("ann");
         var ann = World.Connect("ann", resume: before.ComesBack);
         ann.IsResumed.ShouldBe(true);
 
         World.Kill("bob");
+        World.Kill("cyd");
         World.Advance(3);
 
-        ann.Pushes.ShouldBeEmpty();
+        var told = ann.Pushes.Select(push => (push.UserId.Value, push.OnlineStatus)).Order();
+        told.ShouldBe([("bob", OnlineStatus.Offline), ("cyd", OnlineStatus.Offline)]);
     }
 
     [Fact]

@@ -37,12 +37,18 @@ public sealed class PresenceJsonSpecs
             );
 
     [Fact]
-    public void The_owner_reads_one_field_more_also_where_nothing_is_set()
-    {
-        Written(Busy with { Owner = new(OnlineStatus.Invisible) })
-            .ShouldEndWith(",\"certainty\":\"confirmed\",\"set_status\":\"invisible\"}");
-        Written(Busy with { Owner = new(null) }).ShouldEndWith(",\"certainty\":\"confirmed\",\"set_status\":null}");
-    }
+    public void The_owner_reads_what_was_set_until_when_and_how_many_devices_are_connected() =>
+        Written(Busy with { Owner = new(OnlineStatus.Invisible, new Ends(CustomStatus: At(3600)), Devices: 2, ActiveDevices: 1) })
+            .ShouldEndWith(
+                ""","certainty":"confirmed","set_status":"invisible","ends":{"online_status":null,"custom_status":"2026-11-22T13:00:00Z","activity":null},"devices":2,"active_devices":1}"""
+            );
+
+    [Fact]
+    public void The_owner_reads_the_same_fields_where_nothing_is_set() =>
+        Written(Busy with { Owner = new(null) })
+            .ShouldEndWith(
+                ""","certainty":"confirmed","set_status":null,"ends":{"online_status":null,"custom_status":null,"activity":null},"devices":0,"active_devices":0}"""
+            );
 
     [Fact]
     public void A_push_tells_when_it_was_sent() => Written(Busy, At(2)).ShouldEndWith(",\"timestamp\":\"2026-11-22T12:00:02Z\"}");

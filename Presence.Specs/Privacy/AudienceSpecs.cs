@@ -167,9 +167,9 @@ public sealed class AudienceSpecs
             Version = 7,
         };
 
-        Audience.Show(record, Sight.Full).ShouldBe(record);
-        Audience.Show(record, Sight.WithoutLastSeen).ShouldBe(record with { LastSeenAt = null });
-        Audience.Show(record, Sight.Nothing).ShouldBe(PresenceRecord.Unknown(Ann));
+        Audience.Show(record, Sight.Full, version: 9).ShouldBe(record);
+        Audience.Show(record, Sight.WithoutLastSeen, version: 9).ShouldBe(record with { LastSeenAt = null });
+        Audience.Show(record, Sight.Nothing, version: 9).ShouldBe(PresenceRecord.Unknown(Ann));
     }
 
     [Fact]

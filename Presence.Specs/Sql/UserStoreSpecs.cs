@@ -17,9 +17,8 @@ public abstract class UserStoreSpecs(PostgresServer? server) : StoreSpecs(server
     private static readonly Profile Full = new()
     {
         SetStatus = OnlineStatus.Invisible,
-        CustomStatus = "zurück am Montag \U0001F334 \"',;\\",
         Activity = "in_a_call",
-        ExpiresAt = Noon.AddHours(1),
+        Text = new("zurück am Montag \U0001F334 \"',;\\", Noon.AddHours(1), "works from Berlin"),
         ChosenAt = Noon,
         Held = new("text", null, Noon, Noon, 1_795_000_000_000_000),
         Privacy = new()

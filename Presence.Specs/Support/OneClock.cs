@@ -22,9 +22,23 @@ internal static class OneClock
     public static UserState Above(this UserState state, long version, long seen, DateTimeOffset now) =>
         state.Above(version, seen, now.Moment());
 
+    public static UserState AsIfLoaded(this UserState state, DateTimeOffset now) => state.AsIfLoaded(now.Moment());
+
+    /// <summary>Where it doesn't matter when.</summary>
+    public static PresenceRecord SeenBy(this UserState state, UserId? viewer, bool areContacts) =>
+        state.SeenBy(viewer, areContacts, default(Moment));
+
+    public static PresenceRecord SeenBy(this UserState state, UserId? viewer, bool areContacts, DateTimeOffset now) =>
+        state.SeenBy(viewer, areContacts, now.Moment());
+
     extension(UserState)
     {
-        public static UserState Load(UserId id, StoredUser stored, DateTimeOffset now, TimeSpan rounding = default) =>
-            UserState.Load(id, stored, now.Moment(), rounding);
+        public static UserState Load(
+            UserId id,
+            StoredUser stored,
+            DateTimeOffset now,
+            TimeSpan rounding = default,
+            TimeSpan grace = default
+        ) => UserState.Load(id, stored, now.Moment(), rounding, grace);
     }
 }

@@ -49,7 +49,8 @@ internal static class Some
     /// <summary>Decides, which must not refuse, and applies: as an entity does once the journal has it.</summary>
     public static UserState Choose(this UserState state, PresenceUpdate update, DateTimeOffset now)
     {
-        var decision = ProfileRules.Decide(state.Profile, update, state.Seen, Versions.Next(state.Version, Versions.Of(now)), now);
+        var version = Versions.Next(state.Version, Versions.Of(now));
+        var decision = ProfileRules.Decide(state.Profile, update, state.Seen, version, now, state.Grace);
         decision.Refusal.ShouldBeNull();
         return state.WithProfile(decision.Facts.Aggregate(state.Profile, (profile, fact) => profile.Apply(fact)), now);
     }
@@ -63,5 +64,5 @@ internal static class Some
 
     /// <summary>The server was killed and started: what the store knows is all that is left.</summary>
     public static UserState Restart(this UserState state, DateTimeOffset now) =>
-        UserState.Load(state.Id, new StoredUser(state.Profile, state.LastSeenAt), now);
+        UserState.Load(state.Id, new StoredUser(state.Profile, state.LastSeenAt), now, grace: state.Grace);
 }

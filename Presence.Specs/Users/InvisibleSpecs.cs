@@ -5,7 +5,7 @@ using static Presence.Specs.Support.Some;
 
 namespace Presence.Specs.Users;
 
-/// <summary>While a user is invisible the record that others see does not move at all, version included.</summary>
+/// <summary>An invisible user looks like one who went offline when the user became invisible.</summary>
 public sealed class InvisibleSpecs
 {
     private static readonly UserState Online = Nobody()
@@ -92,16 +92,36 @@ public sealed class InvisibleSpecs
         Hidden.WithDevice(Phone, Active.Gone(), At(20)).SeenBy(Ben, true).ShouldBe(Hidden.Seen);
 
     [Fact]
-    public void Nothing_that_happens_to_an_invisible_user_moves_the_record()
+    public void Nothing_that_an_invisible_user_does_moves_the_record()
     {
         Hidden.WithDevice(Laptop, Idle.On("mobile"), At(20)).Seen.ShouldBe(Hidden.Seen);
         Hidden.WithoutDevice(Phone, At(20), At(30)).Seen.ShouldBe(Hidden.Seen);
         Hidden.Choose(Update(text: To("not for you"), activity: To("gaming")), At(20)).Seen.ShouldBe(Hidden.Seen);
         Hidden.Choose(Update(OnlineStatus.Invisible, expiresIn: 100), At(20)).Seen.ShouldBe(Hidden.Seen);
-        Hidden.Choose(new PrivacyRule { LastSeenVisibility = Visibility.Contacts }, At(20)).Seen.ShouldBe(Hidden.Seen);
-        Hidden.Refresh(At(700)).Seen.ShouldBe(Hidden.Seen, "not even the expiry of the text that others still see");
-        Hidden.Restart(At(20)).Seen.ShouldBe(Hidden.Seen);
-        Hidden.Restart(At(700)).Seen.ShouldBe(Hidden.Seen);
+    }
+
+    [Fact]
+    public void A_text_that_others_see_ends_for_everybody_also_over_a_restart()
+    {
+        var after = Hidden.Refresh(At(602));
+
+        (after.Seen.CustomStatus, after.Seen.ExpiresAt, after.Seen.UpdatedAt).ShouldBe((null, null, At(602)));
+        after.Seen.Version.ShouldBeGreaterThan(Hidden.Version);
+        Hidden.Restart(At(700)).Seen.ShouldBe(after.Seen with { Version = Hidden.Restart(At(700)).Seen.Version });
+    }
+
+    [Fact]
+    public void What_is_set_over_invisible_for_a_while_is_seen_and_then_the_user_seems_to_leave()
+    {
+        var busy = Hidden.Choose(Update(OnlineStatus.Busy, expiresIn: 60), At(20));
+        busy.Seen.OnlineStatus.ShouldBe(OnlineStatus.Busy);
+
+        var after = busy.Refresh(At(80));
+
+        (after.Seen.OnlineStatus, after.Own.OnlineStatus, after.Seen.UpdatedAt).ShouldBe(
+            (OnlineStatus.Offline, OnlineStatus.Invisible, At(80))
+        );
+        after.WithDevice(Phone, Idle, At(90)).Seen.ShouldBe(after.Seen);
     }
 
     [Fact]
@@ -126,7 +146,7 @@ public sealed class InvisibleSpecs
         var hidden = Online.Choose(Update(OnlineStatus.Invisible, expiresIn: 60), At(10));
 
         var visible = hidden.Refresh(At(70));
-        (visible.Seen.OnlineStatus, visible.Seen.CustomStatus).ShouldBe((OnlineStatus.Online, null));
+        (visible.Seen.OnlineStatus, visible.Seen.CustomStatus).ShouldBe((OnlineStatus.Online, "at my desk"));
         visible.Seen.Version.ShouldBeGreaterThan(hidden.Version);
 
         var restarted = hidden.Restart(At(80));

@@ -43,32 +43,95 @@ public sealed class ProfileRulesSpecs
     }
 
     [Fact]
-    public void The_expiry_belongs_to_the_update_and_one_without_has_none()
+    public void The_expiry_belongs_to_what_the_update_names_and_the_rest_keeps_its_own()
     {
-        var expiring = After(Busy, Update(OnlineStatus.Away, expiresIn: 60));
-        expiring.ExpiresAt.ShouldBe(At(60));
+        var away = After(Busy, Update(OnlineStatus.Away, expiresIn: 60));
+        away.Ends.ShouldBe(new Ends(OnlineStatus: At(60)));
 
-        After(expiring, Update(activity: To("in_a_call"))).ExpiresAt.ShouldBeNull();
+        var lunch = After(away, Update(text: To("lunch"), expiresIn: 30));
+        lunch.Ends.ShouldBe(new Ends(OnlineStatus: At(60), CustomStatus: At(30)));
+
+        After(lunch, Update(activity: To("in_a_call"))).Ends.ShouldBe(lunch.Ends);
     }
 
     [Fact]
-    public void Status_text_and_activity_expire_together_at_their_time_and_privacy_stays()
+    public void What_was_set_for_a_while_ends_and_what_lay_under_it_shows_again()
+    {
+        var layered = After(Busy, Update(OnlineStatus.Away, To("lunch"), To("eating"), expiresIn: 60));
+
+        layered.At(At(59.999)).ShouldBe(layered);
+        layered.At(At(60)).ShouldBe(Busy with { ChosenAt = At(60) });
+    }
+
+    [Fact]
+    public void Where_nothing_lay_under_it_nothing_is_left()
     {
         var hidden = new PrivacyRule { OnlineStatusVisibility = Visibility.Nobody };
-        var expiring = After(Busy with { Privacy = hidden }, Update(OnlineStatus.Away, expiresIn: 60));
+        var expiring = After(new Profile { Privacy = hidden }, Update(OnlineStatus.Away, To("lunch"), expiresIn: 60));
 
-        expiring.At(At(59.999)).ShouldBe(expiring);
-        expiring.At(At(60)).ShouldBe(new Profile { Privacy = hidden, ChosenAt = Noon });
+        expiring.At(At(60)).ShouldBe(new Profile { Privacy = hidden, ChosenAt = At(60) });
+    }
+
+    [Fact]
+    public void An_activity_for_ten_minutes_leaves_the_user_invisible()
+    {
+        var invisible = After(Profile.Empty, Update(OnlineStatus.Invisible));
+
+        After(invisible, Update(activity: To("in_a_call"), expiresIn: 600)).At(At(600)).SetStatus.ShouldBe(OnlineStatus.Invisible);
+    }
+
+    [Fact]
+    public void A_second_while_replaces_the_first_and_the_same_lies_under_it()
+    {
+        var twice = After(After(Busy, Update(text: To("lunch"), expiresIn: 60)), Update(text: To("dentist"), expiresIn: 90));
+
+        twice.At(At(60)).CustomStatus.ShouldBe("dentist");
+        twice.At(At(90)).CustomStatus.ShouldBe("in the lab");
+    }
+
+    [Fact]
+    public void What_is_set_without_an_end_takes_away_what_lay_over_it()
+    {
+        var lasting = After(After(Busy, Update(text: To("lunch"), expiresIn: 60)), Update(text: To("works from Berlin")));
+
+        lasting.Text.ShouldBe(new Layered<string?>("works from Berlin"));
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData(60d)]
+    public void Null_clears_what_lies_under_it_too_and_has_no_end(double? expiresIn)
+    {
+        var cleared = After(After(Busy, Update(text: To("lunch"), expiresIn: 60)), Update(text: To(null), expiresIn: expiresIn));
+
+        cleared.Text.ShouldBe(new Layered<string?>(null));
+    }
+
+    [Fact]
+    public void Online_clears_a_status_that_lies_under_another_too()
+    {
+        var online = After(After(Busy, Update(OnlineStatus.Away, expiresIn: 60)), Update(OnlineStatus.Online));
+
+        online.Status.ShouldBe(new Layered<OnlineStatus?>(null));
     }
 
     [Fact]
     public void An_update_after_the_expiry_does_not_bring_back_what_has_expired()
     {
-        var expiring = After(Busy, Update(OnlineStatus.Away, expiresIn: 60));
+        var expiring = After(Profile.Empty, Update(OnlineStatus.Away, expiresIn: 60));
 
         var after = After(expiring, Update(activity: To("in_a_call")), At(61));
 
         (after.SetStatus, after.CustomStatus, after.Activity).ShouldBe((null, null, "in_a_call"));
+    }
+
+    [Fact]
+    public void A_fact_of_a_build_that_knew_one_end_for_all_ends_all_at_once()
+    {
+        var folded = Profile.Empty.Apply(new StatusChosen(OnlineStatus.Busy, "in the lab", null, At(60), null, Noon));
+
+        folded.Ends.ShouldBe(new Ends(OnlineStatus: At(60), CustomStatus: At(60)));
+        folded.At(At(60)).ShouldBe(new Profile { ChosenAt = At(60) });
     }
 
     [Fact]

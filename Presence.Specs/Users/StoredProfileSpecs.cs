@@ -39,18 +39,27 @@ public sealed class StoredProfileSpecs
         AnyTime.Nullable(),
         AnyTime,
         Gen.Long[0, 1L << 52],
-        (held, text, expires, seen, updated, version) => held ? new HeldRecord(text, expires, seen, updated, version) : null
+        AnyTime.Nullable(),
+        (held, text, expires, seen, updated, version, chosen) =>
+            held ? new HeldRecord(text, expires, seen, updated, version, expires is null ? null : "under it", chosen) : null
     );
 
     private static readonly Gen<StatusChosen> AnyStatus = Gen.Select(
-        Gen.OneOf<OnlineStatus?>(null, OnlineStatus.Away, OnlineStatus.Busy, OnlineStatus.Invisible),
-        Gen.OneOf<string?>(null, "back on Monday"),
-        Gen.OneOf<string?>(null, "in_a_call"),
-        AnyTime.Nullable(),
+        Layers<OnlineStatus?>(OnlineStatus.Away, OnlineStatus.Busy, OnlineStatus.Invisible),
+        Layers<string?>("back on Monday", "works from Berlin"),
+        Layers<string?>("in_a_call", "presenting"),
         AnyHeld,
         AnyTime,
-        (status, text, activity, expires, held, at) => new StatusChosen(status, text, activity, expires, held, at)
+        StatusChosen.Of
     );
+
+    private static Gen<Layered<T>> Layers<T>(params T[] values) =>
+        Gen.Select(
+            Gen.OneOf([default!, .. values]),
+            AnyTime.Nullable(),
+            Gen.OneOf([default!, .. values]),
+            (value, until, under) => value is null || until is null ? new Layered<T>(value) : new(value, until, under)
+        );
 
     private static readonly PresenceSerializer Serializer = new(null!);
 
@@ -87,6 +96,18 @@ public sealed class StoredProfileSpecs
             .OwnPrivacy.ShouldNotBeNull("of a build that noted no time");
         var own = profile.Apply(new PrivacyChosen(PrivacyRule.Default, Noon));
         ProfileJson.Read(ProfileJson.Write(own))!.OwnPrivacy.ShouldBe(PrivacyRule.Default);
+    }
+
+    [Fact]
+    public void A_fact_of_an_earlier_build_is_read_as_it_was_meant()
+    {
+        const string journaled = """
+            {"set_status":2,"custom_status":"in the lab","expires_at":"2026-11-22T12:01:00+00:00","at":"2026-11-22T12:00:00+00:00"}
+            """;
+
+        PresenceSerializer
+            .ReadFact("status-chosen", System.Text.Encoding.UTF8.GetBytes(journaled))
+            .ShouldBe(new StatusChosen(OnlineStatus.Away, "in the lab", null, At(60), null, Noon));
     }
 
     private static object FromJournal(IProfileFact fact) => Serializer.FromBinary(Serializer.ToBinary(fact), Serializer.Manifest(fact));

@@ -68,7 +68,7 @@ public sealed class UserStateSpecs
 
         grace.ChangesSince(Online).Any.ShouldBeFalse();
         grace.SeenBy(Ben, false).ShouldBe(Online.Seen with { Certainty = Certainty.Grace });
-        grace.SeenBy(Ann, false).ShouldBe(Online.Own with { Certainty = Certainty.Grace });
+        grace.SeenBy(Ann, false).ShouldBe(Online.Own with { Certainty = Certainty.Grace, Owner = new(null) });
         grace.SeenBy(null, false).Certainty.ShouldBe(Certainty.Grace);
         grace.Seen.Certainty.ShouldBe(Certainty.Confirmed);
     }

@@ -13,8 +13,8 @@ public sealed class SpecScheduler(Config config, ILoggingAdapter log) : TestSche
     /// <summary>How far the wall clock was set forward.</summary>
     public TimeSpan SetForward { get; set; }
 
-    /// <summary>The wall clock.</summary>
-    public DateTimeOffset Wall => TimeNow + SetForward;
+    /// <summary>The wall clock; like the service's, in whole microseconds from its first moment on.</summary>
+    public DateTimeOffset Wall => TimeNow.AddTicks(-(TimeNow.UtcTicks % TimeSpan.TicksPerMicrosecond)) + SetForward;
 
     /// <summary>Virtual time since it was first asked for.</summary>
     public TimeSpan Elapsed => TimeNow - (_start ??= TimeNow);

@@ -48,7 +48,7 @@ internal sealed class StoreInMemory(JournalInMemory journal) : IUserStore
             Saves.Add(writes);
             foreach (var profile in writes.Profiles)
             {
-                if (!Profiles.TryGetValue(profile.UserId, out var known) || known.Sequence < profile.Sequence)
+                if (!Profiles.TryGetValue(profile.UserId, out var known) || known.Sequence <= profile.Sequence)
                 {
                     Profiles[profile.UserId] = profile;
                 }

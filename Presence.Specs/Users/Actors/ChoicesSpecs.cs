@@ -106,7 +106,9 @@ public sealed class ChoicesSpecs : ActorSpec
         World.Choose("ann", OnlineStatus.Invisible);
         var held = _hub.LastOf("ann");
         held.OnlineStatus.ShouldBe(OnlineStatus.Offline);
-        held.LastSeenAt.ShouldBe(World.Now);
+        // As of one who left, and is offline now that the grace is over.
+        held.LastSeenAt.ShouldBe(World.Now - Options.OfflineGrace);
+        held.UpdatedAt.ShouldBe(World.Now);
 
         World.Advance(30);
         World.Choose("ann", null, "held back");
