@@ -1,11 +1,15 @@
 using System.Data;
 using System.Text.Json;
+using Presence.Adapters.Sql.Users;
 
 namespace Presence.Adapters.Sql;
 
 /// <summary>Where the SQL of the two databases differs; the rest of it is written once. Many values travel as one parameter, whatever their number, so a statement has one text and one plan.</summary>
 internal sealed record Dialect
 {
+    private const string IsOfRow =
+        $"persistence_id = '{SqlUserStore.PersistenceIdPrefix}' || (r.value->>0) and sequence_number <= cast(r.value->>1 as bigint)";
+
     /// <summary>SQLite.</summary>
     public static Dialect Sqlite { get; } =
         new()
@@ -15,6 +19,7 @@ internal sealed record Dialect
             Rows = "json_each(@rows) as r",
             // Never turned around: "cross join" fixes the order, and the primary key gives each list in its own.
             ContactsOfEach = "cross join contacts c on c.user_id = ids.id",
+            FactsOfEach = $"cross join journal j on {IsOfRow}",
             // Begun as "immediate", a transaction has the lock from the start.
             LockDirectory = null,
             LockUsers = null,
@@ -34,6 +39,7 @@ internal sealed record Dialect
             // With a limit inside, each list is read by the primary key, one after the other, and no plan reads the whole table.
             ContactsOfEach =
                 "cross join lateral (select contact_id from contacts where user_id = ids.id order by contact_id limit @most) c",
+            FactsOfEach = $"cross join lateral (select * from journal where {IsOfRow} order by sequence_number limit @most) j",
             // A pair is two rows, and two writers that cross could leave one of them: the writers of a directory go one after another, on all nodes.
             LockDirectory = "select pg_advisory_xact_lock(hashtext('presence directory'))",
             // A statement that this node gave up may still run on the server: it is waited for, and nothing comes after.
@@ -56,6 +62,9 @@ internal sealed record Dialect
 
     /// <summary>Behind <see cref="Ids"/> named <c>ids</c>: the contacts of each, one user after the other, as <c>c</c>, so that a limit of <c>@most</c> ends the reading.</summary>
     public required string ContactsOfEach { get; init; }
+
+    /// <summary>Behind <see cref="Rows"/> of ids and sequence numbers: the journal's rows of each user up to that number, from the first, as <c>j</c>, so that a limit of <c>@most</c> ends the reading.</summary>
+    public required string FactsOfEach { get; init; }
 
     /// <summary>Begins a read that is followed by a write in the same transaction; null where nothing is to be done.</summary>
     public required string? LockDirectory { get; init; }

@@ -37,9 +37,8 @@ internal sealed class ProfileFacts(Dialect dialect)
         delete from journal where ordering in (
             with looked as materialized (
                 select j.ordering, j.persistence_id, j.manifest, j.sequence_number
-                from {dialect.Rows} cross join journal j
-                where j.persistence_id = '{SqlUserStore.PersistenceIdPrefix}' || (r.value->>0)
-                    and j.sequence_number <= cast(r.value->>1 as bigint) and j.manifest in ({Kinds})
+                from {dialect.Rows} {dialect.FactsOfEach}
+                where j.manifest in ({Kinds})
                 limit @most
             )
             select ordering from (
