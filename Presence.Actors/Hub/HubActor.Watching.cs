@@ -295,9 +295,18 @@ public sealed partial class HubActor
     }
 
     /// <summary>A push that only this viewer gets, with a version of its own, above all that it was told.</summary>
-    private void PushAlone(WatchedUser watched, HubSocket viewer, Sight sight)
+    private void PushAlone(WatchedUser watched, HubSocket viewer, Sight sight) =>
+        PushAlone(watched, viewer, sight, VersionAlone(watched, viewer));
+
+    /// <summary>What the viewer was told as presumed is told again for sure. The next version is enough, and no later change is below it: one of which nothing was heard here may be on its way.</summary>
+    private void PushSure(WatchedUser watched, HubSocket viewer, Sight sight, long presumed)
     {
-        var version = VersionAlone(watched, viewer);
+        TellAlone(watched, viewer, presumed + 1);
+        PushAlone(watched, viewer, sight, presumed + 1);
+    }
+
+    private void PushAlone(WatchedUser watched, HubSocket viewer, Sight sight, long version)
+    {
         var record =
             sight == Sight.Nothing
                 ? PresenceRecord.LostSight(watched.Id, version, _clock.Wall)
@@ -328,7 +337,7 @@ public sealed partial class HubActor
     /// <summary>What follows, on this connection or on one that resumes it, must be above that.</summary>
     private static void TellAlone(WatchedUser watched, HubSocket viewer, long version)
     {
-        (viewer.Floors[watched.Id], viewer.ToldAlone) = (version, version);
+        (viewer.Floors[watched.Id], viewer.ToldAlone) = (version, Math.Max(viewer.ToldAlone, version));
         TellKnown(viewer);
     }
 
@@ -357,9 +366,15 @@ public sealed partial class HubActor
             var version = sight == Sight.Nothing ? watched.Version : watched.Presence.Version;
             viewer.Floors.Remove(watched.Id, out var floor);
             floor = viewer.CameBack || viewer.ToldManyAlone ? viewer.ToldAlone : floor;
-            if (Math.Max(floor, watched.ToldGrace.GetValueOrDefault(viewer)) >= version)
+            if (floor >= version)
             {
                 hub.PushAlone(watched, viewer, sight);
+                return;
+            }
+
+            if (watched.ToldGrace.GetValueOrDefault(viewer) is var presumed && presumed >= version)
+            {
+                hub.PushSure(watched, viewer, sight, presumed);
                 return;
             }
 
