@@ -354,6 +354,8 @@ public sealed partial class HubActor
             UpdatedAt = default,
             Certainty = Certainty.Confirmed,
             LastSeenAt = record.OnlineStatus == OnlineStatus.Offline ? record.LastSeenAt : null,
+            // How many devices there are is told with each view, and is no change by itself.
+            Owner = record.Owner is { } owner ? owner with { Devices = 0, ActiveDevices = 0 } : null,
         };
 
     /// <summary>One change, encoded once for all who see alike.</summary>

@@ -294,6 +294,11 @@ public sealed class LeaverOrHiderSpecs(ITestOutputHelper output) : ActorSpec
                 PresenceIs answer => Like(answer.Presence),
                 PresencePush push => $"push at {push.At:O} {Like(push.Record)}",
                 IReadOnlyList<PresenceRecord> records => $"snapshot {string.Join(' ', records.Select(Like))}",
+                // In the grace one who leaves is told as presumed, and as heard of then. That is before, and no part of how it looks to be gone.
+                PresenceRecord { OnlineStatus: not OnlineStatus.Offline } record => string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{record.OnlineStatus} {record.CustomStatus} {record.Activity} {record.ExpiresAt:O} [{string.Join(' ', record.Platforms)}] updated {record.UpdatedAt:O} version {Version(record)}"
+                ),
                 PresenceRecord record => string.Create(
                     CultureInfo.InvariantCulture,
                     $"{record.OnlineStatus} {record.CustomStatus} {record.Activity} {record.ExpiresAt:O} [{string.Join(' ', record.Platforms)}] seen {record.LastSeenAt:O} updated {record.UpdatedAt:O} version {Version(record)} {record.Certainty}"
