@@ -6,7 +6,7 @@ namespace Presence.Actors.Users;
 /// <summary>What is fixed about the journal of profiles, however it is written.</summary>
 public static class ProfileJournal
 {
-    private const int StatusBytes = 400;
+    private const int StatusBytes = 700;
     private const int RuleBytes = 200;
     private const int OverrideBytes = 90;
 
@@ -21,7 +21,8 @@ public static class ProfileJournal
         fact switch
         {
             StatusChosen status => StatusBytes
-                + (BytesALetter * (Length(status.CustomStatus) + Length(status.Activity) + Length(status.Held?.CustomStatus))),
+                + (BytesALetter * (Length(status.CustomStatus) + Length(status.Activity) + Length(status.Held?.CustomStatus)))
+                + (BytesALetter * (Length(status.Under?.CustomStatus) + Length(status.Under?.Activity) + Length(status.Held?.Under))),
             PrivacyChosen privacy => Weigh(privacy.Rule),
             _ => 0,
         };

@@ -27,6 +27,14 @@ public sealed partial class UserActor
     /// <summary>Only what others ask counts, and nothing that the user's own devices do. Where the answer takes a read of the store, it seems to be loaded with that.</summary>
     private void NoteLook(object message)
     {
+        if (_state.Profile.Held is null)
+        {
+            // Its own life. Only the wish to hide is nothing that somebody who left would have said.
+            var hides = message is UpdatePresence { Update.OnlineStatus: OnlineStatus.Invisible or OnlineStatus.Offline };
+            _seemsLoadedUntil = hides || message is Tick or FactsWritten ? _seemsLoadedUntil : Elapsed + IdleAfter;
+            return;
+        }
+
         var looks = message switch
         {
             GetPresence get => get.Viewer != _id,
@@ -79,7 +87,8 @@ public sealed partial class UserActor
         }
 
         _seemedToLoad = false;
-        _seemsLoadedUntil = Elapsed + IdleAfter;
+        // Somebody who was offline before does nothing now.
+        _seemsLoadedUntil = earlier.Seen.OnlineStatus == OnlineStatus.Offline ? _seemsLoadedUntil : Elapsed + IdleAfter;
         if (earlier.Profile.Status.Under == OnlineStatus.Invisible)
         {
             // It became so by itself, of which the journal has nothing. The next entity is to show the same.

@@ -100,13 +100,13 @@ internal sealed record PresenceUpdateSchema
     /// <summary>`online` clears what was set by hand; `offline` means `invisible`.</summary>
     public StatusWord OnlineStatus { get; init; }
 
-    /// <summary>Free text of at most 140 code points.</summary>
+    /// <summary>Free text of at most 140 code points, without control characters. It is trimmed; one of white space alone clears.</summary>
     public string? CustomStatus { get; init; }
 
     /// <summary>A token of at most 32 of `a-z 0-9 _ -`.</summary>
     public string? Activity { get; init; }
 
-    /// <summary>When all that is set by hand ends by itself; not together with `expires_in`.</summary>
+    /// <summary>When what this update names ends by itself, and what lay under it shows again; not together with `expires_in`.</summary>
     public DateTimeOffset? ExpiresAt { get; init; }
 
     /// <summary>The same in seconds from now, above 0.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 
 namespace Presence.Benchmarks.Privacy;
@@ -33,6 +34,14 @@ internal sealed record Delivered(
         "certainty",
     };
 
+    private static readonly HashSet<string> OwnersFields = new(StringComparer.Ordinal)
+    {
+        "set_status",
+        "ends",
+        "devices",
+        "active_devices",
+    };
+
     /// <summary>Byte for byte like one never seen, but for the version and the time of a push.</summary>
     public bool IsNothing =>
         this is { Status: "offline", Text: null, Activity: null, ExpiresAt: null, Platforms: "", LastSeenAt: null, Certainty: "confirmed" };
@@ -47,19 +56,19 @@ internal sealed record Delivered(
     public static Delivered Read(JsonElement json, bool isPush, out string? fault)
     {
         fault = null;
-        var isOwners = false;
         var count = 0;
+        var owners = 0;
         foreach (var field in json.EnumerateObject())
         {
-            isOwners |= field.NameEquals("set_status");
+            owners += OwnersFields.Contains(field.Name) ? 1 : 0;
             count += Fields.Contains(field.Name) ? 1 : 0;
-            if (!Fields.Contains(field.Name) && !field.NameEquals("set_status") && !(isPush && field.NameEquals("timestamp")))
+            if (!Fields.Contains(field.Name) && !OwnersFields.Contains(field.Name) && !(isPush && field.NameEquals("timestamp")))
             {
                 fault = $"a field {field.Name}";
             }
         }
 
-        if (count != Fields.Count)
+        if (count != Fields.Count || (owners > 0 && owners != OwnersFields.Count))
         {
             fault = "a field is missing";
         }
@@ -75,7 +84,7 @@ internal sealed record Delivered(
             json.GetProperty("updated_at").GetString()!,
             json.GetProperty("version").GetInt64(),
             json.GetProperty("certainty").GetString()!,
-            isOwners
+            owners > 0
         );
     }
 
@@ -90,7 +99,15 @@ internal sealed record Delivered(
                 && Activity == view.Activity
                 && ExpiresAt == view.ExpiresAt
                 && Platforms == view.Platforms
-                && LastSeenAt is not null == view.HasLastSeen;
+                && LastSeenAt is not null == view.HasLastSeen
+                && (!view.HidesWhen || UpdatedAt == Epoch)
+                && TellsItsTime;
+
+    /// <summary>Whether version and time are of one moment, in whose order they were taken: a version of before the change was made for another one.</summary>
+    private bool TellsItsTime => UpdatedAt == Epoch || Version >= Micros(DateTimeOffset.Parse(UpdatedAt, CultureInfo.InvariantCulture));
+
+    /// <summary>A time as versions are counted.</summary>
+    public static long Micros(DateTimeOffset time) => (time - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
 
     /// <summary>Of a person whose devices are not all back: what is presumed of them is no news, and not told for certain. All else holds.</summary>
     public bool Presumes(View view) =>

@@ -44,9 +44,10 @@ internal sealed record Rule(
 /// <param name="Status">The status.</param>
 /// <param name="Text">The text.</param>
 /// <param name="Activity">The activity.</param>
-/// <param name="ExpiresAt">When what was set ends.</param>
+/// <param name="ExpiresAt">When the first of what it shows ends.</param>
 /// <param name="Platforms">As <c>mobile:away,web:online</c>.</param>
 /// <param name="HasLastSeen">Whether it is told when the person was last seen.</param>
+/// <param name="HidesWhen">Whether it may not say since when it is so, by no field: of somebody offline, that is when the person was last there.</param>
 internal readonly record struct View(
     bool IsHidden,
     string Status,
@@ -54,11 +55,12 @@ internal readonly record struct View(
     string? Activity,
     string? ExpiresAt,
     string Platforms,
-    bool HasLastSeen
+    bool HasLastSeen,
+    bool HidesWhen
 )
 {
     /// <summary>Of one hidden, or never seen.</summary>
-    public static View Nothing { get; } = new(true, "offline", null, null, null, "", false);
+    public static View Nothing { get; } = new(true, "offline", null, null, null, "", false, false);
 }
 
 /// <summary>What is so of a person at one moment: what it has done by then.</summary>
@@ -77,14 +79,20 @@ internal sealed record Facts
     /// <summary>The activity.</summary>
     public string? Activity { get; init; }
 
-    /// <summary>When all that ends.</summary>
-    public string? ExpiresAt { get; init; }
+    /// <summary>When the status ends.</summary>
+    public string? StatusEnds { get; init; }
+
+    /// <summary>When the text ends.</summary>
+    public string? TextEnds { get; init; }
+
+    /// <summary>When the activity ends.</summary>
+    public string? ActivityEnds { get; init; }
 
     /// <summary>Whether a device was ever connected.</summary>
     public bool WasSeen { get; init; }
 
     /// <summary>While invisible: what the others went on seeing.</summary>
-    public (string? Text, string? ExpiresAt, bool WasSeen)? Held { get; init; }
+    public (string? Text, string? TextEnds, bool WasSeen)? Held { get; init; }
 
     /// <summary>Who may see what.</summary>
     public Rule Rule { get; init; } = Rule.Default;
@@ -117,7 +125,12 @@ internal sealed record Facts
             SetStatus = set,
             Text = Cleared(text, Text),
             Activity = Cleared(activity, Activity),
-            ExpiresAt = expiresAt,
+            StatusEnds =
+                status is null ? StatusEnds
+                : set is null ? null
+                : expiresAt,
+            TextEnds = Ends(text, TextEnds, expiresAt),
+            ActivityEnds = Ends(activity, ActivityEnds, expiresAt),
             Held = held,
             // Who goes out of sight is no longer seen to type.
             Types = Types && set != "invisible",
@@ -152,19 +165,29 @@ internal sealed record Facts
         var lastSeen = Rule.ShowsLastSeen(viewer, contacts);
         if (Held is { } held)
         {
-            return new(false, "offline", held.Text, null, held.ExpiresAt, "", held.WasSeen && lastSeen);
+            return new(false, "offline", held.Text, null, held.TextEnds, "", held.WasSeen && lastSeen, !lastSeen);
         }
 
-        var status = Status;
-        var ends = status == "offline" && Text is null ? null : ExpiresAt;
-        return new(false, status, Text, status == "offline" ? null : Activity, ends, Platforms(), WasSeen && lastSeen);
+        return Status == "offline"
+            ? new(false, "offline", Text, null, TextEnds, "", WasSeen && lastSeen, !lastSeen)
+            : new(false, Status, Text, Activity, FirstEnd(), Platforms(), WasSeen && lastSeen, false);
     }
 
     private (string?, string?, bool) Hold()
     {
         var offline = Status == "offline";
-        return (Text, Text is null ? null : ExpiresAt, WasSeen || !offline);
+        return (Text, TextEnds, WasSeen || !offline);
     }
+
+    /// <summary>All ends are written alike, so that they are in the order of their letters.</summary>
+    private string? FirstEnd() =>
+        new[] { StatusEnds, TextEnds, ActivityEnds }.OfType<string>().Order(StringComparer.Ordinal).FirstOrDefault();
+
+    /// <summary>The end belongs to what an update names, and there is none of what is cleared.</summary>
+    private static string? Ends(string? given, string? current, string? expiresAt) =>
+        given is null ? current
+        : given.Length == 0 ? null
+        : expiresAt;
 
     private string Platforms() =>
         string.Join(

@@ -2,7 +2,8 @@ namespace Presence.Benchmarks.Privacy;
 
 /// <summary>Knows what is so of every person, and was, and judges each thing that a viewer is given: it must show what the rule allows at some moment since the viewer was last sure to have heard everything.</summary>
 /// <remarks>Called by the driver and by all readers; one at a time.</remarks>
-internal sealed class Oracle
+/// <param name="plant">A fault made on purpose: what becomes of each thing that is given, before it is judged.</param>
+internal sealed class Oracle(Func<Delivered, Delivered>? plant = null)
 {
     private const int MostFaults = 50;
     private const int MostDone = 40;
@@ -66,10 +67,12 @@ internal sealed class Oracle
     /// <param name="viewer">Who.</param>
     /// <param name="given">What.</param>
     /// <param name="isPush">It has a version, and a time, of its own.</param>
-    public void Judge(string channel, string viewer, Delivered given, bool isPush) =>
+    /// <param name="asked">When it was asked for, in microseconds since 1970; 0: it was not.</param>
+    public void Judge(string channel, string viewer, Delivered given, bool isPush, long asked) =>
         With(() =>
         {
             Note(channel);
+            given = plant?.Invoke(given) ?? given;
             if (given.User == viewer)
             {
                 return given.IsOwners || Fault(channel, viewer, given, "the owner's view lacks its field");
@@ -86,7 +89,10 @@ internal sealed class Oracle
             }
 
             var views = ViewsOf(given.User, viewer);
-            return views.Any(view => given.Shows(view, isPush) || (!isPush && given.Presumes(view)))
+            return views.Any(view =>
+                    (given.Shows(view, isPush) && (!view.HidesWhen || given.Version is 0 || given.Version >= asked))
+                    || (!isPush && given.Presumes(view))
+                )
                 || (isPush && given.IsNothing && WereContacts(given.User, viewer))
                 || Fault(channel, viewer, given, $"it may show {string.Join(" or ", views.Distinct())}");
         });

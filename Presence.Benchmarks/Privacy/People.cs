@@ -212,20 +212,22 @@ internal sealed class People(Oracle oracle, Uri server, Func<string, Task> stopE
     /// <summary>One viewer reads everybody.</summary>
     public async Task ReadBulk(string viewer)
     {
+        var asked = Now();
         var answer = await Send("POST", "/bulk", viewer, JsonSerializer.Serialize(new { user_ids = Names }));
         foreach (var presence in answer.GetProperty("presences").EnumerateObject())
         {
-            Judge("bulk", viewer, presence.Value);
+            Judge("bulk", viewer, presence.Value, asked);
         }
     }
 
     /// <summary>One viewer reads one, by each of the other ways.</summary>
     public async Task Read(string viewer, string user)
     {
-        Judge("get", viewer, await Send("GET", $"/users/{user}", viewer));
+        var asked = Now();
+        Judge("get", viewer, await Send("GET", $"/users/{user}", viewer), asked);
         if (viewer != user)
         {
-            Judge("explain", viewer, (await Send("GET", $"/users/{user}/explain?viewer={viewer}", null)).GetProperty("presence"));
+            Judge("explain", viewer, (await Send("GET", $"/users/{user}/explain?viewer={viewer}", null)).GetProperty("presence"), asked);
         }
     }
 
@@ -290,7 +292,9 @@ internal sealed class People(Oracle oracle, Uri server, Func<string, Task> stopE
         _streams[user] = stream;
     }
 
-    private void Judge(string channel, string viewer, JsonElement presence)
+    private static long Now() => Delivered.Micros(DateTimeOffset.UtcNow);
+
+    private void Judge(string channel, string viewer, JsonElement presence, long asked)
     {
         var given = Delivered.Read(presence, isPush: false, out var fault);
         if (fault is not null)
@@ -298,7 +302,7 @@ internal sealed class People(Oracle oracle, Uri server, Func<string, Task> stopE
             oracle.Fail($"{channel} to {viewer}: {presence}: {fault}");
         }
 
-        oracle.Judge(channel, viewer, given, isPush: false);
+        oracle.Judge(channel, viewer, given, isPush: false, asked);
     }
 
     /// <summary>Some things are answered before they take effect: the owner sees when they do.</summary>

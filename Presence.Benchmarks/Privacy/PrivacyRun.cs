@@ -31,7 +31,17 @@ internal sealed class PrivacyRun
 
     private PrivacyRun(int seed, People people, Oracle oracle) => (_random, _people, _oracle) = (new(seed), people, oracle);
 
-    /// <summary>Runs until that much is judged; the exit code. Arguments, all optional: <c>judged=1000000 seed=1 people=16</c></summary>
+    private static readonly Dictionary<string, Func<Delivered, Delivered>> Plants = new(StringComparer.Ordinal)
+    {
+        // As it was: the record of somebody offline says when the person went, to one who may not see last seen.
+        ["updated_at"] = given => IsWithoutTime(given) ? given with { UpdatedAt = "2026-01-01T00:00:00.123456Z" } : given,
+        ["version"] = given => IsWithoutTime(given) ? given with { Version = given.Version - 60_000_000 } : given,
+        // As it was: an invisible user's version was taken a moment before its time.
+        ["another_clock"] = given =>
+            given is { Version: > 0, IsNothing: false, Status: "offline" } ? given with { Version = given.Version - 7 } : given,
+    };
+
+    /// <summary>Runs until that much is judged; the exit code. Arguments, all optional: <c>judged=1000000 seed=1 people=16</c>, and <c>plant=updated_at</c> (or <c>version</c>, <c>another_clock</c>) for a fault made on purpose, which is to be found.</summary>
     public static async Task<int> Run(string[] args)
     {
         var arguments = new FaultArguments(args);
@@ -40,25 +50,26 @@ internal sealed class PrivacyRun
             arguments.Number("seed", Environment.TickCount & 0xFFFFFF),
             arguments.Number("people", 16)
         );
+        var plant = arguments.Text("plant");
         if (arguments.Unknown.FirstOrDefault() is { } unknown)
         {
             await Console.Error.WriteLineAsync($"'{unknown}' is nothing to set: write judged=1000000 seed=1 people=16");
             return 2;
         }
 
-        var outcome = await Run(judged, seed, people, Console.WriteLine);
+        var outcome = await Run(judged, seed, people, Console.WriteLine, plant);
         return outcome.Faults.Count == 0 ? 0 : 1;
     }
 
     /// <summary>Runs until that much is judged.</summary>
-    public static async Task<PrivacyOutcome> Run(long judged, int seed, int people, Action<string> say)
+    public static async Task<PrivacyOutcome> Run(long judged, int seed, int people, Action<string> say, string? plant = null)
     {
         say($"SEED={seed}");
         var folder = Directory.CreateTempSubdirectory("presence-privacy-");
         try
         {
             await using var app = await Start(Path.Combine(folder.FullName, "presence.db"));
-            var oracle = new Oracle();
+            var oracle = new Oracle(plant is null ? null : Plants[plant]);
             await using var crowd = new People(oracle, new Uri(app.Urls.First()), user => Stop(app, user), people);
             var clock = Stopwatch.StartNew();
             try
@@ -79,6 +90,8 @@ internal sealed class PrivacyRun
             folder.Delete(recursive: true);
         }
     }
+
+    private static bool IsWithoutTime(Delivered given) => given is { Version: > 0, UpdatedAt: "1970-01-01T00:00:00Z" };
 
     private static async Task<WebApplication> Start(string database)
     {

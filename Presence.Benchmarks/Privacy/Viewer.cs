@@ -22,6 +22,9 @@ internal abstract class Viewer(Oracle oracle, string user)
     /// <summary>Whether it was told that it is resumed.</summary>
     public bool IsResumed { get; private set; }
 
+    /// <summary>When it was made, which is before it connects: in microseconds since 1970.</summary>
+    private readonly long _begun = Delivered.Micros(DateTimeOffset.UtcNow);
+
     /// <summary>What it knows of that person.</summary>
     public Delivered? Held(string other)
     {
@@ -181,7 +184,7 @@ internal abstract class Viewer(Oracle oracle, string user)
 
     private void Keep(string channel, Delivered given, bool isPush)
     {
-        oracle.Judge(IsResumed && channel == "snapshot" ? "snapshot after a resume" : channel, user, given, isPush);
+        oracle.Judge(IsResumed && channel == "snapshot" ? "snapshot after a resume" : channel, user, given, isPush, isPush ? 0 : _begun);
         lock (_gate)
         {
             var known = _held.GetValueOrDefault(given.User);

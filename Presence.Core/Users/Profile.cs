@@ -88,7 +88,13 @@ public sealed record Profile
                 Held = chosen.Held,
                 ChosenAt = chosen.At,
             },
-            PrivacyChosen chosen => this with { Privacy = chosen.Rule, PrivacyAt = chosen.At, ChosenAt = ChosenAt ?? chosen.At },
+            PrivacyChosen chosen => this with
+            {
+                Privacy = chosen.Rule,
+                PrivacyAt = chosen.At,
+                ChosenAt = ChosenAt ?? chosen.At,
+                Held = Held is { ChosenAt: null } held ? held with { ChosenAt = chosen.At } : Held,
+            },
             _ => this,
         };
 }
@@ -117,10 +123,10 @@ public readonly record struct Ends(
 /// <param name="CustomStatus">The text that showed then.</param>
 /// <param name="ExpiresAt">When that text ends.</param>
 /// <param name="LastSeenAt">When somebody who went offline at that moment would have been seen last; null: never seen.</param>
-/// <param name="UpdatedAt">When the user became invisible. Only builds before 0.2 read it.</param>
-/// <param name="Version">The version of that moment. Only builds before 0.2 read it.</param>
+/// <param name="UpdatedAt">When the user became invisible. Only earlier builds read it.</param>
+/// <param name="Version">The version of that moment. Only earlier builds read it.</param>
 /// <param name="Under">The text under the one that ends.</param>
-/// <param name="ChosenAt">When something that others could see was last chosen before that, or their text ended since; null: never.</param>
+/// <param name="ChosenAt">When something that others could see was last chosen before that, or their text ended since; of who never chose one, when the first audience rule was. Null: never.</param>
 public sealed record HeldRecord(
     string? CustomStatus,
     DateTimeOffset? ExpiresAt,
@@ -149,7 +155,7 @@ public interface IProfileFact;
 /// <param name="SetStatus">The status that shows.</param>
 /// <param name="CustomStatus">The text that shows.</param>
 /// <param name="Activity">The activity that shows.</param>
-/// <param name="ExpiresAt">The first end of the three. In a fact without <paramref name="Ends"/>, written by a build before 0.2, the three end together.</param>
+/// <param name="ExpiresAt">The first end of the three. In a fact without <paramref name="Ends"/>, written by an earlier build, the three end together.</param>
 /// <param name="Held">What others go on seeing while invisible.</param>
 /// <param name="At">When it was chosen.</param>
 /// <param name="Ends">When each ends.</param>

@@ -4,6 +4,7 @@ using Presence.Core.Conversations;
 using Presence.Core.Errors;
 using Presence.Core.Json;
 using Presence.Core.Users;
+using Presence.Specs.Support;
 using static Presence.Specs.Support.Some;
 
 namespace Presence.Specs.Json;
@@ -35,6 +36,22 @@ public sealed class PayloadsSpecs
     public void Seconds_are_any_number_above_nothing(string json, double seconds) =>
         Update($$"""{"online_status":"away","expires_in":{{json}}}""").ExpiresIn.ShouldBe(TimeSpan.FromSeconds(seconds));
 
+    [Theory]
+    [InlineData("  in the lab ", "in the lab")]
+    [InlineData("\u00a0\u3000in the lab\u2003", "in the lab")]
+    [InlineData("   ", "")]
+    public void A_text_is_trimmed_and_one_of_white_space_alone_is_none(string sent, string taken)
+    {
+        var update = Update($$"""{"custom_status":"{{sent}}"}""");
+
+        update.CustomStatus.ShouldBe(To(taken));
+        Nobody().WithDevice(Phone, Active, At(1)).Choose(update, At(2)).Own.CustomStatus.ShouldBe(taken.Length == 0 ? null : taken);
+    }
+
+    [Fact]
+    public void White_space_around_a_text_does_not_count() =>
+        Update($$"""{"custom_status":"  {{new string('a', 140)}}  "}""").CustomStatus!.Value!.Length.ShouldBe(140);
+
     [Fact]
     public void A_text_has_140_code_points_and_not_140_of_anything_smaller()
     {
@@ -52,6 +69,10 @@ public sealed class PayloadsSpecs
     [InlineData("""{"custom_status":7}""", "custom_status")]
     [InlineData("""{"custom_status":["a"]}""", "custom_status")]
     [InlineData("""{"custom_status":"a\u0000b"}""", "custom_status")]
+    [InlineData("""{"custom_status":"one\ntwo"}""", "custom_status")]
+    [InlineData("""{"custom_status":"\ttabbed"}""", "custom_status")]
+    [InlineData("""{"custom_status":"a\u007fb"}""", "custom_status")]
+    [InlineData("""{"custom_status":"a\u0085b"}""", "custom_status")]
     [InlineData("""{"custom_status":"\ud800"}""", "custom_status")]
     [InlineData("""{"custom_status":"a\udc00b"}""", "custom_status")]
     [InlineData("""{"activity":true}""", "activity")]

@@ -22,4 +22,16 @@ public sealed class OracleSpecs(ITestOutputHelper output)
         outcome.Faults.ShouldBeEmpty(outcome.Report);
         outcome.Judged.ShouldBeGreaterThanOrEqualTo(judged);
     }
+
+    [Theory]
+    [InlineData("updated_at")]
+    [InlineData("version")]
+    [InlineData("another_clock")]
+    public async Task A_planted_leak_of_the_time_at_which_somebody_went_is_found(string plant)
+    {
+        var outcome = await PrivacyRun.Run(20_000, seed: 1, people: 8, output.WriteLine, plant);
+
+        outcome.Faults.ShouldNotBeEmpty();
+        outcome.Judged.ShouldBeLessThan(20_000);
+    }
 }
