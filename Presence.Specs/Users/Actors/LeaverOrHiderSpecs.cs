@@ -19,6 +19,8 @@ public sealed class LeaverOrHiderSpecs(ITestOutputHelper output) : ActorSpec
 {
     private const int PairsAtOnce = 50;
 
+    private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(1);
+
     /// <summary>The journal outlives a world: nobody lives twice.</summary>
     private int _pairs;
 
@@ -66,16 +68,19 @@ public sealed class LeaverOrHiderSpecs(ITestOutputHelper output) : ActorSpec
         }
 
         pairs.ForEach(pair => pair.Leave());
-        world.Advance(Options.OfflineGrace);
+        world.Advance(Options.OfflineGrace - Moment);
+        // In the grace of the one who leaves what ends meanwhile is told as of somebody who may be back: that is no difference yet.
+        pairs.ForEach(pair => pair.ForgetGiven());
+        world.Advance(Moment);
         pairs.ForEach(pair => pair.Hide());
         // Until the rows are written. Who is killed before is presumed to be connected, be it one who left.
         world.Advance(0.5);
         for (var step = 0; step < 10; step++)
         {
             // A later moment, but no timer of anybody's.
-            world.Advance(0.001);
+            world.Advance(Moment);
             pairs.ForEach(pair => pair.GoOn());
-            world.Advance(0.001);
+            world.Advance(Moment);
             pairs.ForEach(pair => pair.Look());
             world.Advance(random.Next(3) == 0 ? 38.25 : random.Next(1, 12) + 0.125);
         }
@@ -184,6 +189,12 @@ public sealed class LeaverOrHiderSpecs(ITestOutputHelper output) : ActorSpec
             }
 
             Choose(_hider.User, PresenceWorld.Update(OnlineStatus.Invisible));
+        }
+
+        public void ForgetGiven()
+        {
+            Take(_leaver);
+            Take(_hider);
         }
 
         /// <summary>What only the one who hides does, or what befalls both.</summary>
