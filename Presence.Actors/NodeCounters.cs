@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
+using System.Reflection;
 
 namespace Presence.Actors;
 
@@ -8,7 +10,11 @@ public sealed class NodeCounters : IDisposable
     /// <summary>The meter's name.</summary>
     public const string MeterName = "Presence";
 
+    /// <summary>A millisecond to half a minute.</summary>
+    private static readonly double[] Seconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+
     private readonly Meter _meter = new(MeterName);
+    private readonly ConcurrentDictionary<string, long> _refused = new(StringComparer.Ordinal);
     private readonly Counter<long> _limited;
     private long _usersOnline;
     private long _devices;
@@ -46,10 +52,34 @@ public sealed class NodeCounters : IDisposable
             "s",
             "How long the last message measured waited in the hub's mailbox"
         );
-        HandOver = _meter.CreateHistogram<double>(
+        Refused = _meter.CreateCounter<long>(
+            "presence.handshakes.refused",
+            "{handshake}",
+            "Sockets and streams that were refused, by cause"
+        );
+        Faults = _meter.CreateCounter<long>(
+            "presence.connection.faults",
+            "{fault}",
+            "What went wrong in serving a connection, and is no lost one"
+        );
+        PushDuration = _meter.CreateHistogram(
+            "presence.push.duration",
+            "s",
+            "From the frame that changes a presence, as its hub takes it, to the pushes of this node",
+            tags: null,
+            new InstrumentAdvice<double> { HistogramBucketBoundaries = Seconds }
+        );
+        _meter.CreateObservableGauge(
+            "presence.build.info",
+            () => new Measurement<int>(1, new KeyValuePair<string, object?>("version", Version)),
+            description: "1, with the version of the build"
+        );
+        HandOver = _meter.CreateHistogram(
             "presence.handover.duration",
             "s",
-            "From a watched entity's end until another one has answered"
+            "From a watched entity's end until another one has answered",
+            tags: null,
+            new InstrumentAdvice<double> { HistogramBucketBoundaries = Seconds }
         );
         Resubscriptions = _meter.CreateCounter<long>(
             "presence.resubscriptions",
@@ -105,8 +135,24 @@ public sealed class NodeCounters : IDisposable
     /// <summary>Sockets ended; label <c>reason</c>.</summary>
     public Counter<long> Disconnects { get; }
 
+    /// <summary>The version of this build, as its assembly says.</summary>
+    public static string Version { get; } =
+        typeof(NodeCounters).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
+
     /// <summary>Pushes handed to sockets; label <c>kind</c>.</summary>
     public Counter<long> Pushes { get; }
+
+    /// <summary>Sockets and streams that were refused; label <c>cause</c>.</summary>
+    public Counter<long> Refused { get; }
+
+    /// <summary>The same since the start, by cause.</summary>
+    public IReadOnlyDictionary<string, long> RefusedByCause => _refused;
+
+    /// <summary>Programming errors that were met in serving a connection.</summary>
+    public Counter<long> Faults { get; }
+
+    /// <summary>From the frame that changes a presence, as its hub takes it, to the pushes of this node, in seconds.</summary>
+    public Histogram<double> PushDuration { get; }
 
     /// <summary>From a watched entity's end until another one has answered, in seconds.</summary>
     public Histogram<double> HandOver { get; }
@@ -141,6 +187,18 @@ public sealed class NodeCounters : IDisposable
     /// <summary>Something went over a limit.</summary>
     /// <param name="limit">The name of the option in <see cref="LimitOptions"/> that says how much.</param>
     public void AddLimited(string limit) => _limited.Add(1, new KeyValuePair<string, object?>("limit", limit));
+
+    /// <summary>A push was handed to a socket.</summary>
+    /// <param name="kind"><c>presence</c>, <c>typing</c> or <c>event</c>.</param>
+    public void AddPush(string kind) => Pushes.Add(1, new KeyValuePair<string, object?>("kind", kind));
+
+    /// <summary>A socket or a stream was refused.</summary>
+    /// <param name="cause">An error code, or another word of a fixed list.</param>
+    public void AddRefused(string cause)
+    {
+        _refused.AddOrUpdate(cause, 1, static (_, many) => many + 1);
+        Refused.Add(1, new KeyValuePair<string, object?>("cause", cause));
+    }
 
     /// <summary>A user came online, or went.</summary>
     public void AddUsersOnline(int by) => Interlocked.Add(ref _usersOnline, by);

@@ -23,7 +23,7 @@ internal static class ReservedRoutes
             ["devices"] = [HttpMethods.Get],
             ["docs"] = [HttpMethods.Get],
             ["events"] = [HttpMethods.Get, HttpMethods.Post],
-            ["health"] = [HttpMethods.Get],
+            ["health"] = [HttpMethods.Get, HttpMethods.Head],
             ["heartbeat"] = [HttpMethods.Post],
             ["import"] = [HttpMethods.Post],
             ["metrics"] = [HttpMethods.Get],

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
 using Presence.Actors;
 using Presence.Actors.Hub;
 using Presence.Actors.Nodes;
@@ -40,6 +41,7 @@ public static class PresenceSocketExtensions
             provider.GetRequiredService<NodeCounters>()
         )
         {
+            Log = new(provider.GetService<ILogger<ConnectionLog>>(), provider.GetRequiredService<NodeCounters>()),
             TokenReader = provider.GetService<ITokenReader>(),
             Revocations = provider.GetService<Revocations>() ?? new(),
         });

@@ -12,6 +12,7 @@ internal static class Problem
     /// <summary>Answers the request with it.</summary>
     public static async Task WriteAsync(HttpContext context, int status, Refusal refusal)
     {
+        context.Features.Set(refusal);
         context.Response.StatusCode = status;
         context.Response.ContentType = "application/problem+json";
         int? seconds = refusal.RetryAfter is { } after ? PresenceJson.WholeSeconds(after) : null;

@@ -97,6 +97,7 @@ internal sealed class SocketEndpoint(
 
     private async Task TurnAwayAsync(HttpContext context, Refusal refusal)
     {
+        context.Features.Set(refusal);
         using var place = unauthenticated.TryTake();
         await (
             place is null

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
 using Presence.Actors;
 using Presence.Actors.Hub;
 using Presence.Actors.Nodes;
@@ -28,9 +29,9 @@ public static class PresenceServer
     /// <summary>Serves until it is told to stop; the process's exit code. What keeps it from starting is told in a line each on standard error.</summary>
     public static async Task<int> Run(string[] args)
     {
-        if (args is ["--schema"])
+        if (CommandLine.AnswerTo(args) is { } answer)
         {
-            Console.Write(StorePreparation.PostgreSqlSchema);
+            Console.Write(answer);
             return 0;
         }
 
@@ -89,7 +90,7 @@ public static class PresenceServer
             await Console.Error.WriteLineAsync($"presence: {key} is no setting, and does nothing");
         }
 
-        StartRefusedException.ThrowIfAny(written.Problems);
+        StartRefusedException.ThrowIfAny([.. written.Problems, .. LogSettings.Problems(builder.Configuration)]);
         var options = Configured<PresenceOptions>(builder.Configuration, "Presence");
         var authentication = Configured<AuthenticationOptions>(builder.Configuration, "Presence:Authentication");
         var storage = Configured<StorageOptions>(builder.Configuration, "Presence:Storage");
@@ -106,7 +107,7 @@ public static class PresenceServer
             .. cluster.Problems(storage.IsPostgreSql),
         ]);
         var node = NodeName.New();
-        builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
+        LogSettings.Apply(builder.Logging);
         builder.AddEdge(authentication, operations, Addresses(builder.Configuration).All(AuthenticationOptions.IsLoopback));
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Bound(options, authentication));
         builder.Services.AddSingleton(options).AddSingleton(authentication).AddSingleton(TimeProvider.System).AddSingleton<NodeCounters>();
@@ -117,8 +118,6 @@ public static class PresenceServer
             .AddSingleton<SharedSecrets>();
         builder.Services.AddSingleton(provider => new ResumeTokens(provider.GetRequiredService<SharedSecrets>().ResumeTokens));
         builder.Services.AddPresenceIdentity(authentication);
-        // Its lines have whole addresses, tickets too, whatever level is asked for.
-        builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", level => level >= LogLevel.Warning);
         builder.Services.AddSingleton(new ListLimits(options.Limits.Contacts, options.Limits.Participants));
         builder.Services.AddSqlStore(storage, node).AddPresenceHttp().AddPresenceSocket().AddRequestRate(options.Limits);
         builder.Services.AddPresenceActors(storage, node, cluster);
@@ -133,6 +132,9 @@ public static class PresenceServer
             .AddCheck<WriteHealthCheck>("writes");
         builder
             .Services.AddOpenTelemetry()
+            .ConfigureResource(resource =>
+                resource.AddService("presence", serviceVersion: NodeCounters.Version, serviceInstanceId: node.Role)
+            )
             .WithMetrics(metrics =>
                 metrics.AddMeter(NodeCounters.MeterName).AddAspNetCoreInstrumentation().AddRuntimeInstrumentation().AddPrometheusExporter()
             );

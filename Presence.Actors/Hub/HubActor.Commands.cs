@@ -24,7 +24,11 @@ public sealed partial class HubActor
                 break;
             case ChoosePresence choose:
                 var over = socket.Connection.Device is { } device ? new DeviceConnection(device, socket.OpenedAt) : null;
-                Ask(socket, asks, new UpdatePresence(user, Absolute(choose.Update), null, asks.Connection, Over: over));
+                Ask(
+                    socket,
+                    asks,
+                    new UpdatePresence(user, Absolute(choose.Update), null, asks.Connection, Over: over, AskedAt: _clock.SharedTime)
+                );
                 break;
             case TypeIn typing:
                 Ask(socket, asks, new Users.Type(user, typing.Request, socket.Connection.Device, null));

@@ -103,6 +103,11 @@ public sealed partial class HubActor
         NoteFound(watched);
         NoteHeard(watched.Retry);
         TakePresence(changed, watched);
+        if (changed.AskedAt is { } askedAt)
+        {
+            _services.Counters.PushDuration.Record(Math.Max(0, (_clock.SharedTime - askedAt).TotalSeconds));
+        }
+
         TrustAgain(watched);
     }
 

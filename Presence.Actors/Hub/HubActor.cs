@@ -358,7 +358,8 @@ public sealed partial class HubActor : UntypedActor, IWithTimers
             _services.Counters.Devices,
             _sockets.Count,
             _connects,
-            _disconnects.ToImmutableDictionary()
+            _disconnects.ToImmutableDictionary(),
+            _services.Counters.RefusedByCause.ToImmutableDictionary()
         );
 
     /// <inheritdoc/>

@@ -109,11 +109,13 @@ public sealed record GetStats : IWireMessage;
 /// <param name="Connections">Sockets here.</param>
 /// <param name="Connects">Sockets opened since the start.</param>
 /// <param name="Disconnects">Sockets ended since the start, by reason.</param>
+/// <param name="Refused">Handshakes refused since the start, by cause; null from a node of the build before.</param>
 public sealed record NodeStats(
     string Node,
     long UsersOnline,
     long Devices,
     long Connections,
     long Connects,
-    ImmutableDictionary<string, long> Disconnects
+    ImmutableDictionary<string, long> Disconnects,
+    ImmutableDictionary<string, long>? Refused = null
 ) : IAnswer;

@@ -138,7 +138,8 @@ public sealed partial class UserActor
                 ? 0
                 : _state.Version,
             _clock.Wall,
-            _epoch
+            _epoch,
+            _askedAt
         );
 
     private void CountDevices(int earlier, int now)

@@ -23,6 +23,9 @@ public sealed partial class UserActor
 
     private InJournal? _inJournal;
 
+    /// <summary>When the frame was taken that the change comes from which is being told.</summary>
+    private DateTimeOffset? _askedAt;
+
     /// <summary>The highest sequence number of a write whose outcome is unknown.</summary>
     private long _tried;
     private bool _mustReadAgain;
@@ -117,7 +120,9 @@ public sealed partial class UserActor
         if (written.Outcome == WriteOutcome.Stored)
         {
             var profile = done.Facts.Aggregate(_state.Profile, (profile, fact) => profile.Apply(fact));
+            _askedAt = (write?.Message as UpdatePresence)?.AskedAt;
             Adopt(profile, done.Last, CauseOf(write?.Message));
+            _askedAt = null;
             if (write is not null)
             {
                 Answer(write.Message, write.ReplyTo, Stored(write.Message));

@@ -52,13 +52,15 @@ public sealed record PresenceIs(PresenceRecord Presence) : IAnswer;
 /// <param name="Cause">The connection it came over: it gets the answer, and no push of this change.</param>
 /// <param name="ByService">It was a service, whose changes the user's rate doesn't count.</param>
 /// <param name="Over">Whose connection that is, of one that is a device's.</param>
+/// <param name="AskedAt">When the frame was taken, by the clock that all nodes share; null: by HTTP.</param>
 public sealed record UpdatePresence(
     UserId UserId,
     PresenceUpdate Update,
     CallingDevice? Device,
     ConnectionId? Cause,
     bool ByService = false,
-    DeviceConnection? Over = null
+    DeviceConnection? Over = null,
+    DateTimeOffset? AskedAt = null
 ) : IUserMessage;
 
 /// <summary>A device's connection, by which an older one of the same device is told from it.</summary>
@@ -263,13 +265,15 @@ public sealed record Unwatch(UserId UserId, long Number) : IUserMessage;
 /// <param name="Version">Orders records and rules of this user; at least the record's own.</param>
 /// <param name="At">When.</param>
 /// <param name="Epoch">Of the entity: each life of it has a greater one. What comes with a smaller one is told by an entity that was replaced, and is refused.</param>
+/// <param name="AskedAt">When the frame was taken that changed it, by the clock that all nodes share; null: something else did.</param>
 public sealed record PresenceChanged(
     PresenceRecord Presence,
     PrivacyRule Rule,
     DateTimeOffset? RuleAt,
     long Version,
     DateTimeOffset At,
-    long Epoch
+    long Epoch,
+    DateTimeOffset? AskedAt = null
 ) : IAnswer;
 
 /// <summary>The owner's view, for the hubs where the user's own devices are.</summary>

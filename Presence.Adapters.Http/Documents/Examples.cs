@@ -89,8 +89,8 @@ internal static class Examples
             """;
 
     public const string Stats = """
-        {"users_online":2,"devices":3,"connections":3,"connects":7,"disconnects":{"normal":3,"replaced":1},
-         "nodes":[{"node":"akka.tcp://presence@127.0.0.1:8091","users_online":2,"devices":3,"connections":3,"connects":7,"disconnects":{"normal":3,"replaced":1}}]}
+        {"users_online":2,"devices":3,"connections":3,"connects":7,"disconnects":{"normal":3,"replaced":1},"refused":{"origin":1},
+         "nodes":[{"node":"akka.tcp://presence@127.0.0.1:8091","users_online":2,"devices":3,"connections":3,"connects":7,"disconnects":{"normal":3,"replaced":1},"refused":{"origin":1}}]}
         """;
 
     public const string Health = """{"status":"healthy","checks":{"store":"healthy"}}""";

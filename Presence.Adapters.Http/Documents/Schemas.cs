@@ -60,7 +60,7 @@ internal sealed record PresenceSchema
     /// <summary>Free text of at most 140 code points; also shown while offline.</summary>
     public required string? CustomStatus { get; init; }
 
-    /// <summary>A token of at most 32 of `a-z 0-9 _ -`, such as `in_a_call`; null while offline.</summary>
+    /// <summary>A token of at most 32 of `a-z 0-9 _ -`, such as `in_a_call`; of others null while offline, the owner sees it as it is set.</summary>
     public required string? Activity { get; init; }
 
     /// <summary>When the first of what is shown (status, text, activity) ends by itself.</summary>
@@ -543,6 +543,9 @@ internal record CountsSchema
 
     /// <summary>Sockets ended since the start, by reason.</summary>
     public required Dictionary<string, long> Disconnects { get; init; }
+
+    /// <summary>Sockets and streams refused since the start, by cause: an error code, or `origin`.</summary>
+    public required Dictionary<string, long> Refused { get; init; }
 }
 
 /// <summary>What the service counts.</summary>

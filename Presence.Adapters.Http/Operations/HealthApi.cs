@@ -11,10 +11,16 @@ namespace Presence.Adapters.Http.Operations;
 /// <summary>Whether the process lives, and whether it can serve: 200, or 503. Degraded still serves.</summary>
 internal static class HealthApi
 {
+    private static readonly string[] Head = [HttpMethods.Head];
+
     private static readonly string[] LiveTags = ["live", "liveness"];
 
     public static void MapHealth(this IEndpointRouteBuilder routes)
     {
+        // For balancers and monitors that ask so. The web server leaves the body out.
+        routes.MapMethods("/health", Head, Ready).For(Access.Anyone).ExcludeFromDescription();
+        routes.MapMethods("/health/live", Head, Live).For(Access.Anyone).ExcludeFromDescription();
+        routes.MapMethods("/health/ready", Head, Ready).For(Access.Anyone).ExcludeFromDescription();
         Describe(routes.MapGet("/health", Ready), "The same as `/health/ready`.");
         Describe(routes.MapGet("/health/live", Live), "Whether the process lives; 503 where only a restart would help.");
         Describe(

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -44,11 +45,20 @@ internal static class StatsApi
         writer.WriteNumber("devices"u8, nodes.Sum(node => node.Devices));
         writer.WriteNumber("connections"u8, nodes.Sum(node => node.Connections));
         writer.WriteNumber("connects"u8, nodes.Sum(node => node.Connects));
-        writer.WriteStartObject("disconnects"u8);
-        var byReason = nodes.SelectMany(node => node.Disconnects).GroupBy(entry => entry.Key, entry => entry.Value, StringComparer.Ordinal);
-        foreach (var reason in byReason.OrderBy(group => group.Key, StringComparer.Ordinal))
+        WriteSums(writer, "disconnects"u8, nodes.SelectMany(node => node.Disconnects));
+        WriteSums(writer, "refused"u8, nodes.SelectMany(node => node.Refused ?? ImmutableDictionary<string, long>.Empty));
+    }
+
+    private static void WriteSums(Utf8JsonWriter writer, ReadOnlySpan<byte> name, IEnumerable<KeyValuePair<string, long>> counts)
+    {
+        writer.WriteStartObject(name);
+        foreach (
+            var word in counts
+                .GroupBy(count => count.Key, count => count.Value, StringComparer.Ordinal)
+                .OrderBy(word => word.Key, StringComparer.Ordinal)
+        )
         {
-            writer.WriteNumber(reason.Key, reason.Sum());
+            writer.WriteNumber(word.Key, word.Sum());
         }
 
         writer.WriteEndObject();

@@ -42,6 +42,8 @@ public static class Problems
     {
         var seconds = RetryAfter(refusal);
         var body = Encode(status, refusal);
+        // For who counts and logs them.
+        http.Features.Set(refusal);
         var response = http.Response;
         response.StatusCode = status;
         response.ContentType = MediaType;

@@ -28,6 +28,7 @@ internal sealed class ClientConnection : IClientConnection
     private readonly ISocketTransport _transport;
     private readonly ConnectionServices _services;
     private readonly Outbox _outbox;
+    private readonly long _openedAt;
     private TaskCompletionSource? _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ITimer? _closing;
     private long _lastHeard = TimeProvider.System.GetTimestamp();
@@ -42,6 +43,7 @@ internal sealed class ClientConnection : IClientConnection
     public ClientConnection(ConnectionRequest request, ISocketTransport transport, ConnectionServices services)
     {
         var limits = services.Options.Limits;
+        _openedAt = services.Time.GetTimestamp();
         _request = request;
         _grant = request.Grant;
         _active = request.Active;
@@ -52,7 +54,8 @@ internal sealed class ClientConnection : IClientConnection
             new(limits.OutboxFrames, limits.OutboxBytes, limits.SlowReader, request.Batches),
             services.Time,
             services.Standing,
-            TooSlow
+            TooSlow,
+            services.Log.Unexpected
         );
     }
 
@@ -89,7 +92,11 @@ internal sealed class ClientConnection : IClientConnection
     private bool HasEnded => Volatile.Read(ref _ended) != 0;
 
     /// <summary>Tells the hub of it; before anything else.</summary>
-    public void Open() => _services.Hub.Tell(new OpenConnection(this), ActorRefs.NoSender);
+    public void Open()
+    {
+        _services.Log.Opened(this);
+        _services.Hub.Tell(new OpenConnection(this), ActorRefs.NoSender);
+    }
 
     /// <summary>Serves the client until the connection is over, close frames and all.</summary>
     public async Task RunAsync()
@@ -129,14 +136,25 @@ internal sealed class ClientConnection : IClientConnection
     }
 
     /// <inheritdoc/>
-    public void DeliverPresence(UserId about, ReadOnlyMemory<byte> frame) => _outbox.Push(about, frame);
+    public void DeliverPresence(UserId about, ReadOnlyMemory<byte> frame)
+    {
+        _services.Counters.AddPush("presence");
+        _outbox.Push(about, frame);
+    }
 
     /// <inheritdoc/>
-    public void DeliverTyping(ConversationId conversation, UserId typist, ReadOnlyMemory<byte> frame) =>
+    public void DeliverTyping(ConversationId conversation, UserId typist, ReadOnlyMemory<byte> frame)
+    {
+        _services.Counters.AddPush("typing");
         _outbox.Push(conversation, typist, frame);
+    }
 
     /// <inheritdoc/>
-    public void DeliverEvent(ReadOnlyMemory<byte> frame) => _outbox.Add(frame);
+    public void DeliverEvent(ReadOnlyMemory<byte> frame)
+    {
+        _services.Counters.AddPush("event");
+        _outbox.Add(frame);
+    }
 
     /// <inheritdoc/>
     public void Deliver(string? frameId, IClientAnswer answer)
@@ -200,8 +218,9 @@ internal sealed class ClientConnection : IClientConnection
                 }
             }
         }
-        catch (Exception)
+        catch (Exception cause)
         {
+            _services.Log.Unexpected(cause);
             // The framework has closed by itself where the client broke the protocol; all else is a connection that broke.
             return _transport.CloseCodeSent switch
             {
@@ -322,6 +341,7 @@ internal sealed class ClientConnection : IClientConnection
             return false;
         }
 
+        _services.Log.Closed(this, reason, _services.Time.GetElapsedTime(_openedAt));
         _closing = _services.Time.CreateTimer(
             static transport => ((ISocketTransport)transport!).Abort(),
             _transport,

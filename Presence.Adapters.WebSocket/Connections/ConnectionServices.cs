@@ -27,6 +27,9 @@ internal sealed record ConnectionServices(
 {
     private readonly long _start = Time.GetTimestamp();
 
+    /// <summary>What is logged of connections.</summary>
+    public ConnectionLog Log { get; init; } = new(null, Counters);
+
     /// <summary>Proves tokens; null: nobody comes by one.</summary>
     public ITokenReader? TokenReader { get; init; }
 

@@ -22,12 +22,14 @@ internal sealed record OutboxOptions(int MaxFrames, int MaxBytes, TimeSpan SlowR
 /// <param name="time">The clock of <see cref="OutboxOptions.SlowReader"/>.</param>
 /// <param name="standing">Whether the node may tell anything; while it may not, all waits, and what waits at the end is dropped.</param>
 /// <param name="overloaded">Called when the reader is too slow, with the name of the limit that tells so.</param>
+/// <param name="failed">Called with whatever ends the sending, be it a lost connection or a fault of ours.</param>
 internal sealed class Outbox(
     ISocketTransport transport,
     OutboxOptions options,
     TimeProvider time,
     NodeStanding standing,
-    Action<string> overloaded
+    Action<string> overloaded,
+    Action<Exception>? failed = null
 )
 {
     /// <summary>After so long without a frame taken, what waits counts: a snapshot, or many, may be larger than <see cref="OutboxOptions.MaxBytes"/>, and who reads them is not slow.</summary>
@@ -238,8 +240,9 @@ internal sealed class Outbox(
                 Finish();
             }
         }
-        catch (Exception)
+        catch (Exception cause)
         {
+            failed?.Invoke(cause);
             // Whatever it was, the socket is no good any more; its reading end learns it, and tells.
             Drop(null);
             transport.Abort();

@@ -30,9 +30,9 @@ public abstract class IdConverter<T>(Func<T, string> text, Func<string, T> read)
         {
             return read(value ?? "");
         }
-        catch (ArgumentException)
+        catch (ArgumentException cause)
         {
-            throw new JsonException($"not the form of a {typeof(T).Name}");
+            throw new JsonException($"not the form of a {typeof(T).Name}", cause);
         }
     }
 }

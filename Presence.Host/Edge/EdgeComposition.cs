@@ -53,6 +53,7 @@ internal static class EdgeComposition
     {
         app.UseMiddleware<SecurityHeadersMiddleware>();
         app.UseHsts();
+        app.UseMiddleware<RefusedHandshakes>();
         if (!authentication.IsJwt)
         {
             // A token proves who calls, wherever the call comes from.

@@ -17,6 +17,9 @@ public sealed record AuthenticationOptions
     /// <summary>What a backend sends as <c>X-Api-Key</c> (default: none; every caller on loopback is a backend then).</summary>
     public string? ApiKey { get; init; }
 
+    /// <summary>Further ones, each as good (default: none), so that a key can be changed without a gap.</summary>
+    public string[] ApiKeys { get; init; } = [];
+
     /// <summary>What gateways send as <c>X-Presence-Proxy-Secret</c>; who doesn't may name no user (default: none). Beyond loopback it is needed.</summary>
     public string? ProxySecret { get; init; }
 
@@ -41,6 +44,9 @@ public sealed record AuthenticationOptions
     /// <summary>Whether tokens are believed, and nothing else.</summary>
     internal bool IsJwt => Mode == JsonWebTokens;
 
+    /// <summary>All keys by which a backend is known.</summary>
+    internal IReadOnlyList<string> AllApiKeys => [.. ApiKeys.Prepend(ApiKey ?? "").Where(key => key.Length > 0)];
+
     /// <summary>Nothing of the keys: what is printed may be logged.</summary>
     public override string ToString() => $"{nameof(AuthenticationOptions)} {{ {nameof(Mode)} = {Mode} }}";
 
@@ -63,12 +69,20 @@ public sealed record AuthenticationOptions
             yield return "Presence:Authentication:ApiKey is shorter than 16 characters, and could be guessed: write a longer one, or none";
         }
 
+        for (var i = 0; i < ApiKeys.Length; i++)
+        {
+            if (ApiKeys[i].Length < 16)
+            {
+                yield return $"Presence:Authentication:ApiKeys:{i} is shorter than 16 characters, and could be guessed: write a longer one, or leave it out";
+            }
+        }
+
         if (ProxySecret is { } secret && (secret.Length < 16 || secret.Any(character => character is <= ' ' or > '~')))
         {
             yield return "Presence:Authentication:ProxySecret could be guessed, or sent by no header: write 16 characters or more, letters and digits, such as openssl rand -hex 24 makes";
         }
 
-        if (!string.IsNullOrEmpty(ProxySecret) && string.IsNullOrEmpty(ApiKey))
+        if (!string.IsNullOrEmpty(ProxySecret) && AllApiKeys.Count == 0)
         {
             yield return "Presence:Authentication:ProxySecret is set and no ApiKey, so that every user behind the gateway would be a backend too: write a Presence:Authentication:ApiKey of 16 characters or more";
         }
@@ -86,7 +100,7 @@ public sealed record AuthenticationOptions
                     + "write Urls=http://127.0.0.1:8085, and let a gateway on this machine stand before it, or name the gateways' networks in "
                     + "Presence:Authentication:TrustedProxies, a Presence:Authentication:ProxySecret and a Presence:Authentication:ApiKey";
             }
-            else if (string.IsNullOrEmpty(ApiKey))
+            else if (AllApiKeys.Count == 0)
             {
                 yield return $"Urls has {address}, where others can connect, and with no Presence:Authentication:ApiKey every caller would be a backend: write one of 16 characters or more";
             }

@@ -13,7 +13,7 @@ namespace Presence.Host.Identity;
 /// </remarks>
 internal sealed class TrustedHeadersMiddleware(RequestDelegate next, AuthenticationOptions options)
 {
-    private readonly SharedSecret? _apiKey = SharedSecret.Of(options.ApiKey);
+    private readonly SharedSecret[] _apiKeys = [.. options.AllApiKeys.Select(SharedSecret.Of).OfType<SharedSecret>()];
     private readonly SharedSecret? _gateway = SharedSecret.Of(options.ProxySecret);
 
     /// <summary>With a gateway before the service, a user named in the query is one that the client has named.</summary>
@@ -33,9 +33,9 @@ internal sealed class TrustedHeadersMiddleware(RequestDelegate next, Authenticat
         }
 
         http.Features.Set(caller);
-        if (_apiKey is not null && caller is { IsService: true })
+        if (caller is { IsService: true } && KeyIn(http.Request.Headers) is { } key)
         {
-            http.Features.Set(new ServiceName($"key:{_apiKey.Id}"));
+            http.Features.Set(new ServiceName($"key:{key.Id}"));
         }
 
         return next(http);
@@ -61,17 +61,21 @@ internal sealed class TrustedHeadersMiddleware(RequestDelegate next, Authenticat
         }
 
         // With no key configured the server is bound to loopback alone: whoever connects is on this machine.
-        var isProven = _apiKey is not null && request.Headers.ContainsKey(IdentityHeaders.ApiKey);
-        caller = new Caller(user, device, info, isProven || _apiKey is null) { IsLimited = user is not null && !isProven };
+        var isProven = _apiKeys.Length > 0 && request.Headers.ContainsKey(IdentityHeaders.ApiKey);
+        caller = new Caller(user, device, info, isProven || _apiKeys.Length == 0) { IsLimited = user is not null && !isProven };
         return null;
     }
+
+    /// <summary>The key that is shown; all are tried, so that the time tells nothing.</summary>
+    private SharedSecret? KeyIn(IHeaderDictionary headers) =>
+        _apiKeys.Aggregate((SharedSecret?)null, (found, key) => key.IsIn(headers[IdentityHeaders.ApiKey]) ? key : found);
 
     /// <summary>A key or a secret that is shown has to be the right one, and who names a user has to show the secret.</summary>
     private Refusal? RefuseSecrets(IHeaderDictionary headers)
     {
-        if (_apiKey is not null && headers.TryGetValue(IdentityHeaders.ApiKey, out var key) && !_apiKey.IsIn(key))
+        if (_apiKeys.Length > 0 && headers.ContainsKey(IdentityHeaders.ApiKey) && KeyIn(headers) is null)
         {
-            return new Refusal(ErrorCodes.Unauthenticated, "X-Api-Key: not the configured key");
+            return new Refusal(ErrorCodes.Unauthenticated, "X-Api-Key: not a configured key");
         }
 
         var isNeeded = headers.ContainsKey(IdentityHeaders.UserId) || headers.ContainsKey(IdentityHeaders.DeviceId);

@@ -119,6 +119,26 @@ public sealed partial class DeploymentSpecs
     }
 
     [Fact]
+    public void The_sockets_that_a_node_takes_fit_into_its_memory()
+    {
+        var row = Lines(Page).Single(line => line.StartsWith("| a connected user with one device", StringComparison.Ordinal));
+        var (kib, mib) = (Cost().Match(row).Groups[1].Value, Cost().Match(row).Groups[2].Value);
+        var memory = Values(StatefulSet, "memory")[^1];
+        memory.ShouldEndWith("Gi");
+
+        var needed =
+            double.Parse(mib, CultureInfo.InvariantCulture)
+            + (
+                int.Parse(Value(ConfigMap, "Presence__Limits__SocketsPerNode"), CultureInfo.InvariantCulture)
+                * double.Parse(kib, CultureInfo.InvariantCulture)
+                / 1024
+            );
+
+        // The heap of .NET takes three quarters of a limit.
+        needed.ShouldBeLessThan(double.Parse(memory[..^2], CultureInfo.InvariantCulture) * 1024 * 0.75);
+    }
+
+    [Fact]
     public void The_port_between_nodes_is_the_same_everywhere()
     {
         var port = Value(ConfigMap, "Presence__Cluster__Port");
@@ -204,6 +224,9 @@ public sealed partial class DeploymentSpecs
 
     [GeneratedRegex(@"(?:deploy|docs|Presence\.(?:Host|Core|Actors|Specs|Adapters\.\w+))/[A-Za-z0-9_./-]+")]
     private static partial Regex NamedFile();
+
+    [GeneratedRegex(@"\| ([0-9.]+) KiB of memory; the process starts with ([0-9]+) MiB")]
+    private static partial Regex Cost();
 
     [GeneratedRegex(@"\]\(((?!https?:|#)[^)\s]+)\)")]
     private static partial Regex Link();

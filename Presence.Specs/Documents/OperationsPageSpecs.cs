@@ -48,6 +48,45 @@ public sealed partial class OperationsPageSpecs
         told.ShouldBe(Exported(), ignoreOrder: true);
     }
 
+    /// <summary>Where each is read after the thing that it counts was done.</summary>
+    private static readonly Dictionary<string, string> Read = new(StringComparer.Ordinal)
+    {
+        ["presence_connections"] = Journey,
+        ["presence_users_online"] = Journey,
+        ["presence_devices"] = Journey,
+        ["presence_conversations"] = Journey,
+        ["presence_connects_total"] = Journey,
+        ["presence_disconnects_total"] = Journey,
+        ["presence_pushes_total"] = Journey,
+        ["presence_push_duration_seconds"] = Journey,
+        ["presence_handshakes_refused_total"] = Journey,
+        ["presence_limited_total"] = Journey,
+        ["presence_events_dropped_total"] = Journey,
+        ["presence_hub_queue_age_seconds"] = Journey,
+        ["presence_writes_failing"] = Journey,
+        ["presence_build_info"] = Journey,
+        ["presence_resubscriptions_total"] = "CountedFaultsSpecs.An_entity_that_ends_is_asked_anew_and_how_long_it_took_is_measured",
+        ["presence_handover_duration_seconds"] = "CountedFaultsSpecs.An_entity_that_ends_is_asked_anew_and_how_long_it_took_is_measured",
+        ["presence_profile_recoveries_total"] = "CountedFaultsSpecs.A_profile_whose_row_is_behind_its_journal_is_counted",
+        ["presence_writes_unavailable_total"] = "CountedFaultsSpecs.A_choice_that_is_answered_unavailable_is_counted",
+        ["presence_dead_letters_total"] = "CountedFaultsSpecs.A_message_that_reaches_nobody_is_counted",
+        ["presence_connection_faults_total"] = "CountedFaultsSpecs.A_fault_of_our_own_in_a_connection_is_counted_and_a_lost_one_is_not",
+        ["presence_epochs_refused_total"] = "HubNodeSpecs.What_an_entity_of_a_smaller_epoch_tells_is_refused_and_counted",
+        ["presence_messages_oversized_total"] = "CountedFaultsSpecs.A_message_that_is_too_large_to_be_sent_is_counted",
+    };
+
+    private const string Journey = "MetricsJourneySpecs.Each_is_there_after_what_it_counts_was_done";
+
+    [Fact]
+    public void Every_metric_is_read_by_a_spec_after_what_it_counts_was_done()
+    {
+        Read.Keys.ShouldBe(Exported(), ignoreOrder: true);
+        var specs = typeof(OperationsPageSpecs)
+            .Assembly.GetTypes()
+            .SelectMany(type => type.GetMethods().Select(method => $"{type.Name}.{method.Name}"));
+        Read.Values.Except(specs).ShouldBeEmpty();
+    }
+
     [Fact]
     public void Every_metric_that_is_named_anywhere_exists()
     {
@@ -63,7 +102,7 @@ public sealed partial class OperationsPageSpecs
     {
         var sources = string.Join(
             '\n',
-            new[] { "Presence.Actors", "Presence.Adapters.Http", "Presence.Adapters.Sql", "Presence.Host" }
+            new[] { "Presence.Actors", "Presence.Adapters.Http", "Presence.Adapters.Sql", "Presence.Adapters.WebSocket", "Presence.Host" }
                 .SelectMany(project =>
                     Directory.EnumerateFiles(Path.Combine(Repository.Root, project), "*.cs", SearchOption.AllDirectories)
                 )
@@ -122,7 +161,7 @@ public sealed partial class OperationsPageSpecs
     }
 
     /// <summary>As Prometheus is given them: the unit of a time, and what a counter is, become part of the name.</summary>
-    private static List<string> Exported()
+    internal static List<string> Exported()
     {
         // Other specs make such meters too, at the same time.
         var names = new ConcurrentBag<string>();

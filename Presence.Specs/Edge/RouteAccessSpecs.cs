@@ -54,6 +54,9 @@ public sealed class RouteAccessSpecs : IAsyncLifetime
         ["GET /health"] = Anyone,
         ["GET /health/live"] = Anyone,
         ["GET /health/ready"] = Anyone,
+        ["HEAD /health"] = Anyone,
+        ["HEAD /health/live"] = Anyone,
+        ["HEAD /health/ready"] = Anyone,
         ["GET /metrics"] = Anyone,
         ["GET /openapi.json"] = Anyone,
     };
@@ -161,10 +164,16 @@ public sealed class RouteAccessSpecs : IAsyncLifetime
             .Replace("{user_id}", "bob", StringComparison.Ordinal)
             .Replace("{conversation_id}", "standup", StringComparison.Ordinal)
             .Replace("{device_id}", "phone", StringComparison.Ordinal)
-            .Replace("{contact_id}", "cleo", StringComparison.Ordinal);
+            .Replace("{contact_id}", "cleo", StringComparison.Ordinal)
+            .Replace("{event_id}", "e1", StringComparison.Ordinal);
         // Not so far that anything is streamed or stored: the query and the media type are no good.
         return (
-            await _api!.Send(words[0], $"{prefix}{path}?snapshot=no", words[0] is "GET" or "DELETE" ? null : "x", headers: headers)
+            await _api!.Send(
+                words[0],
+                $"{prefix}{path}?snapshot=no",
+                words[0] is "GET" or "HEAD" or "DELETE" ? null : "x",
+                headers: headers
+            )
         ).Code;
     }
 

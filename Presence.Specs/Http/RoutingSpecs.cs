@@ -104,7 +104,7 @@ public sealed class RoutingSpecs(HttpFixture http) : IClassFixture<HttpFixture>
     [InlineData("PATCH /privacy", "GET, PUT")]
     [InlineData("DELETE /events", "GET, POST")]
     [InlineData("POST /stats", "GET")]
-    [InlineData("POST /health", "GET")]
+    [InlineData("POST /health", "GET, HEAD")]
     [InlineData("POST /ws", "GET")]
     [InlineData("POST /openapi.json", "GET")]
     [InlineData("HEAD /bulk", "POST")]

@@ -241,14 +241,15 @@ public sealed class UserApiSpecs(HttpFixture http) : IClassFixture<HttpFixture>
             3,
             4,
             9,
-            System.Collections.Immutable.ImmutableDictionary<string, long>.Empty.Add("normal", 5)
+            System.Collections.Immutable.ImmutableDictionary<string, long>.Empty.Add("normal", 5),
+            System.Collections.Immutable.ImmutableDictionary<string, long>.Empty.Add("origin", 2)
         );
         app.Hub.Answer = _ => new ClusterStats([node]);
 
         var answer = await app.Send("GET /stats", "service");
 
         const string Counts = """
-            "users_online":2,"devices":3,"connections":4,"connects":9,"disconnects":{"normal":5}
+            "users_online":2,"devices":3,"connections":4,"connects":9,"disconnects":{"normal":5},"refused":{"origin":2}
             """;
         JsonNode
             .DeepEquals(answer.Json, JsonNode.Parse("{" + Counts + ",\"nodes\":[{\"node\":\"akka://presence\"," + Counts + "}]}"))

@@ -53,7 +53,7 @@ internal sealed class Api(Uri server) : IDisposable
         var type = response.Content.Headers.ContentType?.MediaType;
         return new(
             response.StatusCode,
-            type?.EndsWith("json", StringComparison.Ordinal) == true ? JsonElement.Parse(text) : default,
+            text.Length > 0 && type?.EndsWith("json", StringComparison.Ordinal) == true ? JsonElement.Parse(text) : default,
             text,
             type
         );

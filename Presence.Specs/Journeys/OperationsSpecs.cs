@@ -25,6 +25,18 @@ public sealed class OperationsSpecs(JourneyServer server) : IDisposable
         answer.Json.GetProperty("status").GetString().ShouldBe("healthy");
     }
 
+    [Theory]
+    [InlineData("/health")]
+    [InlineData("/health/live")]
+    [InlineData("/presence/health/ready")]
+    public async Task It_tells_so_by_head_too(string path)
+    {
+        var answer = await _api.Send("HEAD", path, null);
+
+        answer.Status.ShouldBe(HttpStatusCode.OK);
+        answer.Text.ShouldBeEmpty();
+    }
+
     [Fact]
     public async Task A_start_has_warmed_the_journal_up_and_left_no_fact_in_it()
     {
