@@ -177,11 +177,7 @@ public sealed partial class HubActor
             var isPlain = watched.Presence.Version > cursor.ToldAlone && !watched.HidesTime(sight);
             var version = isPlain ? watched.Presence.Version : VersionAlone(watched, viewer);
             watched.NoteTold(viewer, sight, version);
-            records.Add(
-                isPlain
-                    ? watched.Encoded(sight)
-                    : _services.Encoder.Record(watched.Shown(sight) with { Version = version })
-            );
+            records.Add(isPlain ? watched.Encoded(sight) : _services.Encoder.Record(watched.Shown(sight) with { Version = version }));
         }
         else if (_clock.Shared - watched.Epoch < (long)Options.OfflineGrace.TotalMicroseconds)
         {

@@ -347,7 +347,8 @@ public sealed partial class HubActor
     }
 
     /// <summary>What its cursors name.</summary>
-    private static void TellKnown(HubSocket socket) => socket.Connection.Knows(socket.KnownContacts, socket.Session, socket.ToldAlone, socket.KnownUntil);
+    private static void TellKnown(HubSocket socket) =>
+        socket.Connection.Knows(socket.KnownContacts, socket.Session, socket.ToldAlone, socket.KnownUntil);
 
     /// <summary>A re-made entity tells the same with a new version; that is nothing to push.</summary>
     private static bool SameContent(PresenceRecord one, PresenceRecord other) => Bare(one) == Bare(other);

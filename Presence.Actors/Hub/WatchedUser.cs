@@ -122,12 +122,7 @@ internal sealed class WatchedUser(UserId id, IPushEncoder encoder)
 
     /// <summary>What this viewer may see under that rule. Whether the two are contacts is looked up only where the rule asks: one change is told to thousands.</summary>
     public Sight SightOf(HubSocket viewer, PrivacyRule rule) =>
-        Audience.SightOf(
-            rule,
-            viewer.User.Id,
-            rule.AsksForContacts && viewer.User.Contacts.Contains(Id),
-            viewer.User.Blocked.Contains(Id)
-        );
+        Audience.SightOf(rule, viewer.User.Id, rule.AsksForContacts && viewer.User.Contacts.Contains(Id), viewer.User.Blocked.Contains(Id));
 
     /// <summary>The record as one with that sight may see it, while it is told as it happens: its own version says nothing that the moment doesn't.</summary>
     public PresenceRecord Shown(Sight sight) => Audience.Show(Presence, sight, Presence.Version);

@@ -168,7 +168,11 @@ public sealed partial class UserActor
             TellMissed(Sender);
         }
 
-        _services.Hubs.Tell(Sender, new DeviceAttached(_id, null, attach.Connection, _state.Own, _contacts!, null, _epoch, Blocked: Blocked, EventsFollow: true), Self);
+        _services.Hubs.Tell(
+            Sender,
+            new DeviceAttached(_id, null, attach.Connection, _state.Own, _contacts!, null, _epoch, Blocked: Blocked, EventsFollow: true),
+            Self
+        );
         ReadEventsFor(Sender, attach.Connection);
     }
 

@@ -1,7 +1,6 @@
 using Akka.Actor;
 using Presence.Actors.Events;
 using Presence.Actors.Loading;
-using Presence.Actors.Nodes;
 using Presence.Core.Users;
 
 namespace Presence.Actors.Users;

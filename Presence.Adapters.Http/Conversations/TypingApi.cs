@@ -65,7 +65,11 @@ internal static class TypingApi
 
         return http.Viewer() is { } viewer
             ? await entities.Ask<TypingIs>(new GetTypingSeenBy(viewer, conversation), Answer, http.RequestAborted)
-            : await entities.Ask<TypingIs>(new GetTyping(conversation, Viewer: null, new HashSet<Core.Users.UserId>()), Answer, http.RequestAborted);
+            : await entities.Ask<TypingIs>(
+                new GetTyping(conversation, Viewer: null, new HashSet<Core.Users.UserId>()),
+                Answer,
+                http.RequestAborted
+            );
     }
 
     private static JsonAnswer Answer(TypingIs answer) => new(writer => Write(writer, answer));

@@ -8,7 +8,6 @@ using Presence.Adapters.Http.Documents;
 using Presence.Adapters.Http.Wire;
 using Presence.Core.Errors;
 using Presence.Core.Json;
-using Presence.Core.Privacy;
 using Presence.Core.Users;
 
 namespace Presence.Adapters.Http.Users;

@@ -400,7 +400,15 @@ public sealed class EventDeliverySpecs : ActorSpec
         var payload = new EventPayload($$"""{"text":"{{new string('x', EventQueues.PieceBytes / 2)}}"}""");
         foreach (var id in ids)
         {
-            var posted = new PostedEvent(new(id), "note", payload, null, World.Now, World.SharedNow + World.Options.ResumeWindow, Durable: false);
+            var posted = new PostedEvent(
+                new(id),
+                "note",
+                payload,
+                null,
+                World.Now,
+                World.SharedNow + World.Options.ResumeWindow,
+                Durable: false
+            );
             _ = World.Events.Append(posted, [new("ann")], 100, CancellationToken.None);
         }
     }

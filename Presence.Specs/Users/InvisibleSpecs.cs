@@ -1,4 +1,3 @@
-using Presence.Core.Privacy;
 using Presence.Core.Users;
 using Presence.Specs.Support;
 using static Presence.Specs.Support.Some;

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Akka.Actor;
-using Presence.Actors;
 using Presence.Actors.Hub;
 using Presence.Actors.Users;
 using Presence.Core.Privacy;
