@@ -66,7 +66,7 @@ public sealed class ServerFramesSpecs
             },
             {
                 nameof(PresenceUpdatedAnswer),
-                $$$"""{"type":"presence_update_ack","id":"q","payload":{{{BeaJson[..^1]}}},"set_status":"busy"}}"""
+                $$$"""{"type":"presence_update_ack","id":"q","payload":{{{BeaJson[..^1]}}},"set_status":"busy","ends":{"online_status":null,"custom_status":null,"activity":null},"devices":0,"active_devices":0}}"""
             },
             { nameof(TypingAnswer), """{"type":"typing_ack","id":"q","payload":{"conversation_id":"c1"}}""" },
             { nameof(SubscribedAnswer), """{"type":"subscribe_ack","id":"q","payload":{"count":3}}""" },
