@@ -179,14 +179,14 @@ public sealed class UserWriterActor : UntypedActor, IWithTimers
         _pace.Took(Clock - _begunAt);
         DropUsers();
         ForgetNext();
-        if (Waiting == 0 || _flushing.Count > 0)
+        // Few rows wait for more also behind a quick write: one row a transaction costs as much as hundreds.
+        var pause = Waiting < _pace.Bytes / 3 && _pace.Pause < Gather ? Gather : _pace.Pause;
+        if (Waiting == 0 || _flushing.Count > 0 || pause == TimeSpan.Zero)
         {
             Write();
         }
         else
         {
-            // Also behind a quick write: one row a transaction costs as much as hundreds.
-            var pause = Waiting >= _pace.Bytes || _pace.Pause > Gather ? _pace.Pause : Gather;
             Timers.StartSingleTimer(WriteDue.Instance, WriteDue.Instance, pause);
         }
     }

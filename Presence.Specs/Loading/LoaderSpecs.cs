@@ -393,7 +393,7 @@ public sealed class UserWriterSpecs : ActorSpec
             Seen($"user-{user}", 1);
         }
 
-        World.Advance(0.2);
+        World.Advance(0.5);
         World.Store.Saves.Sum(save => save.LastSeen.Count).ShouldBe(4_500);
         World.Store.Saves.ShouldAllBe(save => save.LastSeen.Count * UserWriterActor.RowWeight <= 256 * 1024);
     }
@@ -409,7 +409,7 @@ public sealed class UserWriterSpecs : ActorSpec
         }
 
         World.Store.Gate.IsDown = false;
-        World.Advance(0.2);
+        World.Advance(0.5);
         World.Store.LastSeen.Count.ShouldBe(rows);
     }
 
