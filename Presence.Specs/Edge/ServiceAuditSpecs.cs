@@ -42,7 +42,7 @@ public sealed class ServiceAuditSpecs : IDisposable
         // Of use to nobody who has not the key.
         var id = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Key)))[..8];
         host.Output.Where(line => line.Contains("Presence.Audit", StringComparison.Ordinal))
-            .Select(line => line[..5].Trim() + " " + line[(line.IndexOf("] ", StringComparison.Ordinal) + 2)..])
+            .Select(line => line.Split(' ')[1] + " " + line[(line.IndexOf("] ", StringComparison.Ordinal) + 2)..])
             .ShouldBe([
                 $"info: key:{id} from 127.0.0.1: PUT /users/{{user_id}}/contacts/{{contact_id}} of alice/bob: 204",
                 $"info: key:{id} from 127.0.0.1: PUT /presence/users/{{user_id}}/contacts of alice: 400",
