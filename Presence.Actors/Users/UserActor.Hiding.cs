@@ -16,8 +16,10 @@ public sealed partial class UserActor
     /// <summary>Until when the entity of somebody who left would stay, unless somebody looks before. Zero at the start: what loaded this one may have been a device.</summary>
     private TimeSpan _seemsLoadedUntil;
 
-    /// <summary>Whether it seemed to be loaded since the user became invisible: then it seems not to know the contacts, which only devices need.</summary>
-    private bool _seemedToLoad;
+    /// <summary>Whether it seems not to know the contacts: it was loaded without a device, or seemed to be since.</summary>
+    private bool _seemsWithoutContacts;
+
+    private bool SeemsWithoutContacts => _state.Profile.Held is not null && _seemsWithoutContacts;
 
     private bool SeemsUnloaded => !_loading && _state.Profile.Held is not null && _watchers.Count == 0 && Elapsed >= _seemsLoadedUntil;
 
@@ -39,8 +41,10 @@ public sealed partial class UserActor
         {
             GetPresence get => get.Viewer != _id,
             Terminated gone => _watchers.ContainsKey(gone.ActorRef),
-            // The last two reach those entities only that live.
-            _ => message is Explain or Watch or Unwatch or EventPosted or SetPrivacy or ContactsLoaded or ClockWasSet,
+            // Those two reach only entities that live, and the first only those that have asked.
+            ContactsLoaded => !_seemsWithoutContacts,
+            ClockWasSet => true,
+            _ => message is Explain or Watch or Unwatch or EventPosted or SetPrivacy,
         };
         if (looks && !SeemsUnloaded)
         {
@@ -54,7 +58,7 @@ public sealed partial class UserActor
 
     private void LoadSeemingly()
     {
-        _seemedToLoad = true;
+        _seemsWithoutContacts = true;
         _seemsLoadedUntil = Elapsed + IdleAfter;
         _state = _state.AsIfLoaded(Now);
     }
@@ -86,7 +90,7 @@ public sealed partial class UserActor
             return;
         }
 
-        _seemedToLoad = false;
+        _seemsWithoutContacts = _contacts is null;
         // Somebody who was offline before does nothing now.
         _seemsLoadedUntil = earlier.Seen.OnlineStatus == OnlineStatus.Offline ? _seemsLoadedUntil : Elapsed + IdleAfter;
         if (earlier.Profile.Status.Under == OnlineStatus.Invisible)

@@ -66,7 +66,7 @@ public sealed partial class UserActor
 
     /// <summary>Whether the viewer is a contact; null: it matters, and is not known here.</summary>
     private bool? IsContact(UserId viewer) =>
-        (_seemedToLoad ? null : _contacts)?.Contains(viewer)
+        (SeemsWithoutContacts ? null : _contacts)?.Contains(viewer)
         ?? (
             Audience.SightOf(_state.Profile.Privacy, viewer, areContacts: true)
             == Audience.SightOf(_state.Profile.Privacy, viewer, areContacts: false)
