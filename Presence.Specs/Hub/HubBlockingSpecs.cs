@@ -1,6 +1,4 @@
-using Presence.Actors.Conversations;
 using Presence.Actors.Hub;
-using Presence.Actors.Loading;
 using Presence.Actors.Users;
 using Presence.Core.Conversations;
 using Presence.Core.Events;

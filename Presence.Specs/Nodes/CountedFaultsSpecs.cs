@@ -1,4 +1,3 @@
-using Akka.Actor;
 using Akka.Event;
 using Presence.Actors;
 using Presence.Actors.Nodes;
