@@ -104,7 +104,8 @@ internal sealed record Delivered(
                 && TellsItsTime;
 
     /// <summary>Whether version and time are of one moment, in whose order they were taken: a version of before the change was made for another one. Nothing is told alone, and both are then of that moment.</summary>
-    private bool TellsItsTime => UpdatedAt == Epoch || IsNothing || Version >= Micros(DateTimeOffset.Parse(UpdatedAt, CultureInfo.InvariantCulture));
+    private bool TellsItsTime =>
+        UpdatedAt == Epoch || IsNothing || Version >= Micros(DateTimeOffset.Parse(UpdatedAt, CultureInfo.InvariantCulture));
 
     /// <summary>A time as versions are counted.</summary>
     public static long Micros(DateTimeOffset time) => (time - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
