@@ -60,7 +60,15 @@ public sealed partial class HubActor
         var online = watched.Presence.OnlineStatus != OnlineStatus.Offline;
         _services
             .Users()
-            .Tell(new Watch(watched.Id, new(watched.Epoch, watched.Version, watched.Presence.Version, online), NextNumber()), Self);
+            .Tell(
+                new Watch(
+                    watched.Id,
+                    new(watched.Epoch, watched.Version, watched.Presence.Version, online),
+                    NextNumber(),
+                    watched.PresumedVersion
+                ),
+                Self
+            );
     }
 
     /// <summary>Until it is answered nobody knows what has changed.</summary>
@@ -121,7 +129,7 @@ public sealed partial class HubActor
             return;
         }
 
-        var (first, presence, rule) = (!watched.Known, watched.Presence, watched.Rule);
+        var (first, presence, rule, wasSure) = (!watched.Known, watched.Presence, watched.Rule, watched.IsSure);
         watched.Take(changed, revived);
         // What did not move is what whoever came back has, or is older than that.
         var isNewer = watched.Presence.Version > presence.Version;
@@ -132,10 +140,16 @@ public sealed partial class HubActor
         else
         {
             var sameContent = SameContent(presence, watched.Presence);
-            if (!sameContent || !rule.Equals(changed.Rule) || watched.Owed.Count > 0 || (watched.IsSure && watched.ToldGrace.Count > 0))
+            if (!sameContent || !rule.Equals(changed.Rule) || watched.Owed.Count > 0 || (watched.IsAbovePresumed && watched.ToldGrace.Count > 0))
             {
                 TellChange(watched, rule, sameContent, isNewer, changed.At);
             }
+        }
+
+        if (!wasSure && watched.IsSure && !watched.IsAbovePresumed)
+        {
+            // A device that comes back within the grace changes nothing, and no version with it. Who was told grace needs one.
+            Ask(watched);
         }
     }
 
@@ -202,7 +216,7 @@ public sealed partial class HubActor
             var sight = watched.SightOf(viewer);
             var before = sameRule ? sight : watched.SightOf(viewer, ruleBefore);
             var isOwed = watched.Owed.TryGetValue(viewer, out var inAnyCase) && (inAnyCase || isNewer);
-            isOwed |= watched.IsSure && watched.ToldGrace.ContainsKey(viewer);
+            isOwed |= watched.IsAbovePresumed && watched.ToldGrace.Contains(viewer);
             var isOld = sight != before ? watched.Presence.Version < watched.Version : sameContent && watched.HidesTime(sight) && isOwed;
             if (sight != Sight.Nothing && isOld)
             {
@@ -300,18 +314,9 @@ public sealed partial class HubActor
     }
 
     /// <summary>A push that only this viewer gets, with a version of its own, above all that it was told.</summary>
-    private void PushAlone(WatchedUser watched, HubSocket viewer, Sight sight) =>
-        PushAlone(watched, viewer, sight, VersionAlone(watched, viewer));
-
-    /// <summary>What the viewer was told as presumed is told again for sure. The next version is enough, and no later change is below it: one of which nothing was heard here may be on its way.</summary>
-    private void PushSure(WatchedUser watched, HubSocket viewer, Sight sight, long presumed)
+    private void PushAlone(WatchedUser watched, HubSocket viewer, Sight sight)
     {
-        TellAlone(watched, viewer, presumed + 1);
-        PushAlone(watched, viewer, sight, presumed + 1);
-    }
-
-    private void PushAlone(WatchedUser watched, HubSocket viewer, Sight sight, long version)
-    {
+        var version = VersionAlone(watched, viewer);
         var record =
             sight == Sight.Nothing
                 ? PresenceRecord.LostSight(watched.Id, version, _clock.Wall)
@@ -377,12 +382,6 @@ public sealed partial class HubActor
             if (floor >= version)
             {
                 hub.PushAlone(watched, viewer, sight);
-                return;
-            }
-
-            if (watched.ToldGrace.GetValueOrDefault(viewer) is var presumed && presumed >= version)
-            {
-                hub.PushSure(watched, viewer, sight, presumed);
                 return;
             }
 

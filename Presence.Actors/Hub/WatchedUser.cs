@@ -25,8 +25,11 @@ internal sealed class WatchedUser(UserId id, IPushEncoder encoder)
     /// <summary>The sockets that were told, in a snapshot, that nothing is known.</summary>
     public HashSet<HubSocket> ToldUnknown { get; } = [];
 
-    /// <summary>The sockets that were told <c>grace</c>, each with the version under which: they are told once it is confirmed, though nothing else be new.</summary>
-    public Dictionary<HubSocket, long> ToldGrace { get; } = [];
+    /// <summary>The sockets that were told <c>grace</c>: they are told once it is confirmed, though nothing else be new.</summary>
+    public HashSet<HubSocket> ToldGrace { get; } = [];
+
+    /// <summary>The last version under which a socket was told <c>grace</c>, be it gone since: what is confirmed must be above it.</summary>
+    public long PresumedVersion { get; private set; }
 
     /// <summary>The sockets that came back while the entity was out of reach, or shortly before: what they have may be newer than what is known here. They are told what the next entity says, also where it is the same as before under a later version; with true, what this one says too, of which they were told nothing.</summary>
     public Dictionary<HubSocket, bool> Owed { get; } = [];
@@ -57,6 +60,9 @@ internal sealed class WatchedUser(UserId id, IPushEncoder encoder)
 
     /// <summary>Whether what is known is so, and no device is only presumed to come back.</summary>
     public bool IsSure => Presence.Certainty != Certainty.Grace;
+
+    /// <summary>Whether it is so, under a version above all that was told as presumed.</summary>
+    public bool IsAbovePresumed => IsSure && Presence.Version > PresumedVersion;
 
     /// <summary>The record before anybody's sight is applied.</summary>
     public PresenceRecord Presence { get; private set; } = PresenceRecord.Unknown(id);
@@ -102,6 +108,7 @@ internal sealed class WatchedUser(UserId id, IPushEncoder encoder)
         (Presence, Rule, RuleAt) = (PresenceRecord.Unknown(Id), PrivacyRule.Default, null);
         (Version, Epoch) = (0, epoch);
         (_presumed, _full, _withoutLastSeen) = (false, null, null);
+        PresumedVersion = 0;
     }
 
     /// <summary>That viewer is being told what is known, under that version.</summary>
@@ -113,7 +120,8 @@ internal sealed class WatchedUser(UserId id, IPushEncoder encoder)
         }
         else
         {
-            ToldGrace[viewer] = version;
+            ToldGrace.Add(viewer);
+            PresumedVersion = Math.Max(PresumedVersion, version);
         }
     }
 

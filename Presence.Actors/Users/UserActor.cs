@@ -344,6 +344,12 @@ public sealed partial class UserActor : UntypedActor, IWithTimers, IWithStash
 
         WatchHub(hub);
         _watchers[hub] = Math.Max(watch.Number, _watchers.GetValueOrDefault(hub));
+        if (!_settling && _beforeConnect is null && _state.ConfirmedAbove(watch.Presumed, Now) is { } confirmed)
+        {
+            Move(confirmed, cause: null);
+            return;
+        }
+
         _services.Hubs.Tell(hub, Announcement(), Self);
     }
 

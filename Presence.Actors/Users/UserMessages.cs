@@ -250,7 +250,8 @@ public sealed record DeviceHeard(UserId UserId, DeviceId DeviceId, ConnectionId 
 /// <param name="UserId">Whose.</param>
 /// <param name="Known">What the hub knows already.</param>
 /// <param name="Number">Grows with each that this hub tells: in a hand-over an earlier <see cref="Unwatch"/> can arrive after it.</param>
-public sealed record Watch(UserId UserId, KnownUntil Known, long Number) : IUserMessage;
+/// <param name="Presumed">The version under which a client was last told <see cref="Certainty.Grace"/>; 0: none was. What is confirmed is told above it.</param>
+public sealed record Watch(UserId UserId, KnownUntil Known, long Number, long Presumed = 0) : IUserMessage;
 
 /// <summary>The user can't be loaded now. The hub asks again.</summary>
 public sealed record WatchRefused(UserId UserId) : IAnswer;

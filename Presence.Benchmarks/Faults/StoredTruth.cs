@@ -80,8 +80,8 @@ internal static partial class StoredTruth
         foreach (var watcher in crowd.Ring.ContactsOf(user).Where(crowd.Expected.Contains))
         {
             var sight = crowd.People[watcher].Sights[crowd.Ring.SlotOf(watcher, user)];
-            // The versions may differ: an entity that was moved goes on with a new one, and what is the same is not pushed again; and a watcher may have been told the same alone, under a later one.
-            if (sight.Number != number)
+            // An entity that was moved goes on with a new version, and what is the same is not pushed again.
+            if (sight.Newest > version || sight.Number != number)
             {
                 crowd.Board.Findings.Broken(
                     Word.Missed,

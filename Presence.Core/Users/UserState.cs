@@ -240,6 +240,12 @@ public sealed record UserState
         return this with { Version = version, Seen = Seen with { Version = version } };
     }
 
+    /// <summary>The same, for those who were told <see cref="Certainty.Grace"/> under that version; null where it need not be: it is not confirmed, or a later version says it.</summary>
+    public UserState? ConfirmedAbove(long presumed, Moment now) =>
+        Seen.Version > 0 && Seen.Version <= presumed && Seen.OnlineStatus != OnlineStatus.Offline && !InGrace
+            ? (this with { Version = Math.Max(Version, presumed) }).Confirmed(now)
+            : null;
+
     private UserState Refresh(Moment now, DateTimeOffset changedAt)
     {
         var profile = Profile.At(now.Wall);

@@ -52,8 +52,7 @@ internal sealed class Sights(int watcher, Crowd crowd)
 
         if (record.Version < sight.Newest)
         {
-            // A watcher may have been told the same alone, under a later version, of which its cursor didn't know yet.
-            if (_resumed && Choices.NumberIn(record.Text) != sight.Number)
+            if (_resumed)
             {
                 Broken(Word.Order, slot, ref record, "in the snapshot of a resume");
             }
