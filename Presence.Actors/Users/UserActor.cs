@@ -346,7 +346,9 @@ public sealed partial class UserActor : UntypedActor, IWithTimers, IWithStash
         _watchers[hub] = Math.Max(watch.Number, _watchers.GetValueOrDefault(hub));
         if (!_settling && _beforeConnect is null && _state.ConfirmedAbove(watch.Presumed, Now) is { } confirmed)
         {
-            Move(confirmed, cause: null);
+            // The owner's devices have nothing new to hear.
+            _state = confirmed;
+            Announce();
             return;
         }
 

@@ -228,7 +228,7 @@ public sealed record UserState
             : moved;
     }
 
-    /// <summary>What others see of one who is not offline, under the next version: so that they are told it again, or later than it came about.</summary>
+    /// <summary>What others see of one who is not offline, under the next version: so that they are told it again, or later than it came about. The owner's view goes along: no read is below what others were told.</summary>
     public UserState Confirmed(Moment now)
     {
         if (Seen.OnlineStatus == OnlineStatus.Offline)
@@ -237,7 +237,7 @@ public sealed record UserState
         }
 
         var version = Versions.Next(Version, now);
-        return this with { Version = version, Seen = Seen with { Version = version } };
+        return this with { Version = version, Seen = Seen with { Version = version }, Own = Own with { Version = version } };
     }
 
     /// <summary>The same, for those who were told <see cref="Certainty.Grace"/> under that version; null where it need not be: it is not confirmed, or a later version says it.</summary>

@@ -108,6 +108,41 @@ public sealed class CertaintySpecs : ActorSpec
     }
 
     [Fact]
+    public void One_told_grace_whose_connection_breaks_before_the_contact_is_back_finds_it_confirmed_when_it_resumes()
+    {
+        World.Pair("ann", "bob");
+        World.Pair("cyd", "bob");
+        var bob = World.Connect("bob");
+        World.Connect("cyd");
+        World.Advance(1);
+        bob.Ends();
+        var first = World.Connect("ann");
+        first.View[new("bob")].Certainty.ShouldBe(Certainty.Grace);
+        first.Ends();
+        World.Connect("bob");
+        World.Advance(1);
+
+        var second = World.Connect("ann", resume: first.ComesBack);
+
+        second.IsResumed.ShouldBe(true);
+        Latest(first, second).Certainty.ShouldBe(Certainty.Confirmed);
+        Latest(first, second).ShouldBe(World.Seen("bob", "ann"));
+    }
+
+    [Fact]
+    public void No_read_of_a_backend_is_below_the_version_under_which_a_return_was_told()
+    {
+        World.Pair("ann", "bob");
+        var bob = World.Connect("bob");
+        bob.Ends();
+        var ann = World.Connect("ann");
+        World.Connect("bob");
+
+        var told = ann.Pushes.ShouldHaveSingleItem();
+        World.Own("bob").Version.ShouldBe(told.Version);
+    }
+
+    [Fact]
     public void One_told_grace_that_may_see_no_more_is_told_nothing_of_the_return()
     {
         World.Pair("ann", "bob");
