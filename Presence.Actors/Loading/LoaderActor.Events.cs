@@ -99,9 +99,9 @@ public sealed partial class LoaderActor
                 cause => new PayloadsNotRead(cause)
             );
         }
-        else if (_payloads.IsFull && !Timers.IsTimerActive(RoomDue.Instance))
+        else if (_payloads.NextIn(Clock) is { } pause)
         {
-            Timers.StartSingleTimer(RoomDue.Instance, RoomDue.Instance, PayloadLoads.LentFor);
+            Timers.StartSingleTimer(RoomDue.Instance, RoomDue.Instance, pause);
         }
     }
 }
