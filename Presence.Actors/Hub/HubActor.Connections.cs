@@ -222,6 +222,14 @@ public sealed partial class HubActor
         }
     }
 
+    private void OnDetached(DeviceDetached detached)
+    {
+        if (_detaching.Remove(detached.Connection, out var detaching))
+        {
+            NoteHeard(detaching.Retry);
+        }
+    }
+
     private sealed class Detaching(DetachDevice message)
     {
         public DetachDevice Message { get; } = message;
@@ -385,7 +393,7 @@ public sealed partial class HubActor
         // Who waits for the first snapshot finds the change in it.
         foreach (var socket in user.Sockets.Where(socket => socket.Ready))
         {
-            var knows = socket.Own is { } own && SameContent(own, changed.Own);
+            var knows = socket.Own is { } own && own.ShowsTheSame(changed.Own);
             socket.Own = changed.Own;
             if (!knows && socket.Connection.Id != changed.Cause)
             {

@@ -36,7 +36,7 @@ public sealed partial class HubActor
         }
 
         var nothing = PresenceRecord.Unknown(watched.Id);
-        var saw = watched.Viewers.Where(viewer => viewer.Ready && !SameContent(watched.Shown(watched.SightOf(viewer)), nothing)).ToList();
+        var saw = watched.Viewers.Where(viewer => viewer.Ready && !watched.Shown(watched.SightOf(viewer)).ShowsTheSame(nothing)).ToList();
         watched.Forget(erased.Epoch);
         ReadOnlyMemory<byte>? frame = null;
         foreach (var viewer in saw)

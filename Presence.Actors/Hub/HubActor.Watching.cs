@@ -139,8 +139,14 @@ public sealed partial class HubActor
         }
         else
         {
-            var sameContent = SameContent(presence, watched.Presence);
-            if (!sameContent || !rule.Equals(changed.Rule) || watched.Owed.Count > 0 || (watched.IsAbovePresumed && watched.ToldGrace.Count > 0))
+            // A re-made entity tells the same with a new version; that is nothing to push.
+            var sameContent = presence.ShowsTheSame(watched.Presence);
+            if (
+                !sameContent
+                || !rule.Equals(changed.Rule)
+                || watched.Owed.Count > 0
+                || (watched.IsAbovePresumed && watched.ToldGrace.Count > 0)
+            )
             {
                 TellChange(watched, rule, sameContent, isNewer, changed.At);
             }
@@ -354,20 +360,6 @@ public sealed partial class HubActor
     /// <summary>What its cursors name.</summary>
     private static void TellKnown(HubSocket socket) =>
         socket.Connection.Knows(socket.KnownContacts, socket.Session, socket.ToldAlone, socket.KnownUntil);
-
-    /// <summary>A re-made entity tells the same with a new version; that is nothing to push.</summary>
-    private static bool SameContent(PresenceRecord one, PresenceRecord other) => Bare(one) == Bare(other);
-
-    private static PresenceRecord Bare(PresenceRecord record) =>
-        record with
-        {
-            Version = 0,
-            UpdatedAt = default,
-            Certainty = Certainty.Confirmed,
-            LastSeenAt = record.OnlineStatus == OnlineStatus.Offline ? record.LastSeenAt : null,
-            // How many devices there are is told with each view, and is no change by itself.
-            Owner = record.Owner is { } owner ? owner with { Devices = 0, ActiveDevices = 0 } : null,
-        };
 
     /// <summary>One change, encoded once for all who see alike.</summary>
     private sealed class Pushes(HubActor hub, WatchedUser watched, DateTimeOffset at)

@@ -176,16 +176,6 @@ public sealed partial class HubActor : UntypedActor, IWithTimers
             case DeviceAttached attached:
                 OnAttached(attached);
                 break;
-            default:
-                OnRare(message);
-                break;
-        }
-    }
-
-    private void OnRare(object message)
-    {
-        switch (message)
-        {
             case AttachRefused refused:
                 OnAttachRefused(refused);
                 break;
@@ -211,11 +201,7 @@ public sealed partial class HubActor : UntypedActor, IWithTimers
                 OnRevive(revive.User);
                 break;
             case DeviceDetached detached:
-                if (_detaching.Remove(detached.Connection, out var detaching))
-                {
-                    NoteHeard(detaching.Retry);
-                }
-
+                OnDetached(detached);
                 break;
             case SessionLoaded loaded:
                 OnSession(loaded);
@@ -228,16 +214,6 @@ public sealed partial class HubActor : UntypedActor, IWithTimers
                 break;
             case Sweep:
                 break;
-            default:
-                OnNode(message);
-                break;
-        }
-    }
-
-    private void OnNode(object message)
-    {
-        switch (message)
-        {
             case Mark mark:
                 OnMark(mark);
                 break;

@@ -46,6 +46,8 @@ internal static partial class StoredTruth
         http.DefaultRequestHeaders.Add("X-Api-Key", Fleet.ApiKey);
         foreach (var users in Enumerable.Range(0, crowd.People.Count).Chunk(UsersARequest))
         {
+            // Taken before the read: a watcher may be told something newer right after it.
+            var shown = users.ToDictionary(user => user, user => Shown(crowd, user));
             using var response = await http.PostAsJsonAsync(
                 new Uri("/bulk", UriKind.Relative),
                 new Dictionary<string, string[]> { ["user_ids"] = [.. users.Select(ContactRing.Id)] }
@@ -54,12 +56,20 @@ internal static partial class StoredTruth
             using var body = JsonDocument.Parse(await response.Content.ReadAsByteArrayAsync());
             foreach (var user in users)
             {
-                CheckAnswer(crowd, user, body.RootElement.GetProperty("presences").GetProperty(ContactRing.Id(user)));
+                CheckAnswer(crowd, user, shown[user], body.RootElement.GetProperty("presences").GetProperty(ContactRing.Id(user)));
             }
         }
     }
 
-    private static void CheckAnswer(Crowd crowd, int user, JsonElement record)
+    private static (int Watcher, Sights.Sight Sight)[] Shown(Crowd crowd, int user) =>
+        [
+            .. crowd
+                .Ring.ContactsOf(user)
+                .Where(crowd.Expected.Contains)
+                .Select(watcher => (watcher, crowd.People[watcher].Sights[crowd.Ring.SlotOf(watcher, user)])),
+        ];
+
+    private static void CheckAnswer(Crowd crowd, int user, (int Watcher, Sights.Sight Sight)[] shown, JsonElement record)
     {
         var number = Choices.NumberIn(Encoding.UTF8.GetBytes(record.GetProperty("custom_status").GetString() ?? ""));
         var choices = crowd.People[user].Choices;
@@ -77,9 +87,8 @@ internal static partial class StoredTruth
         }
 
         var version = record.GetProperty("version").GetInt64();
-        foreach (var watcher in crowd.Ring.ContactsOf(user).Where(crowd.Expected.Contains))
+        foreach (var (watcher, sight) in shown)
         {
-            var sight = crowd.People[watcher].Sights[crowd.Ring.SlotOf(watcher, user)];
             // An entity that was moved goes on with a new version, and what is the same is not pushed again.
             if (sight.Newest > version || sight.Number != number)
             {

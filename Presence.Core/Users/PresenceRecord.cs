@@ -52,6 +52,22 @@ public sealed record PresenceRecord(UserId UserId)
 
     /// <summary>What a viewer is pushed who loses sight of the user while watching.</summary>
     public static PresenceRecord LostSight(UserId user, long version, DateTimeOffset at) => new(user) { Version = version, UpdatedAt = at };
+
+    /// <summary>
+    /// Whether the two show the same, whatever their version, time and certainty. While a user is online, last seen moves with every sign of life; only the last seen of an offline user counts.
+    /// The number of devices is told with each view and is no change by itself, so that nobody notices a reconnect within the grace time.
+    /// </summary>
+    public bool ShowsTheSame(PresenceRecord other) => Content == other.Content;
+
+    private PresenceRecord Content =>
+        this with
+        {
+            Version = 0,
+            UpdatedAt = default,
+            Certainty = Certainty.Confirmed,
+            LastSeenAt = OnlineStatus == OnlineStatus.Offline ? LastSeenAt : null,
+            Owner = Owner is { } owner ? owner with { Devices = 0, ActiveDevices = 0 } : null,
+        };
 }
 
 /// <summary>What only the owner, and a service, sees.</summary>

@@ -257,8 +257,8 @@ public sealed record UserState
         var version = Versions.Next(Version, now);
         var own = OwnRecord(profile, StatusRule.Over(profile.SetStatus, Devices.Values));
         var seen = profile.Held is { } held ? OfflineRecord(held) : SeenRecord(profile, own);
-        seen = SameContent(seen, Seen) ? Seen : seen with { Version = version, UpdatedAt = changedAt };
-        own = SameContent(own, Own) ? Own with { Owner = own.Owner } : own with { Version = version, UpdatedAt = changedAt };
+        seen = seen.ShowsTheSame(Seen) ? Seen : seen with { Version = version, UpdatedAt = changedAt };
+        own = own.ShowsTheSame(Own) ? Own with { Owner = own.Owner } : own with { Version = version, UpdatedAt = changedAt };
         return this with
         {
             Profile = profile,
@@ -326,20 +326,6 @@ public sealed record UserState
         var version = Versions.Next(Version, now);
         return this with { Version = version, Seen = Seen.Version == 0 ? Seen : Seen with { Version = version } };
     }
-
-    /// <summary>While online, last seen moves with the changes; alone it is no change.</summary>
-    private static bool SameContent(PresenceRecord one, PresenceRecord other) =>
-        Comparable(one) == Comparable(other) && (one.OnlineStatus != OnlineStatus.Offline || one.LastSeenAt == other.LastSeenAt);
-
-    /// <summary>How many devices are connected is told with each view, and is no change by itself: a reconnect within the grace is seen by nobody.</summary>
-    private static PresenceRecord Comparable(PresenceRecord record) =>
-        record with
-        {
-            Version = 0,
-            UpdatedAt = default,
-            LastSeenAt = null,
-            Owner = record.Owner is { } owner ? owner with { Devices = 0, ActiveDevices = 0 } : null,
-        };
 
     private static DateTimeOffset? Later(DateTimeOffset? one, DateTimeOffset? other) => HeldRecord.Later(one, other);
 }

@@ -17,6 +17,7 @@ internal sealed class Choices(CrowdBoard board)
     private readonly Lock _lock = new();
     private readonly Dictionary<int, DateTime> _sent = [];
     private DateTime? _wantedAt;
+    private bool _wasRefused;
     private DateTime _retryAt = DateTime.MaxValue;
 
     /// <summary>The last number that was sent.</summary>
@@ -94,7 +95,12 @@ internal sealed class Choices(CrowdBoard board)
             if (number == Sent && _wantedAt is { } since)
             {
                 board.Acknowledged.Add(DateTime.UtcNow - since);
-                _wantedAt = null;
+                if (_wasRefused)
+                {
+                    board.RefusedFor.Add(DateTime.UtcNow - since);
+                }
+
+                (_wantedAt, _wasRefused) = (null, false);
             }
         }
     }
@@ -108,6 +114,7 @@ internal sealed class Choices(CrowdBoard board)
             {
                 var now = DateTime.UtcNow;
                 board.Refused(Encoding.UTF8.GetString(code), now - at);
+                _wasRefused = true;
                 _retryAt = now + RetryAfter;
             }
         }

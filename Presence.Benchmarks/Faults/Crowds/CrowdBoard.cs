@@ -19,6 +19,9 @@ internal sealed class CrowdBoard(Findings findings, FrameLog frames)
     /// <summary>From when a person wanted a change until it was acknowledged.</summary>
     public Delays Acknowledged { get; } = new();
 
+    /// <summary>The same of those only that were refused meanwhile: who lost a connection is not among them.</summary>
+    public Delays RefusedFor { get; } = new();
+
     /// <summary>From the loss of a connection until the next one had its whole snapshot.</summary>
     public Delays Reconnected { get; } = new();
 
