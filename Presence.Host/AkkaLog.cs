@@ -18,17 +18,16 @@ internal sealed partial class AkkaLog : UntypedActor, IRequiresMessageQueue<ILog
             case InitializeLogger:
                 Sender.Tell(new LoggerInitialized());
                 break;
-            case LogEvent line when _filter.ShouldTryKeepMessage(line, out var text):
-                Write(
-                    _loggers.CreateLogger(line.LogClass),
-                    LevelOf(line),
-                    line.Cause,
-                    string.IsNullOrEmpty(text) ? line.Message?.ToString() : text,
-                    line.LogSource
-                );
+            // What the filter expands is the line in Akka's own form.
+            case LogEvent line when _filter.ShouldTryKeepMessage(line, out _):
+                Write(_loggers.CreateLogger(CategoryOf(line)), LevelOf(line), line.Cause, line.Message?.ToString(), line.LogSource);
                 break;
         }
     }
+
+    /// <summary>The type that speaks; the transport has none, but a name, which is the source.</summary>
+    private static string CategoryOf(LogEvent line) =>
+        line.LogClass == typeof(DummyClassForStringSources) ? nameof(Akka) : line.LogClass.FullName ?? nameof(Akka);
 
     private static Microsoft.Extensions.Logging.LogLevel LevelOf(LogEvent line) =>
         line.LogLevel() switch
@@ -39,7 +38,7 @@ internal sealed partial class AkkaLog : UntypedActor, IRequiresMessageQueue<ILog
             _ => Microsoft.Extensions.Logging.LogLevel.Error,
         };
 
-    [LoggerMessage(Message = "{Text} ({Source})")]
+    [LoggerMessage(EventId = 1, Message = "{Text} ({Source})")]
     private static partial void Write(
         ILogger logger,
         Microsoft.Extensions.Logging.LogLevel level,

@@ -38,7 +38,8 @@ internal sealed class ToldElsewhereFilter(TimeProvider clock) : LogFilterBase
             return LogFilterDecision.Keep;
         }
 
-        var text = expandedMessage ?? content.Message?.ToString() ?? "";
+        // The expanded message has time, level and source before the text.
+        var text = content.Message?.ToString() ?? "";
         // Akka keeps the type of the cause to itself. A line that names the address comes beside it.
         return
             content.Cause?.GetType().Name == "EndpointDisassociatedException"

@@ -15,7 +15,7 @@ public sealed partial class EntranceFileSpecs
     [Fact]
     public void The_ingress_leads_to_a_port_of_a_service()
     {
-        var backend = Values(Ingress, "name")[^2..];
+        var backend = Values(Ingress, "name").TakeLast(2).ToList();
 
         // The service, then its port.
         Values(Services, "name").ShouldContain(backend[0]);
