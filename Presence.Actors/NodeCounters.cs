@@ -200,6 +200,36 @@ public sealed class NodeCounters : IDisposable
         Refused.Add(1, new KeyValuePair<string, object?>("cause", cause));
     }
 
+    /// <summary>
+    /// Shows all counters whose labels are known, at zero. Prometheus sees a growth between two scrapes only: of a counter that appears with its first
+    /// fault, that fault is never seen. To be called once somebody listens, for until then nothing is kept.
+    /// </summary>
+    public void BeginAtZero()
+    {
+        foreach (
+            var counter in new[]
+            {
+                Connects,
+                Faults,
+                Resubscriptions,
+                RefusedEpochs,
+                DeadLetters,
+                Oversized,
+                ProfileRecoveries,
+                UnavailableWrites,
+                EventsDropped,
+            }
+        )
+        {
+            counter.Add(0);
+        }
+
+        foreach (var kind in new[] { "presence", "typing", "event" })
+        {
+            Pushes.Add(0, new KeyValuePair<string, object?>("kind", kind));
+        }
+    }
+
     /// <summary>A user came online, or went.</summary>
     public void AddUsersOnline(int by) => Interlocked.Add(ref _usersOnline, by);
 

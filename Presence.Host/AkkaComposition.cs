@@ -18,6 +18,8 @@ internal static class AkkaComposition
 {
     private static readonly Config Settings = """
         akka {
+          # What it says before and after its loggers, in a form of its own: what keeps a node from starting is told in a line on standard error.
+          stdout-loglevel = OFF
           coordinated-shutdown {
             exit-clr = off
             # It would take SIGTERM for itself, beside the host, and stop the hub while sockets are still being sent away.
@@ -96,6 +98,7 @@ internal static class AkkaComposition
     public static void AddPresenceActors(this IServiceCollection services, StorageOptions storage, NodeName node, ClusterOptions options)
     {
         var fate = new NodeFate();
+        var toldElsewhere = new ToldElsewhereFilter(TimeProvider.System);
         services.AddSingleton(options).AddSingleton(options.EffectiveRoles).AddSingleton(fate);
         services.AddSingleton(provider => NodeClock.Of(provider.GetRequiredService<ActorSystem>()));
         services.AddAkka(
@@ -104,18 +107,20 @@ internal static class AkkaComposition
                 akka.ConfigureLoggers(loggers =>
                     {
                         loggers.ClearLoggers();
-                        loggers.AddLoggerFactory();
+                        loggers.AddLogger<AkkaLog>();
                     })
                     .AddHocon(Settings, HoconAddMode.Prepend)
                     .AddHocon(options.JoinsOthers ? Config.Empty : Alone, HoconAddMode.Prepend)
                     .AddHocon($"akka.cluster.min-nr-of-members = {options.EffectiveMinimumMembers}", HoconAddMode.Prepend)
-                    .AddSetup(new LogFilterSetup([new OversizedFilter(provider.GetRequiredService<NodeCounters>())]))
+                    .AddSetup(new AkkaLogSetup(provider.GetRequiredService<ILoggerFactory>()))
+                    .AddSetup(new LogFilterSetup([new OversizedFilter(provider.GetRequiredService<NodeCounters>()), toldElsewhere]))
                     .WithStrictSerialization()
                     .WithTransport(options)
                     .WithClustering(new() { Roles = [.. options.EffectiveRoles.Names, ClusterRoles.KeepsParticipants, node.Role] })
                     .WithSqlJournal(storage, node)
                     .WithPresence(provider)
                     .AddStartup((system, _) => fate.Watch(system))
+                    .AddStartup((system, _) => system.ActorOf(Props.Create(() => new NodeWatch(toldElsewhere)), "node-watch"))
                     // Not waited for: a name that can't be looked up is the business of who waits for the membership, and for how long.
                     .AddStartup((system, _) => ClusterEntry.Begin(system, options))
         );

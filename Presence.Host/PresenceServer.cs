@@ -166,6 +166,9 @@ public static class PresenceServer
             app.MapPrometheusScrapingEndpoint($"{prefix}/metrics").WithMetadata(new HttpMethodMetadata([HttpMethods.Get]));
         }
 
+        // Once it is made, it listens.
+        app.Services.GetRequiredService<MeterProvider>();
+        app.Services.GetRequiredService<NodeCounters>().BeginAtZero();
         return app;
     }
 

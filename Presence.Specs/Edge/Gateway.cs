@@ -23,14 +23,28 @@ internal sealed class Gateway : IAsyncDisposable
     /// <summary>Why there is none of that name; null where there is one.</summary>
     public static string? Missing(string name) => Find(name) is null ? $"gateway specs, {name} is not on this machine" : null;
 
-    public static async Task<Gateway> Start(string name, Uri server, string secret)
+    /// <summary>What it has written of requests.</summary>
+    public string Log
+    {
+        get
+        {
+            lock (_said)
+            {
+                var files = Directory.EnumerateFiles(_folder.Path, "*.log").Select(File.ReadAllText);
+                return string.Join('\n', files.Concat(_said));
+            }
+        }
+    }
+
+    public static async Task<Gateway> Start(string name, Uri server, string secret, string example = "presence")
     {
         using var free = new TcpListener(IPAddress.Loopback, 0);
         free.Start();
         var gateway = new Gateway(((IPEndPoint)free.LocalEndpoint).Port);
         free.Stop();
         var certificate = Certificate.In(gateway._folder.Path);
-        string[] command = name == "nginx" ? gateway.Nginx(server, secret, certificate) : gateway.HAProxy(server, secret, certificate);
+        string[] command =
+            name == "nginx" ? gateway.Nginx(example, server, secret, certificate) : gateway.HAProxy(example, server, secret, certificate);
         gateway.Begin(Find(name)!, command);
         await gateway.Listening();
         return gateway;
@@ -53,16 +67,17 @@ internal sealed class Gateway : IAsyncDisposable
         _folder.Dispose();
     }
 
-    private string[] Nginx(Uri server, string secret, Certificate certificate)
+    private string[] Nginx(string example, Uri server, string secret, Certificate certificate)
     {
         var users = Write("users.map", "s-alice alice;\n");
         var site = Write(
             "presence.conf",
-            Filled("deploy/nginx/presence.conf", server, secret)
+            Filled($"deploy/nginx/{example}.conf", server, secret)
                 .Replace("listen 443 ssl", $"listen 127.0.0.1:{Address.Port} ssl", StringComparison.Ordinal)
                 .Replace("/etc/nginx/presence-users.map", users, StringComparison.Ordinal)
                 .Replace("/etc/nginx/presence.crt", certificate.Path, StringComparison.Ordinal)
                 .Replace("/etc/nginx/presence.key", certificate.KeyPath, StringComparison.Ordinal)
+                .Replace("/var/log/nginx", _folder.Path, StringComparison.Ordinal)
         );
         var folder = _folder.Path;
         var main = Write(
@@ -87,12 +102,12 @@ internal sealed class Gateway : IAsyncDisposable
         return ["-p", folder, "-e", "stderr", "-c", main];
     }
 
-    private string[] HAProxy(Uri server, string secret, Certificate certificate)
+    private string[] HAProxy(string example, Uri server, string secret, Certificate certificate)
     {
         var users = Write("users.map", "s-alice alice\n");
         var file = Write(
             "haproxy.cfg",
-            Filled("deploy/haproxy/presence.cfg", server, secret)
+            Filled($"deploy/haproxy/{example}.cfg", server, secret)
                 .Replace("bind :443", $"bind 127.0.0.1:{Address.Port}", StringComparison.Ordinal)
                 .Replace("/etc/haproxy/presence-users.map", users, StringComparison.Ordinal)
                 .Replace("/etc/haproxy/presence.pem", certificate.Joined(), StringComparison.Ordinal)

@@ -61,6 +61,34 @@ public sealed class MetricsJourneySpecs
     }
 
     [Fact]
+    public async Task A_counter_is_there_before_it_has_counted_so_that_its_first_is_a_growth()
+    {
+        await using var server = await JourneyServer.Start();
+        using var api = server.Api();
+
+        var text = (await api.Get("/metrics")).Text;
+
+        foreach (
+            var counter in new[]
+            {
+                "connects",
+                "connection_faults",
+                "resubscriptions",
+                "epochs_refused",
+                "dead_letters",
+                "messages_oversized",
+                "profile_recoveries",
+                "writes_unavailable",
+                "events_dropped",
+                "pushes",
+            }
+        )
+        {
+            text.ShouldContain($"\npresence_{counter}_total{{");
+        }
+    }
+
+    [Fact]
     public async Task Each_of_several_keys_is_good_and_no_other()
     {
         await using var server = await JourneyServer.Start(

@@ -69,7 +69,9 @@ public sealed class StartRefusalSpecs : IDisposable
         other.Start();
         var port = ((IPEndPoint)other.LocalEndpoint).Port;
 
-        await Refuses(HostProcess.Launch(_folder.Database, $"Presence__Cluster__Port={port}"), $"Presence:Cluster:Port is {port}");
+        var host = HostProcess.Launch(_folder.Database, $"Presence__Cluster__Port={port}");
+        await Refuses(host, $"Presence:Cluster:Port is {port}");
+        host.Output.ShouldBeEmpty();
     }
 
     [Fact]
