@@ -38,6 +38,8 @@ internal static class AkkaComposition
               acceptable-heartbeat-pause = 2 s
             }
             dot-netty.tcp {
+              # What is lost at the beginning of a connection TCP repeats after 1, 2, 4, 8 s: once the network heals, a new attempt is sooner there.
+              connection-timeout = 2 s
               # A snapshot, or a whole list of contacts, is one message.
               maximum-frame-size = 4 MiB
               send-buffer-size = 4 MiB
