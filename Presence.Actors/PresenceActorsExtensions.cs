@@ -88,7 +88,8 @@ public static class PresenceActorsExtensions
                 services.GetRequiredService<IContactDirectory>(),
                 services.GetRequiredService<IConversationDirectory>(),
                 sessions,
-                services.GetRequiredService<IEventStore>()
+                services.GetRequiredService<IEventStore>(),
+                standing
             ),
             "loader"
         );
@@ -116,7 +117,10 @@ public static class PresenceActorsExtensions
             ),
             "hub"
         );
-        var courier = system.ActorOf(CourierActor.Props(standing, counters, hub), CourierActor.Name);
+        var courier = system.ActorOf(
+            CourierActor.Props(standing, counters, hub, services.GetRequiredService<SeenUntil>()),
+            CourierActor.Name
+        );
         system.ActorOf(ClockActor.Props(services.GetRequiredService<IClockStore>(), loader), "clock");
         system.ActorOf(StandingActor.Props(standing, services.GetRequiredService<INodeFence>(), hub), StandingActor.Name);
         system.ActorOf(

@@ -23,6 +23,7 @@ public sealed partial class HubActor
     private static readonly TimeSpan CameLately = TimeSpan.FromSeconds(10);
 
     private long? _heardElsewhere;
+    private long _lines;
     private ImmutableHashSet<Address> _silent = [];
 
     private void OnMark(Mark mark)
@@ -35,7 +36,7 @@ public sealed partial class HubActor
         }
 
         var elsewhere = _heardElsewhere - (long)HybridClock.Slack.TotalMicroseconds;
-        _services.Seen.Advance(Math.Min(mark.Settled, elsewhere ?? mark.Settled));
+        _services.Seen.Advance(Math.Min(mark.Settled, elsewhere ?? mark.Settled), _lines);
     }
 
     /// <summary>Something that entities of that node told has been lost; whose is not known. All of them are asked anew.</summary>
@@ -114,7 +115,7 @@ public sealed partial class HubActor
     private void OnHeardUntil(HeardUntil heard)
     {
         var again = _silent.Except(heard.Silent);
-        (_heardElsewhere, _silent) = (heard.Time, heard.Silent);
+        (_heardElsewhere, _silent, _lines) = (heard.Time, heard.Silent, heard.Lines);
         if (again.IsEmpty)
         {
             return;

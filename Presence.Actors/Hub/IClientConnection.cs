@@ -97,15 +97,36 @@ public interface IClientConnection
 /// <param name="Events">The events that it has, on a channel where it can't acknowledge them one by one.</param>
 public sealed record ResumeRequest(Guid? Connection, Cursor Cursor, EventsHad Events = default);
 
-/// <summary>Until when the hub of this node has put every change that it watches into the sockets' outboxes: in microseconds since 1970. Written by the hub, read by connections.</summary>
+/// <summary>Until when the hub of this node has put every change that it watches into the sockets' outboxes: in microseconds since 1970. Written by the hub, held back by the courier, read by connections.</summary>
 public sealed class SeenUntil
 {
+    private readonly Lock _gate = new();
     private long _time;
+    private long _lines;
 
     /// <summary>The time; never goes back.</summary>
     public long Time => Volatile.Read(ref _time);
 
-    internal void Advance(long time) => Volatile.Write(ref _time, Math.Max(time, Time));
+    /// <summary>Another node came. The time stands still until the hub knows of it: what that node tells may be from before. Names the lines of now.</summary>
+    internal long AwaitLine()
+    {
+        lock (_gate)
+        {
+            return ++_lines;
+        }
+    }
+
+    /// <summary>All until then was told, as far as those lines go.</summary>
+    internal void Advance(long time, long lines)
+    {
+        lock (_gate)
+        {
+            if (lines == _lines)
+            {
+                Volatile.Write(ref _time, Math.Max(time, _time));
+            }
+        }
+    }
 }
 
 /// <summary>Encodes what many are pushed alike, once.</summary>

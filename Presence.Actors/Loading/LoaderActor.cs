@@ -34,6 +34,13 @@ public sealed partial class LoaderActor : UntypedActor, IWithTimers
     /// <summary>An entity of this node.</summary>
     private readonly record struct Living(IActorRef Entity, bool HasContacts);
 
+    private static readonly TimeSpan LookForPeers = TimeSpan.FromMilliseconds(50);
+
+    private sealed record PeersDue : ILoaderMessage, IDeadLetterSuppression
+    {
+        public static PeersDue Instance { get; } = new();
+    }
+
     private sealed record UsersRead(IReadOnlyDictionary<UserId, UserRow> Rows, IReadOnlySet<(UserId User, UserId Other)> Contacts)
         : ILoaderMessage;
 
@@ -51,6 +58,7 @@ public sealed partial class LoaderActor : UntypedActor, IWithTimers
     private readonly IContactDirectory _contacts;
     private readonly IConversationDirectory _conversations;
     private readonly ISessionStore _sessions;
+    private readonly NodeStanding _standing;
     private readonly IScheduler _scheduler = Context.System.Scheduler;
     private readonly ILoggingAdapter _log = Context.GetLogger();
 
@@ -66,7 +74,8 @@ public sealed partial class LoaderActor : UntypedActor, IWithTimers
         IContactDirectory contacts,
         IConversationDirectory conversations,
         ISessionStore sessions,
-        IEventStore events
+        IEventStore events,
+        NodeStanding standing
     )
     {
         _store = store;
@@ -74,6 +83,7 @@ public sealed partial class LoaderActor : UntypedActor, IWithTimers
         _conversations = conversations;
         _sessions = sessions;
         _eventStore = events;
+        _standing = standing;
     }
 
     /// <summary>One a node.</summary>
@@ -82,8 +92,9 @@ public sealed partial class LoaderActor : UntypedActor, IWithTimers
         IContactDirectory contacts,
         IConversationDirectory conversations,
         ISessionStore sessions,
-        IEventStore events
-    ) => Akka.Actor.Props.Create(() => new LoaderActor(store, contacts, conversations, sessions, events));
+        IEventStore events,
+        NodeStanding standing
+    ) => Akka.Actor.Props.Create(() => new LoaderActor(store, contacts, conversations, sessions, events, standing));
 
     private TimeSpan _answeredAt;
 
@@ -159,6 +170,8 @@ public sealed partial class LoaderActor : UntypedActor, IWithTimers
             case ParticipantsUnread unread:
                 Unread(unread.Cause, _participants, OnParticipantsUnread);
                 break;
+            case PeersDue:
+                break;
             case ReadAgain:
                 OnReadAgain();
                 break;
@@ -189,7 +202,11 @@ public sealed partial class LoaderActor : UntypedActor, IWithTimers
 
     private void StartQueries()
     {
-        if (_starting.Start(Clock) is { Count: > 0 } starting)
+        if (_standing.AwaitsPeers)
+        {
+            Timers.StartSingleTimer(PeersDue.Instance, PeersDue.Instance, LookForPeers);
+        }
+        else if (_starting.Start(Clock) is { Count: > 0 } starting)
         {
             Query(ReadUsers(starting), cause => new UsersUnread(cause));
         }

@@ -4,6 +4,7 @@ using Akka.Cluster;
 using Akka.Event;
 using Presence.Actors.Conversations;
 using Presence.Actors.Events;
+using Presence.Actors.Hub;
 using Presence.Actors.Serialization;
 using Presence.Actors.Users;
 
@@ -24,6 +25,9 @@ internal sealed class CourierActor : UntypedActor, IWithTimers
 
     /// <summary>A node that gives no receipts is sent a window's worth in that time.</summary>
     private static readonly TimeSpan PaceTime = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>So long a node that has come up waits at the most for what its peers say of the time: one that can't be heard must not keep it from its work.</summary>
+    private static readonly TimeSpan PeersLimit = TimeSpan.FromSeconds(3);
 
     /// <summary>A node of which nothing whole has come for so long is silent: two tellings, and some time on the way.</summary>
     private static readonly TimeSpan SilentAfter = TimeSpan.FromSeconds(2.5);
@@ -47,6 +51,7 @@ internal sealed class CourierActor : UntypedActor, IWithTimers
     private readonly NodeCounters _counters;
     private readonly NodeClock _clock = NodeClock.Of(Context.System);
     private readonly IActorRef _hub;
+    private readonly SeenUntil _seen;
     private readonly Cluster _cluster = Cluster.Get(Context.System);
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly PresenceSerializer _serializer = new((ExtendedActorSystem)Context.System);
@@ -56,19 +61,23 @@ internal sealed class CourierActor : UntypedActor, IWithTimers
     private ImmutableHashSet<Address> _silent = [];
     private bool _ordered;
     private long _toldUntil;
+    private long _lines;
+    private TimeSpan? _upSince;
 
-    public CourierActor(NodeStanding standing, NodeCounters counters, IActorRef hub)
+    public CourierActor(NodeStanding standing, NodeCounters counters, IActorRef hub, SeenUntil seen)
     {
         _standing = standing;
         _counters = counters;
         _hub = hub;
+        _seen = seen;
     }
 
-    public static Props Props(NodeStanding standing, NodeCounters counters, IActorRef hub) =>
-        Akka.Actor.Props.Create(() => new CourierActor(standing, counters, hub));
+    public static Props Props(NodeStanding standing, NodeCounters counters, IActorRef hub, SeenUntil seen) =>
+        Akka.Actor.Props.Create(() => new CourierActor(standing, counters, hub, seen));
 
     protected override void PreStart()
     {
+        _standing.AwaitPeers();
         _cluster.Subscribe(Self, ClusterEvent.SubscriptionInitialStateMode.InitialStateAsEvents, typeof(ClusterEvent.IMemberEvent));
         Timers.StartPeriodicTimer(Tick.Instance, Tick.Instance, TellOfLines);
     }
@@ -228,10 +237,8 @@ internal sealed class CourierActor : UntypedActor, IWithTimers
     {
         var incoming = _in.GetValueOrDefault(line.Node);
         // Only where nothing waits is all sent that was told until then.
-        var mail = new HubMail(_cluster.SelfUniqueAddress.Uid, line.NextNumber(), line.HasToldAll ? _toldUntil : 0, letters)
-        {
-            Received = incoming?.Done ?? 0,
-        };
+        var toldUntil = line.HasToldAll && _toldUntil >= line.Since ? _toldUntil : 0;
+        var mail = new HubMail(_cluster.SelfUniqueAddress.Uid, line.NextNumber(), toldUntil, letters) { Received = incoming?.Done ?? 0 };
         line.Courier.Tell(mail, Self);
         incoming?.ReceiptIsSent();
         if (!line.GivesReceipts)
@@ -315,6 +322,7 @@ internal sealed class CourierActor : UntypedActor, IWithTimers
         {
             _clock.Observe(mail.SentAt);
             (line.HeardUntil, line.HeardAt) = (mail.SentAt, _clock.Elapsed);
+            BeginWhenPeersAreHeard();
             if (_silent.Contains(from.Address))
             {
                 // At once: what waits for that node is asked for now.
@@ -338,7 +346,20 @@ internal sealed class CourierActor : UntypedActor, IWithTimers
         var now = _clock.Elapsed;
         var lines = _out.Values.Select(line => (line.Node.Address, In: _in.GetValueOrDefault(line.Node))).ToList();
         _silent = [.. lines.Where(line => line.In?.HeardUntil is null || now - line.In.HeardAt > SilentAfter).Select(line => line.Address)];
-        _hub.Tell(new HeardUntil(lines.Count == 0 ? null : lines.Min(line => line.In?.HeardUntil ?? 0), _silent));
+        _hub.Tell(new HeardUntil(lines.Count == 0 ? null : lines.Min(line => line.In?.HeardUntil ?? 0), _silent, _lines));
+        BeginWhenPeersAreHeard();
+    }
+
+    /// <summary>Before its entities give out a version, this node's clock must be past all that its peers told their clients without knowing of it.</summary>
+    private void BeginWhenPeersAreHeard()
+    {
+        if (
+            _upSince is { } since
+            && (_clock.Elapsed - since >= PeersLimit || _out.Values.All(line => _in.GetValueOrDefault(line.Node)?.HeardUntil is not null))
+        )
+        {
+            _standing.HeardPeers();
+        }
     }
 
     private void OnMember(ClusterEvent.IMemberEvent changed)
@@ -346,6 +367,12 @@ internal sealed class CourierActor : UntypedActor, IWithTimers
         var member = changed.Member;
         if (member.UniqueAddress.Equals(_cluster.SelfUniqueAddress))
         {
+            if (changed is ClusterEvent.MemberUp)
+            {
+                _upSince ??= _clock.Elapsed;
+                BeginWhenPeersAreHeard();
+            }
+
             return;
         }
 
@@ -362,13 +389,23 @@ internal sealed class CourierActor : UntypedActor, IWithTimers
         {
             // A node that starts again at its address can be told to have come before it is told that its earlier life is gone.
             EndLine(member.Address);
+            _lines = _seen.AwaitLine();
             _out[member.Address] = new(
                 member.UniqueAddress,
                 Context.ActorSelection(new RootActorPath(member.Address) / "user" / Name),
                 member.HasRole(ClusterRoles.KeepsParticipants)
-            );
+            )
+            {
+                Since = _clock.Settled,
+            };
             // Nothing is heard of it yet: the hub is to know that before anything comes.
             TellHub();
+        }
+
+        if (changed is ClusterEvent.MemberUp)
+        {
+            // It waits for that, to begin.
+            Self.Tell(new Deliver(_clock.Settled, Silent: true));
         }
     }
 

@@ -42,7 +42,8 @@ public sealed record NodeGone(Address Node) : INodeMessage;
 /// <summary>To the hub of this node: what entities of other nodes had told it until then has arrived.</summary>
 /// <param name="Time">By the clock that all nodes share, in microseconds since 1970; null: there are no other nodes.</param>
 /// <param name="Silent">The nodes of which nothing was heard for a while. One that was in it and is not in the next is heard again, or gone.</param>
-public sealed record HeardUntil(long? Time, ImmutableHashSet<Address> Silent) : INodeMessage;
+/// <param name="Lines">Names the set of other nodes, as <see cref="Hub.SeenUntil"/> does.</param>
+public sealed record HeardUntil(long? Time, ImmutableHashSet<Address> Silent, long Lines = 0) : INodeMessage;
 
 /// <summary>To the courier of this node, from an entity of it: bring that to that hub of another node, in the entity's name.</summary>
 internal sealed record ToHub(IActorRef Hub, IWireMessage Message) : INodeMessage;

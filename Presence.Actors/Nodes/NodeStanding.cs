@@ -22,6 +22,7 @@ public sealed class NodeStanding : IDisposable
     private long _pausedAfter = None;
     private volatile bool _shutOut;
     private volatile bool _leaving;
+    private volatile bool _awaitsPeers;
 
     private NodeStanding(TimeProvider time, bool beating)
     {
@@ -62,6 +63,9 @@ public sealed class NodeStanding : IDisposable
     /// <summary>Whether it is about to stop, and sends its clients away: they can come back to others, and to none where it is the only one.</summary>
     public bool IsLeaving => _leaving;
 
+    /// <summary>Whether its entities wait: it has just come up, and its shared clock may be behind what its peers have told.</summary>
+    public bool AwaitsPeers => _awaitsPeers;
+
     /// <summary>Whether it sees less than half of its cluster: who knows may be on the other side.</summary>
     public bool IsCutOff { get; internal set; }
 
@@ -82,6 +86,12 @@ public sealed class NodeStanding : IDisposable
 
     /// <summary>It is about to stop: for ever.</summary>
     public void Leave() => _leaving = true;
+
+    /// <summary>It has not heard yet how late it is at its peers.</summary>
+    internal void AwaitPeers() => _awaitsPeers = true;
+
+    /// <summary>It has.</summary>
+    internal void HeardPeers() => _awaitsPeers = false;
 
     /// <summary>It has been taken out.</summary>
     internal void ShutOut() => _shutOut = true;

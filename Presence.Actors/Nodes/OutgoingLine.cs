@@ -44,6 +44,9 @@ internal sealed class OutgoingLine(UniqueAddress node, ActorSelection courier, b
 
     public UniqueAddress Node { get; } = node;
 
+    /// <summary>When the node came, by the shared clock. What had been told by an earlier time says nothing to it, nor how late it is here.</summary>
+    public long Since { get; init; }
+
     public ActorSelection Courier { get; } = courier;
 
     /// <summary>Whether its hub keeps the participants of conversations; that of the build before does not.</summary>

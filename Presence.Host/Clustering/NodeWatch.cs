@@ -11,6 +11,9 @@ internal sealed class NodeWatch : UntypedActor
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly ToldElsewhereFilter _filter;
 
+    /// <summary>Akka tells of a member twice that comes up while this subscribes.</summary>
+    private readonly HashSet<UniqueAddress> _members = [];
+
     public NodeWatch(ToldElsewhereFilter filter) => _filter = filter;
 
     protected override void PreStart() =>
@@ -28,7 +31,7 @@ internal sealed class NodeWatch : UntypedActor
             case ClusterEvent.MemberJoined { Member: var node } when IsOther(node):
                 _filter.Knows(node.Address);
                 break;
-            case ClusterEvent.MemberUp { Member: var node } when IsOther(node):
+            case ClusterEvent.MemberUp { Member: var node } when IsOther(node) && _members.Add(node.UniqueAddress):
                 _filter.Knows(node.Address);
                 _log.Info("Node {0} is a member of the cluster", NameOf(node));
                 break;
@@ -39,9 +42,11 @@ internal sealed class NodeWatch : UntypedActor
                 _log.Info("Node {0} is reached again", NameOf(node));
                 break;
             case ClusterEvent.MemberRemoved { Member: var node, PreviousStatus: MemberStatus.Down } when IsOther(node):
+                _members.Remove(node.UniqueAddress);
                 _log.Warning("Node {0} was given up, and is no member of the cluster any more", NameOf(node));
                 break;
             case ClusterEvent.MemberRemoved { Member: var node } when IsOther(node):
+                _members.Remove(node.UniqueAddress);
                 _log.Info("Node {0} has left the cluster", NameOf(node));
                 break;
         }

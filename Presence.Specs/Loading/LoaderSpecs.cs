@@ -102,6 +102,21 @@ public sealed class LoaderSpecs : ActorSpec
     }
 
     [Fact]
+    public void No_entity_begins_before_its_node_knows_how_late_it_is_at_its_peers()
+    {
+        var hub = FakeHub.In(World);
+        World.Standing.AwaitPeers();
+        hub.Watch("ann");
+        World.Advance(0.2);
+        World.Store.Queries.ShouldBeEmpty();
+
+        World.Standing.HeardPeers();
+        World.Advance(0.1);
+
+        hub.Count<PresenceChanged>().ShouldBe(1);
+    }
+
+    [Fact]
     public void To_be_watched_or_read_a_user_needs_no_contacts()
     {
         var hub = FakeHub.In(World);

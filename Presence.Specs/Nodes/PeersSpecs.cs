@@ -8,6 +8,7 @@ using Akka.Util;
 using Microsoft.Extensions.Time.Testing;
 using Presence.Actors;
 using Presence.Actors.Conversations;
+using Presence.Actors.Hub;
 using Presence.Actors.Nodes;
 using Presence.Core.Cluster;
 using Presence.Core.Users;
@@ -22,6 +23,7 @@ public sealed class PeersSpecs : TestKit
     private readonly FakeTimeProvider _pulse = new();
     private readonly NodeStanding _standing;
     private readonly NodeCounters _counters = new();
+    private readonly SeenUntil _seen = new();
     private readonly TestProbe _hub;
 
     public PeersSpecs()
@@ -118,7 +120,7 @@ public sealed class PeersSpecs : TestKit
         // Mail for a node at this very address comes here.
         var mail = CreateTestProbe();
         Sys.ActorOf(Props.Create(() => new Forwarder(mail)), CourierActor.Name);
-        var courier = Sys.ActorOf(CourierActor.Props(_standing, _counters, _hub), "courier-of-the-spec");
+        var courier = Sys.ActorOf(CourierActor.Props(_standing, _counters, _hub, _seen), "courier-of-the-spec");
         courier.Tell(new ClusterEvent.MemberUp(Life(1, MemberStatus.Up)));
         courier.Tell(new ClusterEvent.MemberUp(Life(2, MemberStatus.Up)));
         courier.Tell(new ClusterEvent.MemberRemoved(Life(1, MemberStatus.Removed), MemberStatus.Down));
@@ -143,7 +145,7 @@ public sealed class PeersSpecs : TestKit
         await JoinAsync(Sys, Sys);
         var mail = CreateTestProbe();
         Sys.ActorOf(Props.Create(() => new Forwarder(mail)), CourierActor.Name);
-        var courier = Sys.ActorOf(CourierActor.Props(_standing, _counters, _hub), "courier-of-the-spec");
+        var courier = Sys.ActorOf(CourierActor.Props(_standing, _counters, _hub, _seen), "courier-of-the-spec");
         var life = Life(1, MemberStatus.Up, keepsParticipants ? [ClusterRoles.KeepsParticipants] : []);
         courier.Tell(new ClusterEvent.MemberUp(life));
 
@@ -162,7 +164,7 @@ public sealed class PeersSpecs : TestKit
     public async Task The_hub_is_told_of_a_nodes_end_by_its_removal_or_by_its_next_life_whichever_is_heard_of_first()
     {
         await JoinAsync(Sys, Sys);
-        var courier = Sys.ActorOf(CourierActor.Props(_standing, _counters, _hub), "courier-of-the-spec");
+        var courier = Sys.ActorOf(CourierActor.Props(_standing, _counters, _hub, _seen), "courier-of-the-spec");
         courier.Tell(new ClusterEvent.MemberUp(Life(1, MemberStatus.Up)));
 
         courier.Tell(new ClusterEvent.MemberUp(Life(2, MemberStatus.Up)));
@@ -180,12 +182,50 @@ public sealed class PeersSpecs : TestKit
     public async Task Of_a_node_that_came_and_was_not_heard_of_the_hub_knows_at_once_that_nothing_was_heard()
     {
         await JoinAsync(Sys, Sys);
-        var courier = Sys.ActorOf(CourierActor.Props(_standing, _counters, _hub), "courier-of-the-spec");
+        var courier = Sys.ActorOf(CourierActor.Props(_standing, _counters, _hub, _seen), "courier-of-the-spec");
         courier.Tell(new ClusterEvent.MemberUp(Life(1, MemberStatus.Up)));
 
         var heard = (HeardUntil)await _hub.FishForMessageAsync(message => message is HeardUntil { Time: not null }, Soon);
         heard.Time.ShouldBe(0);
         heard.Silent.Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task While_the_hub_does_not_know_of_a_node_that_came_no_cursor_gets_later()
+    {
+        await JoinAsync(Sys, Sys);
+        var courier = Sys.ActorOf(CourierActor.Props(_standing, _counters, _hub, _seen), "courier-of-the-spec");
+        _seen.Advance(100, lines: 0);
+        courier.Tell(new ClusterEvent.MemberUp(Life(1, MemberStatus.Up)));
+        var heard = (HeardUntil)await _hub.FishForMessageAsync(message => message is HeardUntil { Lines: > 0 }, Soon);
+
+        _seen.Advance(200, lines: 0);
+        _seen.Time.ShouldBe(100);
+        _seen.Advance(200, heard.Lines);
+        _seen.Time.ShouldBe(200);
+    }
+
+    [Fact]
+    public async Task A_node_that_came_is_told_of_no_time_from_before_it_came()
+    {
+        await JoinAsync(Sys, Sys);
+        var mail = CreateTestProbe();
+        Sys.ActorOf(Props.Create(() => new Forwarder(mail)), CourierActor.Name);
+        var courier = Sys.ActorOf(CourierActor.Props(_standing, _counters, _hub, _seen), "courier-of-the-spec");
+        using var slow = new SlowHub(_hub);
+        courier.Tell(new ClusterEvent.MemberUp(Life(1, MemberStatus.Up)));
+        // While the courier is at this one, all that follows gets into its mailbox, and the order to send, with its time, behind that.
+        courier.Tell(new ToHub(slow, new ParticipantsAre(new("slow"), [])));
+        slow.IsAsked.Wait(Soon).ShouldBeTrue();
+        courier.Tell(new ParticipantsAre(new("first"), []));
+        courier.Tell(new ClusterEvent.MemberUp(Life(2, MemberStatus.Up)));
+        courier.Tell(new ParticipantsAre(new("late"), []));
+        slow.Answer.Set();
+
+        var sent = (HubMail)await mail.FishForMessageAsync(message => message is HubMail { Letters.Length: > 0 }, Soon);
+        sent.Letters[^1].Content.ShouldBeOfType<ParticipantsAre>().ConversationId.Value.ShouldBe("late");
+        sent.SentAt.ShouldBe(0);
+        await mail.FishForMessageAsync(message => message is HubMail { SentAt: > 0 }, Soon);
     }
 
     protected override void AfterAll()
@@ -201,7 +241,7 @@ public sealed class PeersSpecs : TestKit
         await JoinAsync(Sys, Sys);
         var mail = CreateTestProbe();
         Sys.ActorOf(Props.Create(() => new Forwarder(mail)), CourierActor.Name);
-        var courier = Sys.ActorOf(CourierActor.Props(_standing, _counters, _hub), "courier-of-the-spec");
+        var courier = Sys.ActorOf(CourierActor.Props(_standing, _counters, _hub, _seen), "courier-of-the-spec");
         courier.Tell(new ClusterEvent.MemberUp(Life(1, MemberStatus.Up)));
         using var slow = new SlowHub(_hub);
 

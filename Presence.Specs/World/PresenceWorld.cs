@@ -34,7 +34,7 @@ internal sealed class PresenceWorld
         Time = new SchedulerTime(_scheduler);
         Standing = NodeStanding.Unwatched(Pulse);
         Asker = Recorder.In(system);
-        Loader = system.ActorOf(LoaderActor.Props(Store, Contacts, Participants, Sessions, Events));
+        Loader = system.ActorOf(LoaderActor.Props(Store, Contacts, Participants, Sessions, Events, Standing));
         Clock = system.ActorOf(ClockActor.Props(ClockMark, Loader));
         Writer = system.ActorOf(UserWriterActor.Props(Store, options.Limits));
         SessionWriter = system.ActorOf(SessionWriterActor.Props(Sessions, Writer));
