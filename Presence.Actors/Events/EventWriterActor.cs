@@ -81,7 +81,7 @@ public sealed class EventWriterActor : UntypedActor, IWithTimers
                 break;
             case SweepDue:
                 _sweepBegunAt = Elapsed;
-                Forget(NodeClock.Of(Context.System).Wall)
+                Forget(NodeClock.Of(Context.System).SharedTime)
                     .PipeTo(Self, success: more => new Swept(more), failure: _ => new Swept(MoreLeft: false));
                 break;
             case Swept swept:

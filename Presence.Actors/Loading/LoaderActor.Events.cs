@@ -83,7 +83,7 @@ public sealed partial class LoaderActor
 
     private void StartEventQuery()
     {
-        var now = NodeClock.Of(Context.System).Wall;
+        var now = NodeClock.Of(Context.System).SharedTime;
         if (_events.Start(Clock) is { Count: > 0 } users)
         {
             Query(

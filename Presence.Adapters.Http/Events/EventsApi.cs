@@ -99,7 +99,7 @@ internal static class EventsApi
         return new JsonAnswer(writer => Write(writer, posted.Id, body.Recipients.Count), StatusCodes.Status202Accepted);
     }
 
-    /// <summary>One without a ttl is kept for those who come back with a resume, and for nobody else: by the clock that all nodes share, as <see cref="PostedEvent.ExpiresAt"/> says.</summary>
+    /// <summary>One without a ttl is kept for those who come back with a resume, and for nobody else.</summary>
     private static PostedEvent EventOf(EventBody body, NodeClock clock, TimeSpan resumeWindow)
     {
         var now = clock.Now;
@@ -110,7 +110,7 @@ internal static class EventsApi
             body.Payload,
             body.Sender,
             now.Wall,
-            durable ? now.Wall + body.Ttl : Versions.TimeOf(now.Shared) + resumeWindow,
+            Versions.TimeOf(now.Shared) + (durable ? body.Ttl : resumeWindow),
             durable
         );
     }

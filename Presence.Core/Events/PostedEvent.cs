@@ -8,7 +8,7 @@ namespace Presence.Core.Events;
 /// <param name="Payload">What it tells.</param>
 /// <param name="Sender">The user in whose name it is sent, if any.</param>
 /// <param name="SentAt">When it was taken.</param>
-/// <param name="ExpiresAt">When it is of no use any more. Of one that is not durable: the resume window after it was posted, by the clock that all nodes share.</param>
+/// <param name="ExpiresAt">When it is of no use any more, by the clock that all nodes share: the ttl after it was posted; of one that is not durable, the resume window.</param>
 /// <param name="Durable">Whether whoever connects until then gets it, until a device of the user has acknowledged it; else it is for who is connected, or comes back.</param>
 public sealed record PostedEvent(
     EventId Id,

@@ -96,6 +96,17 @@ public sealed class WallClockSetSpecs : ActorSpec
     }
 
     [Fact]
+    public void Set_back_an_event_with_a_ttl_ends_when_that_is_over()
+    {
+        World.SetClock(Back);
+        World.StoreEvent("short", "ann", TimeSpan.FromSeconds(60));
+        World.StoreEvent("long", "ann", TimeSpan.FromSeconds(600));
+        World.Advance(61);
+
+        World.Connect("ann").Events.ShouldBe(["long"]);
+    }
+
+    [Fact]
     public void Set_back_no_version_goes_back_when_a_user_is_loaded_again()
     {
         World.Pair("ann", "bob");

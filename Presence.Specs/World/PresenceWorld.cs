@@ -237,7 +237,7 @@ internal sealed class PresenceWorld
     /// <summary>The same, of which the entity does not hear.</summary>
     public void StoreEvent(string id, string user, TimeSpan? ttl = null)
     {
-        var expires = ttl is { } life ? Now + life : SharedNow + Options.ResumeWindow;
+        var expires = SharedNow + (ttl ?? Options.ResumeWindow);
         var posted = new PostedEvent(new(id), "note", new("""{"n":1}"""), null, Now, expires, Durable: ttl is not null);
         _ = Events.Append(posted, [new(user)], Options.Limits.Events, CancellationToken.None);
     }

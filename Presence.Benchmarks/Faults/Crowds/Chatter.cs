@@ -63,7 +63,12 @@ internal sealed class Chatter : IAsyncDisposable
         for (var turn = 0; !_end.IsCancellationRequested; turn++)
         {
             var typist = _crowd.People[random.Next(_crowd.People.Count)];
-            typist.Send($$$"""{"type":"typing","payload":{"conversation_id":"{{{Room(typist.User)}}}","is_typing":true}}""");
+            if (typist.Stays)
+            {
+                // Who left without a word would be heard again.
+                typist.Send($$$"""{"type":"typing","payload":{"conversation_id":"{{{Room(typist.User)}}}","is_typing":true}}""");
+            }
+
             await Notify(random, turn % 2 == 0 ? 0 : Ttl);
             Judge();
             await Task.Delay(Interval);
