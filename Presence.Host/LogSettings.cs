@@ -1,6 +1,6 @@
 namespace Presence.Host;
 
-/// <summary>How the service logs, as <c>appsettings.json</c> and whoever starts it say; and what it never does, whatever they say.</summary>
+/// <summary>How the service logs, by <c>appsettings.json</c> and by the settings at its start; and what no setting makes it log.</summary>
 internal static class LogSettings
 {
     private static readonly string Levels = string.Join(", ", Enum.GetNames<LogLevel>());

@@ -5,8 +5,8 @@ using Akka.Event;
 namespace Presence.Host.Clustering;
 
 /// <summary>
-/// Leaves out what Akka says of things that the service tells itself, in a line each: nodes that are lost (<see cref="NodeWatch"/>), of which Akka
-/// warns twice a second, and a port that can't be listened on. Of an address that never was a node's a warning comes once a minute: the settings may be wrong.
+/// Drops Akka's lines about what the service itself tells in one line: a lost node (<see cref="NodeWatch"/>), of which Akka warns twice a second, and a port in use.
+/// An address where no node ever was is told once a minute, since the settings may be wrong.
 /// </summary>
 internal sealed class ToldElsewhereFilter(TimeProvider clock) : LogFilterBase
 {

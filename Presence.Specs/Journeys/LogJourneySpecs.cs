@@ -9,7 +9,7 @@ using Presence.Specs.WebSocket;
 
 namespace Presence.Specs.Journeys;
 
-/// <summary>What the service writes on its standard output, and what it answers to whoever only asks.</summary>
+/// <summary>What the service writes on its standard output, and what <c>--help</c> and <c>--version</c> answer.</summary>
 public sealed partial class LogJourneySpecs : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
